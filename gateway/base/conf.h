@@ -1,0 +1,93 @@
+/* The configuration file (YAML): one table row a key, every mistake told with file, line and key.
+ */
+#ifndef LOA_BASE_CONF_H
+#define LOA_BASE_CONF_H
+// SPDX-License-Identifier: MIT
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/core/err.h"
+#include "gateway/core/mem.h"
+
+/* Kinds of `links[].kind`. */
+enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
+enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER };
+enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
+enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD };
+enum diacritics { DIACRITICS_STRIP, DIACRITICS_KEEP, DIACRITICS_AUTO };
+enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
+
+struct conf_channel {
+    const char *name; /* "sms", "zalo", "telegram" */
+    const char **links;
+    size_t links_n;
+    enum diacritics diacritics;
+    int max_parts;
+    int price_per_part; /* VND */
+};
+
+struct conf_link {
+    const char *name;
+    enum link_kind kind;
+    const char *host;
+    int port;
+    bool tls;
+    const char *tls_ca_file, *tls_server_name;
+    const char *system_id, *password, *system_type;
+    enum bind_mode bind;
+    const char *source;
+    int window;
+    int rate; /* parts a second, 0: as fast as the link takes them */
+    enum receipts_mode receipts;
+    enum long_sms long_sms;
+    int64_t enquire_ms;  /* idle time before enquire_link */
+    int64_t response_ms; /* wait for an answer before the message is uncertain */
+    enum on_uncertain on_uncertain;
+    /* The keys of the HTTP kinds are checked and kept here for the links that come later. */
+    const char *base_url, *oauth_url, *oa_base_url, *app_id, *app_secret_file, *oa_secret_file;
+    const char *template_id, *token_file, *webhook_secret_file, *provider_file;
+    int concurrency;
+};
+
+struct conf {
+    struct arena *arena; /* owns every string and array below */
+    const char *file;
+    struct {
+        const char *host; /* TCP, or NULL */
+        int port;
+        const char *path; /* unix socket, or NULL */
+        int db;
+        const char *username, *password;
+    } redis;
+    const char *timezone;
+    int quiet_from_min, quiet_to_min; /* minutes after midnight; equal: none */
+    const char *http_listen, *short_links_base;
+    struct conf_channel *channels;
+    size_t channels_n;
+    const char **default_channels;
+    size_t default_channels_n;
+    struct conf_link *links;
+    size_t links_n;
+    struct {
+        int attempts;
+        int64_t first_ms, max_ms;
+    } retry;
+    int64_t receipts_wait_ms;
+    enum on_uncertain on_uncertain; /* for SMPP links without their own */
+    int64_t uncertain_wait_ms;
+    int64_t retention_ms;
+};
+
+/* Reads, checks and resolves `file` (secrets of `…_file` keys included).  Every mistake is given to
+ * `say` as one line "FILE:LINE: KEY: what and what would be right".  Gives the configuration, or
+ * NULL when there was any mistake. */
+typedef void conf_say(void *arg, const char *line);
+struct conf *conf_load(const char *file, conf_say *say, void *arg) MUST_CHECK;
+void conf_free(struct conf **conf);
+
+const struct conf_channel *conf_channel(const struct conf *conf, const char *name);
+const struct conf_link *conf_link(const struct conf *conf, const char *name);
+
+#endif

@@ -1,0 +1,33 @@
+/* Splits a text into SMS parts (3GPP TS 23.038, 23.040 §9.2.3.24).  Pure. */
+#ifndef LOA_CORE_SEGMENT_H
+#define LOA_CORE_SEGMENT_H
+// SPDX-License-Identifier: MIT
+
+#include <stdint.h>
+
+#include "gateway/core/str.h"
+
+enum encoding { ENCODING_GSM7, ENCODING_UCS2 };
+enum { SEGMENT_MAX = 10, SEGMENT_OCTETS = 160 };
+
+/* One part's user data without its UDH.  GSM7: one septet an octet, unpacked (SMPP data_coding 0);
+ * UCS2: big endian (data_coding 8). */
+struct segment {
+    uint8_t octets[SEGMENT_OCTETS];
+    uint16_t n;
+};
+
+struct segments {
+    enum encoding encoding;
+    int n;          /* parts */
+    int characters; /* septets (an extension character counts two) or UTF-16 units */
+    struct segment part[SEGMENT_MAX];
+};
+
+/* GSM-7 when every character is in its table or extension table, else UCS-2.  Splits neither an
+ * escape pair nor a surrogate pair nor a base letter from its combining marks.  `text` is UTF-8,
+ * NFC.  Returns -1: ERR_INPUT for a bad byte (with its offset), ERR_LIMIT when it needs more than
+ * `max` parts (at most SEGMENT_MAX). */
+int segment_split(struct str text, int max, struct segments *out, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,83 @@
+/* One chunk of a broadcast on one route: claim, begin, done, renew.  queue/SCHEMA.md, "Functions".
+ * A chunk n is the members n*256 … n*256+255 of the audience's order; `place` is 0…255 in it. */
+#ifndef LOA_QUEUE_CHUNK_H
+#define LOA_QUEUE_CHUNK_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/ledger.h"
+#include "queue/queue.h"
+
+/* Names a chunk on a route; borrowed during the call. */
+struct chunk_name {
+    const char *id;    /* broadcast */
+    const char *route; /* "sms" */
+    uint32_t chunk;
+};
+
+struct claim_answer {
+    /* TAKEN: ours under `epoch`.  HELD: another's lease runs: acknowledge the entry and forget it.
+     * NOTHING: nothing on this route can still be sent: close it (feeds the successor).
+     * GONE: no such broadcast or chunk. */
+    enum { CLAIM_TAKEN, CLAIM_HELD, CLAIM_NOTHING, CLAIM_GONE } verdict;
+    uint64_t epoch;
+    uint32_t members_n;   /* letters in this chunk */
+    struct str letters;   /* members_n letters */
+    struct str addresses; /* members_n addresses joined by ',', an empty one: none */
+    struct str numbers;   /* the members' directory numbers as runs: "0-199,201,300-355" */
+};
+typedef void claim_fn(void *arg, const struct claim_answer *answer, const struct err *err);
+void chunk_claim(struct queue *queue, const struct chunk_name *name, claim_fn *fn, void *arg);
+
+struct begin_answer {
+    /* What was asked for, or: STALE (our epoch is over: drop the chunk), STOPPED (the broadcast is
+     * not `sending`, or expired: close the chunk). */
+    enum { BEGIN_OK, BEGIN_STALE, BEGIN_STOPPED } verdict;
+    struct str places;   /* one byte a member begun, ascending */
+    struct str attempts; /* one byte each: the attempt that this is, from 1 */
+    bool more;           /* further members could be taken at once */
+    int64_t
+        due_ms; /* when nothing is left at once: the earliest retry or resend (Unix ms), 0: none */
+};
+typedef void begin_fn(void *arg, const struct begin_answer *answer, const struct err *err);
+/* Takes at most `most` members that are q, due r, or due ? under resend, on this route; marks them
+ * s.  `number` rises by one with each begin under an epoch; asked again with the same number it
+ * answers the same members.  Renews the lease. */
+void chunk_begin(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
+                 uint32_t number, int most, begin_fn *fn, void *arg);
+
+/* What became of members, packed: outcome i is events[i] (OUTCOME_EVENTS) for places[i], with its
+ * ledger record.  `due_ms` of an 'T' or 'H' is the Unix time of the next try (0 for others). */
+enum { DONE_MAX = 256 };
+struct done_batch {
+    int n;
+    uint8_t places[DONE_MAX];
+    char events[DONE_MAX];
+    uint8_t parts[DONE_MAX]; /* written to a socket for this attempt */
+    int64_t due_ms[DONE_MAX];
+    char ledger[DONE_MAX][LEDGER_SIZE];
+    uint32_t throttled; /* answers 0x58/0x14 since the last batch */
+    /* Details for the few: place → the whole joined message id when the ledger had no room. */
+    int details_n;
+    struct {
+        uint8_t place;
+        char field[8]; /* "id", "reason" */
+        struct str value;
+    } details[32];
+};
+struct done_answer {
+    bool stale;        /* our epoch is over: facts were taken, bad news was not */
+    bool closed;       /* with `close`: the claim was dropped */
+    int64_t successor; /* with `close`: the chunk to feed next, -1: none */
+    int64_t due_ms;    /* with `close`: when this chunk is due again (Unix ms), 0: not */
+};
+typedef void done_fn(void *arg, const struct done_answer *answer, const struct err *err);
+/* Records; with `close` also drops our claim when nothing is q or s here (else closed is false).
+ * `batch` may be empty. */
+void chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
+                const struct done_batch *batch, bool close, done_fn *fn, void *arg);
+
+/* Renews the lease of a chunk that waits (rate, window). `stale` as in done. */
+void chunk_renew(struct queue *queue, const struct chunk_name *name, uint64_t epoch, done_fn *fn,
+                 void *arg);
+
+#endif

@@ -1,0 +1,77 @@
+/* From an accepted announcement to chunks: create, plan, sweep. */
+#ifndef LOA_QUEUE_PLAN_H
+#define LOA_QUEUE_PLAN_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/announcement.h"
+#include "queue/queue.h"
+
+/* A set of members as a bitmap over directory numbers (Redis bit order: bit 0 is the high bit of
+ * byte 0).  Owns `bytes` (free()). */
+struct bitmap {
+    uint8_t *bytes;
+    size_t n;
+};
+
+/* The audience of an expression, already parsed (core/audience.h), resolved in the directory.  On
+ * ERR_INPUT the sentence names the unknown group and the nearest one.  The bitmap is borrowed. */
+struct audience;
+typedef void audience_fn(void *arg, const struct bitmap *bitmap, const struct err *err);
+void audience_resolve(struct queue *queue, const struct audience *audience, audience_fn *fn,
+                      void *arg);
+
+/* Everything that a broadcast begins with; borrowed during the call. */
+struct broadcast_new {
+    const char *id;
+    const struct announcement *announcement;
+    const char *source_id;    /* the stream entry it came by */
+    const char *content_hash; /* 64 hex */
+    const char *text;         /* text:sms */
+    const char *channels;     /* "sms" */
+    const char *links;        /* names in the order of the ledger's codes: "viettel,vina" */
+    const char *on_uncertain; /* "resend", "hold" */
+    int64_t uncertain_wait_ms;
+    int price_per_part;
+    int ahead; /* K: chunks fed at once */
+    int64_t created_s;
+    int64_t start_s; /* 0: at once, else the broadcast is `scheduled` until then */
+    const struct bitmap *audience;
+    bool id_given; /* false: the id was made here; the same content within 10 minutes is the same */
+};
+struct create_answer {
+    /* CREATED; AGAIN: this very entry was taken before (a crash came between): go on with it;
+     * SAME: announced before, counted, nothing to do; OTHER: the id has another text. */
+    enum { CREATE_CREATED, CREATE_AGAIN, CREATE_SAME, CREATE_OTHER } verdict;
+};
+typedef void create_fn(void *arg, const struct create_answer *answer, const struct err *err);
+void broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *fn, void *arg);
+
+/* What a worker or planner must know of a broadcast; strings borrowed during the callback. */
+struct broadcast_info {
+    const char *id, *state, *text, *links, *url;
+    enum priority priority;
+    uint32_t total, chunks, planned, ahead; /* planned: chunks already cut */
+    int64_t expires_s, created_s;
+    bool resend; /* on_uncertain */
+    int price_per_part;
+};
+typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
+void broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg);
+
+/* Plans the next chunks of a broadcast, at most `budget`, reading the directory and the frozen
+ * audience, and feeds those that may stand ahead.  A second planner is refused by lease. */
+struct plan_answer {
+    uint32_t planned; /* chunks cut so far */
+    bool complete;    /* nothing left to plan */
+    bool held;        /* another plans it */
+};
+typedef void plan_fn(void *arg, const struct plan_answer *answer, const struct err *err);
+void broadcast_plan(struct queue *queue, const char *id, int budget, plan_fn *fn, void *arg);
+
+/* Looks through all active broadcasts: starts those whose time has come, feeds chunks that are
+ * unfinished yet neither claimed, nor due, nor in a stream, drops finished ones from the active
+ * set, and names those that still have to be planned.  Every 5 s, and at start. */
+typedef void unplanned_fn(void *arg, const char *id);
+void broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, queue_done *fn, void *arg);
+
+#endif

@@ -1,0 +1,24 @@
+/* Counters, link states and heartbeats in Redis.  queue/SCHEMA.md, "Stats". */
+#ifndef LOA_QUEUE_STATS_H
+#define LOA_QUEUE_STATS_H
+// SPDX-License-Identifier: MIT
+
+#include "queue/queue.h"
+
+/* Posts to loa:stats what the broadcasts' and links' cumulative counters gained since they were
+ * last posted: exact after any crash, as it takes the difference to what was posted.  Called at
+ * most every 100 ms with the broadcasts touched since; the sweep posts for everybody. */
+void stats_post(struct queue *queue, const char *const *ids, int n, queue_done *fn, void *arg);
+
+struct stats_link {
+    const char *name, *state, *last_error;
+    int rate_now, in_flight;
+    int64_t since_s;
+};
+void stats_link_post(struct queue *queue, const struct stats_link *link, queue_done *fn, void *arg);
+/* Heartbeat of this worker in loa:workers, with its version. */
+void stats_heartbeat(struct queue *queue, queue_done *fn, void *arg);
+/* The heartbeat leaves with its worker. */
+void stats_leave(struct queue *queue, queue_done *fn, void *arg);
+
+#endif
