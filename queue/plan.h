@@ -32,7 +32,8 @@ struct broadcast_new {
     const char *on_uncertain; /* "resend", "hold" */
     int64_t uncertain_wait_ms;
     int price_per_part;
-    int ahead; /* K: chunks fed at once */
+    int ahead;      /* K: chunks fed at once */
+    int parts_each; /* SMS parts of the text, counted for a message whose owner died */
     int64_t created_s;
     int64_t start_s; /* 0: at once, else the broadcast is `scheduled` until then */
     const struct bitmap *audience;
@@ -53,7 +54,7 @@ struct broadcast_info {
     uint32_t total, chunks, planned, ahead; /* planned: chunks already cut */
     int64_t expires_s, created_s;
     bool resend; /* on_uncertain */
-    int price_per_part;
+    int price_per_part, parts_each;
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
 void broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg);
