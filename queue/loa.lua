@@ -1,0 +1,167 @@
+#!lua name=loa_1
+-- Loa's Function library: its head, its version, and what all Functions share.
+-- SPDX-License-Identifier: MIT
+--
+-- The library is this file and then queue/*.lua in the order of their names, as one text: a `local`
+-- at the top level of one file is seen by all later ones, and Lua allows 200 of them.  So a file
+-- declares at most one table of its own (`local chunk = {}`) and its Functions; all that is shared
+-- stands in the table `loa`:
+--
+-- (While the library is being loaded only `redis` exists of all globals, no string, no ipairs.)
+--
+--   loa.VERSION                      schema version, what loa_version answers
+--   loa.LETTERS, loa.FIELD[letter]   "qsr?adufkx" and the broadcast's field that counts a letter
+--   loa.STAT[letter]                 the counter of transitions into a letter (none for s)
+--   loa.next(letter, event, current) the table of letter x event (gateway/core/outcome.c): the
+--                                    letter after the event, nil when nothing changes
+--   loa.now()                        Redis TIME as milliseconds and as whole seconds
+--   loa.load(key)                    opens a broadcast (key = "loa:broadcast:{ID}"): nil when there
+--                                    is none, else a table with .state, .n[FIELD] of every number
+--                                    of loa.NUMBERS, .resend
+--   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
+--   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
+--   loa.set(b, field, text)          sets another field with the same write
+--   loa.save(b, now_s)               writes what changed by one HSET; when nobody holds the
+--                                    broadcast open any more its state becomes done
+--   loa.base36(n, width), loa.pad(text, width)   as a ledger record has them
+--   loa.record(channel, link, attempts, parts, reason, submitted_s, final_s, id)   48 bytes
+--
+-- Counts are right only when every change of …:states goes through loa.move and loa.save of the
+-- same call.  Numbers of a broadcast stay below 2^53, so Lua's doubles hold them exactly.
+
+local loa = {}
+
+loa.VERSION = 1
+loa.LETTERS = 'qsr?adufkx'
+loa.FIELD = {
+  q = 'queued', s = 'sending', r = 'retrying', ['?'] = 'uncertain', a = 'accepted',
+  d = 'delivered', u = 'undelivered', f = 'failed', k = 'skipped', x = 'expired',
+}
+loa.STAT = {
+  q = 'stat:messages_queued', r = 'stat:messages_retried', ['?'] = 'stat:messages_uncertain',
+  a = 'stat:messages_accepted', d = 'stat:messages_delivered', u = 'stat:messages_undelivered',
+  f = 'stat:messages_failed', k = 'stat:messages_skipped', x = 'stat:messages_expired',
+}
+loa.NUMBERS = {
+  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'delivered', 'undelivered', 'failed',
+  'skipped', 'expired', 'parts', 'cost', 'price', 'parts_each', 'total', 'chunks', 'planned',
+  'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch', 'stat:messages_queued',
+  'stat:messages_retried', 'stat:messages_uncertain', 'stat:messages_accepted',
+  'stat:messages_delivered', 'stat:messages_undelivered', 'stat:messages_failed',
+  'stat:messages_skipped', 'stat:messages_expired', 'stat:parts_submitted', 'stat:throttled',
+  'stat:receipts_duplicate',
+}
+
+-- Letter x event: which letters an event moves, where to, and whether it counts whoever brings it.
+loa.RULES = {
+  S = { from = 'qr?', to = 's' },
+  A = { from = 'qsr?fkx', to = 'a', fact = true },
+  D = { from = 'qsr?aufkx', to = 'd', fact = true },
+  U = { from = 's?a', to = 'u' },
+  T = { from = 's', to = 'r' },
+  H = { from = 's', to = 'r' },
+  P = { from = 's', to = 'f' },
+  L = { from = 's', to = '?' },
+  R = { from = 's', to = 'q' },
+  K = { from = 'qr', to = 'k' },
+  X = { from = 'qr', to = 'x' },
+}
+
+function loa.next(letter, event, current)
+  local rule = loa.RULES[event]
+  if not rule or not (rule.fact or current) or not string.find(rule.from, letter, 1, true) then
+    return nil
+  end
+  return rule.to
+end
+
+function loa.now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000), tonumber(time[1])
+end
+
+loa.HMGET = { 'state', 'on_uncertain' }
+for i = 1, #loa.NUMBERS do
+  loa.HMGET[i + 2] = loa.NUMBERS[i]
+end
+
+function loa.load(key)
+  local values = redis.call('HMGET', key, unpack(loa.HMGET))
+  if not values[1] then
+    return nil
+  end
+  local n = {}
+  for i, field in ipairs(loa.NUMBERS) do
+    n[field] = tonumber(values[i + 2]) or 0
+  end
+  return { key = key, state = values[1], resend = values[2] ~= 'hold', n = n, changed = {} }
+end
+
+function loa.add(b, field, n)
+  b.n[field] = b.n[field] + n
+  b.changed[field] = b.n[field]
+end
+
+function loa.set(b, field, text)
+  b.changed[field] = text
+end
+
+function loa.move(b, from, to, n)
+  if from == to or n == 0 then
+    return
+  end
+  loa.add(b, loa.FIELD[from], -n)
+  loa.add(b, loa.FIELD[to], n)
+  if loa.STAT[to] then
+    loa.add(b, loa.STAT[to], n)
+  end
+end
+
+-- Nobody is queued, sending, retrying or (under resend) uncertain, and all chunks are cut.
+function loa.finished(b)
+  local n = b.n
+  return n.queued == 0 and n.sending == 0 and n.retrying == 0
+    and (n.uncertain == 0 or not b.resend) and n.planned == n.chunks
+end
+
+function loa.save(b, now_s)
+  if (b.state == 'sending' or b.state == 'paused') and loa.finished(b) then
+    b.state = 'done'
+    b.changed.state = 'done'
+    b.changed.finished_s = now_s
+  end
+  local args = {}
+  for field, value in pairs(b.changed) do
+    args[#args + 1] = field
+    args[#args + 1] = type(value) == 'number' and string.format('%d', value) or value
+  end
+  if args[1] then
+    redis.call('HSET', b.key, unpack(args))
+    b.changed = {}
+  end
+end
+
+function loa.base36(n, width)
+  local digits = ''
+  while n > 0 do
+    local d = n % 36
+    digits = string.sub('0123456789abcdefghijklmnopqrstuvwxyz', d + 1, d + 1) .. digits
+    n = (n - d) / 36
+  end
+  return loa.pad(digits, width)
+end
+
+function loa.pad(text, width)
+  return string.sub(text .. string.rep(' ', width), 1, width)
+end
+
+function loa.record(channel, link, attempts, parts, reason, submitted_s, final_s, id)
+  return loa.pad(channel, 1) .. loa.pad(link, 2) .. string.format('%2d%2d', attempts, parts)
+    .. loa.pad(reason, 5) .. loa.base36(submitted_s, 7) .. loa.base36(final_s, 7) .. loa.pad(id, 22)
+end
+
+redis.register_function{
+  function_name = 'loa_version',
+  callback = function() return loa.VERSION end,
+  flags = { 'no-writes', 'allow-stale' },
+}
