@@ -33,7 +33,10 @@ struct link_message {
     const struct link_text *text;
     char address[LINK_ADDRESS_SIZE]; /* international digits, no plus */
     uint32_t owner, place;           /* the daemon's own: which chunk, which member */
-    struct link_message *next;       /* the link's own: its waiting list */
+    /* CLOCK_MONOTONIC microseconds, the chunk's lease (marking.md): past it no byte of the message
+     * is written any more; nothing written yet → LINK_NOT_WRITTEN, else LINK_UNCERTAIN. */
+    const int64_t *write_before_us;
+    struct link_message *next; /* the link's own: its waiting list */
     enum link_result result;
     uint32_t status; /* command_status of the worst answer; 0 when accepted */
     uint8_t parts_n, parts_written, parts_answered;

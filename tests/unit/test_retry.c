@@ -1,0 +1,62 @@
+/* When a refused message is tried again. */
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway/core/retry.h"
+
+static const struct {
+    const char *label;
+    int attempt;
+    int64_t expires_ms;
+    uint32_t random;
+    int64_t due_ms; /* from now = 1,000,000 with 5 tries, first 1,000, max 3,000 */
+} cases[] = {
+    {"second try, least jitter", 1, 0, 0, 1000500},
+    {"second try, most jitter", 1, 0, 500, 1001000},
+    {"jitter wraps", 1, 0, 501, 1000500},
+    {"third try doubles", 2, 0, 0, 1001000},
+    {"fourth is held to max", 3, 0, 1500, 1003000},
+    {"fifth too", 4, 0, 0, 1001500},
+    {"tries used up", 5, 0, 0, 0},
+    {"more than used up", 6, 0, 0, 0},
+    {"still in time", 1, 1000501, 0, 1000500},
+    {"would come too late", 1, 1000500, 0, 0},
+};
+
+static void
+test_cases(void **state)
+{
+    (void)state;
+    const struct retry_rules rules = {5, 1000, 3000};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t due =
+            retry_at(&rules, cases[i].attempt, 1000000, cases[i].expires_ms, cases[i].random);
+        if (due != cases[i].due_ms) {
+            fail_msg("%s: %lld, not %lld", cases[i].label, (long long)due,
+                     (long long)cases[i].due_ms);
+        }
+    }
+}
+
+static void
+test_a_long_way_does_not_overflow(void **state)
+{
+    (void)state;
+    const struct retry_rules rules = {1000000, 1, INT64_C(86400000)};
+    assert_int_equal(retry_at(&rules, 999999, 0, 0, 0), 43200000);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_a_long_way_does_not_overflow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
