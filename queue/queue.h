@@ -19,7 +19,7 @@ struct queue_events {
     /* Connected, the Function library loaded and its version right: calls may be made. */
     void (*on_up)(void *ctx, struct queue *queue);
     /* The connection is gone; all calls under way have been answered with ERR_GONE.  Told once; it
-     * reconnects by itself with backoff. */
+     * reconnects by itself with backoff.  Told, too, when the first connection fails. */
     void (*on_down)(void *ctx, struct queue *queue, const char *why);
     /* Cannot go on at all (a newer schema, a wrong password): `why` is the sentence for the admin.
      */
@@ -34,6 +34,7 @@ typedef void queue_done(void *arg, const struct err *err);
 /* Connects in the background.  `worker`: host + instance, NULL for the command line. */
 struct queue *queue_open(struct event_base *base, const struct conf *conf, const char *worker,
                          const struct queue_events *events);
+/* Answers what is still under way with ERR_GONE, inside; never from a callback of the queue. */
 void queue_close(struct queue **queue);
 bool queue_is_up(const struct queue *queue);
 const char *queue_worker(const struct queue *queue);
@@ -44,6 +45,9 @@ struct queue *queue_open_wait(struct event_base *base, const struct conf *conf, 
 /* Runs the loop until `*answered` is true or `wait_ms` have gone by (then -1, ERR_GONE). */
 int queue_wait(struct queue *queue, const bool *answered, int64_t wait_ms,
                struct err *err) MUST_CHECK;
+
+/* Version of hiredis, which the build links. */
+const char *queue_library_version(void);
 
 /* The protocol limits that marking.md fixes. */
 enum { CHUNK_MEMBERS = 256, LEASE_MS = 6000 };

@@ -1,0 +1,26 @@
+/* Every member's outcome of a broadcast, streamed in the audience's order with bounded memory. */
+#ifndef LOA_QUEUE_REPORT_H
+#define LOA_QUEUE_REPORT_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/ledger.h"
+#include "queue/queue.h"
+
+/* One member; strings borrowed during the callback. */
+struct report_row {
+    uint32_t index;     /* in the audience's order, from 0 */
+    struct str member;  /* id; "" when it was erased since */
+    struct str address; /* the whole one: mask it; "" if none */
+    char letter;        /* OUTCOME_LETTERS */
+    struct ledger ledger;
+    struct str link;   /* its name, "" if none */
+    struct str reason; /* the long one of the details, else the ledger's code; "" if none */
+    struct str ids;    /* message ids joined by ';', "" if none */
+};
+/* Returns false to stop (then `fn` is still called). */
+typedef bool report_row_fn(void *arg, const struct report_row *row);
+/* `known` is false: no such broadcast. */
+typedef void report_fn(void *arg, bool known, const struct err *err);
+void report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg);
+
+#endif

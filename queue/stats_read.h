@@ -1,0 +1,24 @@
+/* What `loa stats` shows: counters, links, work ahead, workers. */
+#ifndef LOA_QUEUE_STATS_READ_H
+#define LOA_QUEUE_STATS_READ_H
+// SPDX-License-Identifier: MIT
+
+#include "queue/queue.h"
+
+/* A field of a hash; borrowed during the callback. */
+struct stats_pair {
+    struct str name, value;
+};
+struct stats_group {
+    enum { STATS_TOTALS, STATS_LINK, STATS_QUEUE, STATS_WORKER } kind;
+    struct str name; /* link, "sms:normal" (work stream: fields `entries`, `due`), worker */
+    const struct stats_pair *pairs;
+    size_t n;
+};
+/* `each` is called for STATS_TOTALS once, then for every link of the configuration, every work
+ * stream, every worker; then `fn`.  A worker's pairs are `heartbeat` (Unix seconds), `version`,
+ * `pid`. */
+typedef void stats_each_fn(void *arg, const struct stats_group *group);
+void stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg);
+
+#endif
