@@ -62,7 +62,7 @@ struct done_batch {
         uint8_t place;
         char field[8]; /* "id", "reason" */
         struct str value;
-    } details[32];
+    } details[DONE_MAX];
 };
 struct done_answer {
     bool stale;        /* our epoch is over: facts were taken, bad news was not */

@@ -1,0 +1,11 @@
+/* The two clocks.  Decisions in core/ are handed the time; only edges read it. */
+#ifndef LOA_BASE_CLOCK_H
+#define LOA_BASE_CLOCK_H
+// SPDX-License-Identifier: MIT
+
+#include <stdint.h>
+
+int64_t clock_monotonic_us(void); /* CLOCK_MONOTONIC, microseconds: waits and leases */
+int64_t clock_unix_ms(void);      /* CLOCK_REALTIME, milliseconds: what is written down */
+
+#endif
