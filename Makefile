@@ -1,41 +1,75 @@
 # Loa: `make demo` shows it, `make test` proves it.  One Makefile, all output under $(B).
 # SPDX-License-Identifier: MIT
+#
+#   make                        build/loa                V=1               shows the commands
+#   make deps                   the Debian packages      SAN=address,…     builds beside, in build-san
+#   make demo [FILE= URL=]      a broadcast to watch     COV=1             builds beside, in build-cov
+#   make test                   everything, a count      CI=1              a warning is an error
+#   make unit lint bench fuzz   parts of it              FUZZ_SECONDS=60   a fuzz target
+#   make install                DESTDIR= PREFIX=/usr/local
 
-PREFIX ?= /usr/local
-CC     ?= cc
-V      ?= 0
-Q      := $(if $(filter 1,$(V)),,@)
+PREFIX       ?= /usr/local
+CC           := $(if $(filter default,$(origin CC)),$(if $(FUZZ),clang,gcc),$(CC))
+V            ?= 0
+FUZZ_SECONDS ?= 60
+Q            := $(if $(filter 1,$(V)),,@)
+say           = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)")
+again        := +$(Q)$(MAKE) --no-print-directory
 
-variant := $(if $(SAN),-san)$(if $(COV),-cov)
-B       := build$(variant)
+B    := build$(if $(SAN),-san)$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
+PKGS := libevent libevent_openssl libcurl hiredis libsmpp34 jansson yaml-0.1 libutf8proc libxml-2.0 \
+        libsodium openssl
 
-PKGS := libevent libevent_openssl libcurl hiredis libsmpp34 jansson yaml-0.1 libutf8proc libxml-2.0 libsodium openssl
+# A fresh machine has no pkg-config and no libraries yet: these goals install what they need and
+# then call make again, so that the flags below are computed when everything is there.
+FIRST := deps demo test clean
+ifneq ($(filter-out $(FIRST),$(or $(MAKECMDGOALS),all)),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ifeq ($(PKG_LIBS),)
+$(error Libraries are missing; `make deps` installs them)
+endif
+endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
         -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla $(if $(CI),-Werror)
-override CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE -MMD -MP $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-CFLAGS ?= -O2 -g
-override CFLAGS += -std=c17 $(WARN) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-                   $(if $(COV),--coverage -O0)
-override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage)
-LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(FUZZ),-fsanitize=fuzzer-no-link$(comma)address$(comma)undefined)
+comma    := ,
+CFLAGS   ?= -O2 -g
+override CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
+override CFLAGS   += -std=c17 $(WARN) $(sanitize) $(if $(COV),--coverage -O0)
+override LDFLAGS  += $(sanitize) $(if $(COV),--coverage)
+LDLIBS            := $(PKG_LIBS)
 
-SRC      := $(wildcard gateway/*.c gateway/*/*.c gateway/*/*/*.c queue/*.c)
-OBJ      := $(SRC:%.c=$(B)/%.o)
-MAIN_OBJ := $(B)/gateway/main.o
-UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+SRC   := $(wildcard gateway/*.c gateway/*/*.c gateway/*/*/*.c queue/*.c)
+OBJ   := $(SRC:%.c=$(B)/%.o)
+LIB   := $(B)/libloa.a
+SIM   := $(wildcard tests/sim/*.c)
+UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all unit clean
+.PHONY: all deps demo test lint unit fuzz bench install clean programs demo-now test-now fuzz-now
 .SECONDARY:
 .DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
 
-all: $(B)/loa
+all: $(B)/loa $(if $(SIM),$(B)/smsc)
 
-$(B)/loa: $(OBJ)
+# Everything that the tests run, of one variant.
+programs: all $(UNIT) $(FUZZ_)
+
+$(B)/loa: $(B)/gateway/main.o $(LIB)
+	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(filter-out $(B)/gateway/main.o,$(OBJ))
+	$(Q)rm -f $@ && ar rcsT $@ $^
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
+	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The Function library as one C string: the parts in the order of their names, loa.lua first.
@@ -45,14 +79,69 @@ $(B)/queue/library.inc: $(LUA) Makefile
 	$(Q)cat $(LUA) | sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' > $@
 $(B)/queue/library.o: $(B)/queue/library.inc
 
-$(B)/unit/%: $(B)/tests/unit/%.o $(filter-out $(MAIN_OBJ),$(OBJ))
+# The SMSC of the tests: it shares no code with the gateway, so that they never share a mistake.
+$(B)/smsc: $(SIM:%.c=$(B)/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
+	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# Under FUZZ=1 libFuzzer brings its main; else replay.c, which runs the cases that are kept.
+fuzz_main := $(if $(FUZZ),,$(B)/tests/fuzz/replay.o)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_main) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LDLIBS)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+deps:
+	$(Q)deploy/bootstrap $(or $(GROUP),run test)
+
+demo:
+	$(Q)deploy/bootstrap run
+	$(again) demo-now
+demo-now: all
+	$(Q)FILE='$(subst ','\'',$(FILE))' URL='$(subst ','\'',$(URL))' BUILD=$(B) deploy/demo/run
+
+test:
+	$(Q)deploy/bootstrap run test
+	$(again) test-now
+test-now:
+	+$(Q)tests/run
 
 unit: $(UNIT)
 	$(Q)set -e; for t in $(UNIT); do $$t; done
 
-clean:
-	rm -rf build build-san build-cov
+lint:
+	+$(Q)tests/lint/run
 
--include $(OBJ:.o=.d) $(patsubst %,$(B)/tests/unit/%.d,$(notdir $(UNIT)))
+fuzz:
+	$(again) FUZZ=1 fuzz-now
+fuzz-now: $(FUZZ_)
+	$(Q)tests/fuzz/run $(B) $(FUZZ_SECONDS) $(FUZZ_)
+
+bench: all $(BENCH)
+	$(Q)BUILD=$(B) tests/bench/run
+
+# A copy that shares nothing with this directory: see "First real broadcast" in README.md.
+share := $(DESTDIR)$(PREFIX)/share
+install: all
+	install -D -m 755 $(B)/loa $(DESTDIR)$(PREFIX)/bin/loa
+	install -d $(share)/loa/templates $(share)/doc/loa
+	cp -R templates/. $(share)/loa/templates/
+	install -m 644 README.md deploy/README.vi.md queue/SCHEMA.md deploy/loa.yaml.example $(share)/doc/loa/
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|g' deploy/loa.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/loa.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/loa.service
+
+clean:
+	rm -rf build build-*
+
+-include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
