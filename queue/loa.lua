@@ -17,7 +17,11 @@
 --   loa.now()                        Redis TIME as milliseconds and as whole seconds
 --   loa.load(key)                    opens a broadcast (key = "loa:broadcast:{ID}"): nil when there
 --                                    is none, else a table with .state, .n[FIELD] of every number
---                                    of loa.NUMBERS, .resend
+--                                    of loa.NUMBERS, .resend, .routes
+--   loa.view(numbers)                a shorter list for loa.load(key, view), made while loading:
+--                                    what is not in it cannot be moved; without all counts no done
+--   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
+--   loa.stopped(b, now_s)            nothing of it may be begun: not sending, or expired
 --   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
 --   loa.set(b, field, text)          sets another field with the same write
@@ -80,21 +84,31 @@ function loa.now()
   return time[1] * 1000 + math.floor(time[2] / 1000), tonumber(time[1])
 end
 
-loa.HMGET = { 'state', 'on_uncertain' }
-for i = 1, #loa.NUMBERS do
-  loa.HMGET[i + 2] = loa.NUMBERS[i]
+-- A view: what HMGET is asked for, texts first.
+function loa.view(numbers)
+  local fields = { 'state', 'on_uncertain', 'routes' }
+  for i = 1, #numbers do
+    fields[i + 3] = numbers[i]
+  end
+  return fields
 end
 
-function loa.load(key)
-  local values = redis.call('HMGET', key, unpack(loa.HMGET))
+loa.ALL = loa.view(loa.NUMBERS)
+
+function loa.load(key, view)
+  view = view or loa.ALL
+  local values = redis.call('HMGET', key, unpack(view))
   if not values[1] then
     return nil
   end
   local n = {}
-  for i, field in ipairs(loa.NUMBERS) do
-    n[field] = tonumber(values[i + 2]) or 0
+  for i = 4, #view do
+    n[view[i]] = tonumber(values[i]) or 0
   end
-  return { key = key, state = values[1], resend = values[2] ~= 'hold', n = n, changed = {} }
+  return {
+    key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
+    changed = {},
+  }
 end
 
 function loa.add(b, field, n)
@@ -115,6 +129,16 @@ function loa.move(b, from, to, n)
   if loa.STAT[to] then
     loa.add(b, loa.STAT[to], n)
   end
+end
+
+-- `routes` is "s=sms,z=zalo".
+function loa.route_letter(b, route)
+  local at = string.find(',' .. b.routes .. ',', '=' .. route .. ',', 1, true)
+  return at and string.sub(b.routes, at - 1, at - 1) or nil
+end
+
+function loa.stopped(b, now_s)
+  return b.state ~= 'sending' or (b.n.expires_s > 0 and now_s >= b.n.expires_s)
 end
 
 -- Nobody is queued, sending, retrying or (under resend) uncertain, and all chunks are cut.
