@@ -27,8 +27,9 @@
 --   loa.set(b, field, text)          sets another field with the same write
 --   loa.save(b, now_s)               writes what changed by one HSET; when nobody holds the
 --                                    broadcast open any more its state becomes done
---   loa.base36(n, width), loa.pad(text, width)   as a ledger record has them
---   loa.record(channel, link, attempts, parts, reason, submitted_s, final_s, id)   48 bytes
+--   loa.record{channel=, link=, attempts=, parts=, reason=, submitted_s=, final_s=, id=}
+--                                    48 bytes as gateway/core/ledger.c packs them; link: 2 digits
+--   loa.number36(n, width), loa.number10(n, width), loa.pad(text, width)   its fields
 --
 -- Counts are right only when every change of …:states goes through loa.move and loa.save of the
 -- same call.  Numbers of a broadcast stay below 2^53, so Lua's doubles hold them exactly.
@@ -165,23 +166,36 @@ function loa.save(b, now_s)
   end
 end
 
-function loa.base36(n, width)
+-- A number in a field of a record: blanks for 0, else zeros before it; gateway/core/ledger.c.
+function loa.number36(n, width)
+  if n <= 0 then
+    return string.rep(' ', width)
+  end
   local digits = ''
-  while n > 0 do
+  for _ = 1, width do
     local d = n % 36
     digits = string.sub('0123456789abcdefghijklmnopqrstuvwxyz', d + 1, d + 1) .. digits
     n = (n - d) / 36
   end
-  return loa.pad(digits, width)
+  return digits
+end
+
+function loa.number10(n, width)
+  if n <= 0 then
+    return string.rep(' ', width)
+  end
+  return string.format('%0' .. width .. 'd', math.min(n, 10 ^ width - 1))
 end
 
 function loa.pad(text, width)
   return string.sub(text .. string.rep(' ', width), 1, width)
 end
 
-function loa.record(channel, link, attempts, parts, reason, submitted_s, final_s, id)
-  return loa.pad(channel, 1) .. loa.pad(link, 2) .. string.format('%2d%2d', attempts, parts)
-    .. loa.pad(reason, 5) .. loa.base36(submitted_s, 7) .. loa.base36(final_s, 7) .. loa.pad(id, 22)
+function loa.record(t)
+  return loa.pad(t.channel or ' ', 1) .. (t.link or '  ') .. loa.number10(t.attempts or 0, 2)
+    .. loa.number10(t.parts or 0, 2) .. loa.pad(t.reason or '', 5)
+    .. loa.number36(t.submitted_s or 0, 7) .. loa.number36(t.final_s or 0, 7)
+    .. loa.pad(t.id or '', 22)
 end
 
 redis.register_function{
