@@ -52,7 +52,7 @@ typedef void redis_fn(void *arg, const struct redisReply *reply, const struct er
 void queue_send(struct queue *queue, const struct args *args, redis_fn *fn, void *arg);
 /* Answers `fn` with `err` from the loop, as if Redis had: for what is refused before it is sent. */
 void queue_fail(struct queue *queue, const struct err *err, redis_fn *fn, void *arg);
-/* The usual callback when only success matters: `arg` is a struct plain from queue_plain(). */
+/* When only success matters. */
 void queue_send_plain(struct queue *queue, const struct args *args, queue_done *fn, void *arg);
 
 /* ---- Connections of one's own (blocking reads). */
@@ -73,12 +73,14 @@ void redis_send(struct redis *redis, const struct args *args, int64_t block_ms, 
                 void *arg);
 
 /* ---- Parts of the queue that keep state: found by their type's tag, told of up and down (the
- * command connection's, library loaded), freed by queue_close() before the connections. */
+ * command connection's, library loaded).  At queue_close() all are closed (close your connections),
+ * then every open call is answered, then they are freed. */
 struct queue_part {
     struct queue_part *next;
     const void *tag;                        /* the address of a static object of the part's file */
     void (*on_up)(struct queue_part *part); /* may be NULL */
     void (*on_down)(struct queue_part *part); /* may be NULL */
+    void (*close)(struct queue_part *part);   /* may be NULL */
     void (*free)(struct queue_part *part);
 };
 void queue_part_add(struct queue *queue, struct queue_part *part);

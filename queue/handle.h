@@ -1,0 +1,19 @@
+/* Internal to queue/: what redis.c and queue.c share beyond redis.h. */
+#ifndef LOA_QUEUE_HANDLE_H
+#define LOA_QUEUE_HANDLE_H
+// SPDX-License-Identifier: MIT
+
+#include "queue/redis.h"
+
+/* The Function library's text (library.c) and the schema version that it carries. */
+extern const char queue_library[];
+enum { QUEUE_SCHEMA = 1 };
+
+/* Sets `err` from the text of an error reply. */
+void redis_error(struct str text, struct err *err);
+/* A Function was not found: loads the library again. */
+void queue_on_library_missing(struct queue *queue);
+/* Jitter only: xorshift, seeded when the queue was opened. */
+uint64_t queue_random(struct queue *queue);
+
+#endif

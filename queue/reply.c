@@ -1,0 +1,164 @@
+/* Arguments of a command, and replies read without trusting their shape. */
+// SPDX-License-Identifier: MIT
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hiredis/hiredis.h>
+
+#include "queue/redis.h"
+
+void
+args_init(struct args *a, const char *command)
+{
+    a->n = 0;
+    a->used = 0;
+    a->overflow = false;
+    args_z(a, command);
+}
+
+void
+args_bytes(struct args *a, const void *bytes, size_t n)
+{
+    if (a->n == ARGS_MAX) {
+        a->overflow = true;
+        return;
+    }
+    a->v[a->n] = n ? bytes : "";
+    a->len[a->n] = n;
+    a->n++;
+}
+
+void
+args_str(struct args *a, struct str s)
+{
+    args_bytes(a, s.p, s.n);
+}
+
+void
+args_z(struct args *a, const char *z)
+{
+    args_bytes(a, z, strlen(z));
+}
+
+static void
+args_format_list(struct args *a, const char *format, va_list list)
+{
+    char *at = a->scratch + a->used;
+    size_t room = sizeof a->scratch - a->used;
+    int n = vsnprintf(at, room, format, list);
+    if (n < 0 || (size_t)n >= room) {
+        a->overflow = true;
+        return;
+    }
+    a->used += (size_t)n + 1;
+    args_bytes(a, at, (size_t)n);
+}
+
+void
+args_format(struct args *a, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    args_format_list(a, format, list);
+    va_end(list);
+}
+
+void
+args_int(struct args *a, int64_t value)
+{
+    args_format(a, "%lld", (long long)value);
+}
+
+void
+args_fcall(struct args *a, const char *function, const char *key_format, ...)
+{
+    args_init(a, "FCALL");
+    args_z(a, function);
+    args_z(a, "1");
+    va_list list;
+    va_start(list, key_format);
+    args_format_list(a, key_format, list);
+    va_end(list);
+}
+
+size_t
+reply_count(const redisReply *r)
+{
+    return r && r->type == REDIS_REPLY_ARRAY ? r->elements : 0;
+}
+
+const redisReply *
+reply_at(const redisReply *r, size_t i)
+{
+    return i < reply_count(r) ? r->element[i] : NULL;
+}
+
+bool
+reply_is_nil(const redisReply *r)
+{
+    return !r || r->type == REDIS_REPLY_NIL;
+}
+
+struct str
+reply_str(const redisReply *r)
+{
+    if (r && (r->type == REDIS_REPLY_STRING || r->type == REDIS_REPLY_STATUS)) {
+        return (struct str){r->str, r->len};
+    }
+    return (struct str){"", 0};
+}
+
+struct str
+reply_str_at(const redisReply *r, size_t i)
+{
+    return reply_str(reply_at(r, i));
+}
+
+int64_t
+reply_int(const redisReply *r, int64_t otherwise)
+{
+    if (r && r->type == REDIS_REPLY_INTEGER) {
+        return r->integer;
+    }
+    struct str s = reply_str(r);
+    bool negative = s.n > 1 && s.p[0] == '-';
+    uint64_t value;
+    if (negative) {
+        s.p++;
+        s.n--;
+    }
+    if (!str_to_u64(s, INT64_MAX, &value)) {
+        return otherwise;
+    }
+    return negative ? -(int64_t)value : (int64_t)value;
+}
+
+int64_t
+reply_int_at(const redisReply *r, size_t i, int64_t otherwise)
+{
+    return reply_int(reply_at(r, i), otherwise);
+}
+
+static const redisReply *
+find_field(const redisReply *r, const char *name)
+{
+    for (size_t i = 0; i + 1 < reply_count(r); i += 2) {
+        if (str_equal_z(reply_str_at(r, i), name)) {
+            return reply_at(r, i + 1);
+        }
+    }
+    return NULL;
+}
+
+struct str
+reply_field(const redisReply *r, const char *name)
+{
+    return reply_str(find_field(r, name));
+}
+
+int64_t
+reply_field_int(const redisReply *r, const char *name, int64_t otherwise)
+{
+    return reply_int(find_field(r, name), otherwise);
+}
