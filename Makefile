@@ -1,11 +1,11 @@
 # Loa: `make demo` shows it, `make test` proves it.  One Makefile, all output under $(B).
 # SPDX-License-Identifier: MIT
 #
-#   make                        build/loa                V=1               shows the commands
-#   make deps                   the Debian packages      SAN=address,…     builds beside, in build-san
-#   make demo [FILE= URL=]      a broadcast to watch     COV=1             builds beside, in build-cov
-#   make test                   everything, a count      CI=1              a warning is an error
-#   make unit lint bench fuzz   parts of it              FUZZ_SECONDS=60   a fuzz target
+#   make                        build/loa               V=1              shows the commands
+#   make deps                   the Debian packages     SAN=address,…    beside, in build-san
+#   make demo [FILE= URL=]      a broadcast to watch    COV=1            beside, in build-cov
+#   make test                   everything, a count     CI=1             a warning is an error
+#   make unit lint bench fuzz   parts of it             FUZZ_SECONDS=60  a fuzz target
 #   make install                DESTDIR= PREFIX=/usr/local
 
 PREFIX       ?= /usr/local
@@ -17,8 +17,8 @@ say           = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)")
 again        := +$(Q)$(MAKE) --no-print-directory
 
 B    := build$(if $(SAN),-san)$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
-PKGS := libevent libevent_openssl libcurl hiredis libsmpp34 jansson yaml-0.1 libutf8proc libxml-2.0 \
-        libsodium openssl
+PKGS := libevent libevent_openssl libcurl hiredis libsmpp34 jansson yaml-0.1 libutf8proc \
+        libxml-2.0 libsodium openssl
 
 # A fresh machine has no pkg-config and no libraries yet: these goals install what they need and
 # then call make again, so that the flags below are computed when everything is there.
@@ -58,7 +58,7 @@ MAKEFLAGS += --no-builtin-rules
 all: $(B)/loa $(if $(SIM),$(B)/smsc)
 
 # Everything that the tests run, of one variant.
-programs: all $(UNIT) $(FUZZ_)
+programs: all $(UNIT) $(if $(SAN),$(FUZZ_))
 
 $(B)/loa: $(B)/gateway/main.o $(LIB)
 	$(call say,LINK,$@)
@@ -114,13 +114,13 @@ test:
 	$(Q)deploy/bootstrap run test
 	$(again) test-now
 test-now:
-	+$(Q)tests/run
+	+$(Q)BUILD=$(B) tests/run
 
 unit: $(UNIT)
 	$(Q)set -e; for t in $(UNIT); do $$t; done
 
-lint:
-	+$(Q)tests/lint/run
+lint: $(LIB)
+	$(Q)BUILD=$(B) tests/lint/run
 
 fuzz:
 	$(again) FUZZ=1 fuzz-now
@@ -132,14 +132,16 @@ bench: all $(BENCH)
 
 # A copy that shares nothing with this directory: see "First real broadcast" in README.md.
 share := $(DESTDIR)$(PREFIX)/share
+units := $(DESTDIR)$(PREFIX)/lib/systemd/system
+DOCS  := README.md deploy/README.vi.md queue/SCHEMA.md deploy/loa.yaml.example
 install: all
 	install -D -m 755 $(B)/loa $(DESTDIR)$(PREFIX)/bin/loa
 	install -d $(share)/loa/templates $(share)/doc/loa
 	cp -R templates/. $(share)/loa/templates/
-	install -m 644 README.md deploy/README.vi.md queue/SCHEMA.md deploy/loa.yaml.example $(share)/doc/loa/
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|g' deploy/loa.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/loa.service
-	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/loa.service
+	install -m 644 $(DOCS) $(share)/doc/loa/
+	install -d $(units)
+	sed 's|@PREFIX@|$(PREFIX)|g' deploy/loa.service > $(units)/loa.service
+	chmod 644 $(units)/loa.service
 
 clean:
 	rm -rf build build-*
