@@ -72,6 +72,10 @@ $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+# libsmpp34 cannot be asked for its version when it runs.
+$(B)/gateway/links/smpp/pdu.o: override CPPFLAGS += \
+    -DLIBSMPP34_VERSION='"$(shell pkg-config --modversion libsmpp34 2>/dev/null)"'
+
 # The Function library as one C string: the parts in the order of their names, loa.lua first.
 LUA := queue/loa.lua $(filter-out queue/loa.lua,$(sort $(wildcard queue/*.lua)))
 $(B)/queue/library.inc: $(LUA) Makefile
