@@ -1,7 +1,9 @@
 /* The program: hands the command line to its subcommand. */
 // SPDX-License-Identifier: MIT
+#include "gateway/cli/cli.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-    return 2;
+    return cli_main(argc, argv);
 }

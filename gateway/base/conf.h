@@ -10,6 +10,7 @@
 
 #include "gateway/core/err.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/str.h"
 
 /* Kinds of `links[].kind`. */
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
@@ -18,6 +19,11 @@ enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
 enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD };
 enum diacritics { DIACRITICS_STRIP, DIACRITICS_KEEP, DIACRITICS_AUTO };
 enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
+
+/* A name with its value: a template's parameter, a provider's secret. */
+struct conf_pair {
+    const char *name, *value;
+};
 
 struct conf_channel {
     const char *name; /* "sms", "zalo", "telegram" */
@@ -28,13 +34,14 @@ struct conf_channel {
     int price_per_part; /* VND */
 };
 
+/* Text keys that are left out are "" here, and NULL only where it says so. */
 struct conf_link {
     const char *name;
     enum link_kind kind;
     const char *host;
     int port;
     bool tls;
-    const char *tls_ca_file, *tls_server_name;
+    const char *tls_ca_file, *tls_server_name; /* NULL: the system's, `host` */
     const char *system_id, *password, *system_type;
     enum bind_mode bind;
     const char *source;
@@ -42,13 +49,16 @@ struct conf_link {
     int rate; /* parts a second, 0: as fast as the link takes them */
     enum receipts_mode receipts;
     enum long_sms long_sms;
-    int64_t enquire_ms;  /* idle time before enquire_link */
-    int64_t response_ms; /* wait for an answer before the message is uncertain */
-    enum on_uncertain on_uncertain;
+    int64_t enquire_ms;             /* idle time before enquire_link */
+    int64_t response_ms;            /* wait for an answer before the message is uncertain */
+    enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */
     /* The keys of the HTTP kinds are checked and kept here for the links that come later. */
-    const char *base_url, *oauth_url, *oa_base_url, *app_id, *app_secret_file, *oa_secret_file;
-    const char *template_id, *token_file, *webhook_secret_file, *provider_file;
+    const char *base_url, *oauth_url, *oa_base_url, *app_id, *template_id, *provider_file;
+    const char *app_secret, *oa_secret, *token, *webhook_secret; /* read from their files */
+    const struct conf_pair *parameters, *secrets;
+    size_t parameters_n, secrets_n;
     int concurrency;
+    int line; /* of the file */
 };
 
 struct conf {
@@ -59,11 +69,15 @@ struct conf {
         int port;
         const char *path; /* unix socket, or NULL */
         int db;
-        const char *username, *password;
+        const char *username, *password; /* NULL: none */
+        /* Instead of host and path: Sentinel (a master's name) or Cluster, with "host:port"s. */
+        const char *sentinel_master; /* or NULL */
+        const char **nodes;
+        size_t nodes_n;
     } redis;
     const char *timezone;
-    int quiet_from_min, quiet_to_min; /* minutes after midnight; equal: none */
-    const char *http_listen, *short_links_base;
+    int quiet_from_min, quiet_to_min;           /* minutes after midnight; equal: none */
+    const char *http_listen, *short_links_base; /* NULL: none */
     struct conf_channel *channels;
     size_t channels_n;
     const char **default_channels;
@@ -75,7 +89,7 @@ struct conf {
         int64_t first_ms, max_ms;
     } retry;
     int64_t receipts_wait_ms;
-    enum on_uncertain on_uncertain; /* for SMPP links without their own */
+    enum on_uncertain on_uncertain; /* for SMPP links without their own (already put there) */
     int64_t uncertain_wait_ms;
     int64_t retention_ms;
 };
@@ -85,6 +99,8 @@ struct conf {
  * NULL when there was any mistake. */
 typedef void conf_say(void *arg, const char *line);
 struct conf *conf_load(const char *file, conf_say *say, void *arg) MUST_CHECK;
+/* The same from memory; `file` is its name in what is said, and relative paths begin beside it. */
+struct conf *conf_parse(struct str content, const char *file, conf_say *say, void *arg) MUST_CHECK;
 void conf_free(struct conf **conf);
 
 const struct conf_channel *conf_channel(const struct conf *conf, const char *name);

@@ -1,0 +1,276 @@
+/* Channels and links, and what can only be seen once all is read. */
+// SPDX-License-Identifier: MIT
+#include "gateway/base/conf_read.h"
+
+#include <string.h>
+
+#include "gateway/core/nearest.h"
+
+/* Which kinds a channel may name, in the order of conf_channel_names. */
+static const unsigned channel_kinds[] = {
+    1U << LINK_SMPP | 1U << LINK_HTTP_SMS,
+    1U << LINK_ZALO_TEMPLATE | 1U << LINK_ZALO_OA,
+    1U << LINK_TELEGRAM,
+};
+
+static int
+channel_place(const char *name)
+{
+    for (int i = 0; conf_channel_names[i]; i++) {
+        if (strcmp(conf_channel_names[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void
+read_channel(struct conf_reader *r, const struct conf_at *at, const yaml_node_pair_t *pair)
+{
+    yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
+    const char *name = conf_scalar(r, key, at->path, "sms, zalo or telegram");
+    if (!name) {
+        return;
+    }
+    const char *path = conf_format(r, "%s.%.64s", at->path, name);
+    int place = channel_place(name);
+    if (place < 0) {
+        (void)conf_wrong(r, conf_line(key), path, "unknown channel%s",
+                         conf_nearest(r, name, conf_channel_names));
+        return;
+    }
+    if (conf_channel(r->conf, name)) {
+        (void)conf_wrong(r, conf_line(key), path, "stands here twice; once would be right");
+        return;
+    }
+    struct conf_channel *channel = &r->conf->channels[r->conf->channels_n++];
+    channel->name = conf_channel_names[place];
+    r->channel = channel;
+    conf_read_section(r, yaml_document_get_node(&r->doc, pair->value), path, at->key->keys,
+                      channel);
+    r->channel = NULL;
+}
+
+void
+conf_read_channels(struct conf_reader *r, const struct conf_at *at)
+{
+    if (at->node->type != YAML_MAPPING_NODE ||
+        at->node->data.mapping.pairs.start == at->node->data.mapping.pairs.top) {
+        (void)conf_wrong(r, conf_line(at->node), at->path,
+                         "names no channel; sms: { links: [name] } would be right");
+        return;
+    }
+    r->conf->channels = arena_alloc(r->conf->arena, sizeof channel_kinds / sizeof *channel_kinds *
+                                                        sizeof *r->conf->channels);
+    for (yaml_node_pair_t *pair = at->node->data.mapping.pairs.start;
+         pair < at->node->data.mapping.pairs.top; pair++) {
+        read_channel(r, at, pair);
+    }
+}
+
+/* The scalar under `name` in a mapping, or NULL. */
+static const char *
+peek(struct conf_reader *r, const yaml_node_t *node, const char *name)
+{
+    if (node->type != YAML_MAPPING_NODE) {
+        return NULL;
+    }
+    for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         pair < node->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
+        const yaml_node_t *value = yaml_document_get_node(&r->doc, pair->value);
+        if (key->type == YAML_SCALAR_NODE && value->type == YAML_SCALAR_NODE &&
+            strcmp((const char *)key->data.scalar.value, name) == 0) {
+            return (const char *)value->data.scalar.value;
+        }
+    }
+    return NULL;
+}
+
+static bool
+name_is_plain(const char *name)
+{
+    return name[strspn(
+               name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
+}
+
+static void
+read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, size_t place)
+{
+    const char *name = peek(r, node, "name");
+    const char *path = name && *name ? conf_format(r, "%s.%.32s", at->path, name)
+                                     : conf_format(r, "%s[%zu]", at->path, place);
+    struct conf_link *link = &r->conf->links[r->conf->links_n];
+    memset(link, 0, sizeof *link);
+    link->line = conf_line(node);
+    const char *kind = peek(r, node, "kind");
+    r->kind_known = false;
+    for (int i = 0; kind && conf_kind_names[i]; i++) {
+        if (strcmp(kind, conf_kind_names[i]) == 0) {
+            r->kinds = 1U << i;
+            r->kind_known = true;
+        }
+    }
+    conf_read_section(r, node, path, at->key->keys, link);
+    r->kinds = KIND_ANY;
+    r->kind_known = false;
+    if (!link->name) {
+        link->name = "";
+        return; /* said already */
+    }
+    if (!name_is_plain(link->name)) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.name", path),
+                         "not a plain name; letters, digits, - _ and . would be right");
+    }
+    const struct conf_link *same = conf_link(r->conf, link->name);
+    if (same) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.name", path),
+                         "is the name of the link in line %d; another name would be right",
+                         same->line);
+    }
+    r->conf->links_n++;
+}
+
+void
+conf_read_links(struct conf_reader *r, const struct conf_at *at)
+{
+    const yaml_node_t *node = at->node;
+    size_t n = node->type == YAML_SEQUENCE_NODE
+                   ? (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)
+                   : 0;
+    if (n == 0 || n > CONF_LINKS_MAX) {
+        (void)conf_wrong(r, conf_line(node), at->path,
+                         "is no list of links; '- name: …' lines, at most %d, would be right",
+                         CONF_LINKS_MAX);
+        return;
+    }
+    r->conf->links = arena_alloc(r->conf->arena, n * sizeof *r->conf->links);
+    for (size_t i = 0; i < n; i++) {
+        read_link(r, at, yaml_document_get_node(&r->doc, node->data.sequence.items.start[i]), i);
+    }
+}
+
+const char *
+conf_nearest(struct conf_reader *r, const char *word, const char *const *names)
+{
+    size_t n = 0;
+    while (names[n]) {
+        n++;
+    }
+    const char *near = nearest_find(str_of(word), names, n);
+    if (near) {
+        return conf_format(r, "; did you mean '%s'?", near);
+    }
+    const char *all = n > 0 ? "; " : "";
+    for (size_t i = 0; i < n; i++) {
+        const char *between = i == 0 ? "" : i + 1 < n ? ", " : " or ";
+        all = conf_format(r, "%s%s%s", all, between, names[i]);
+    }
+    return n > 0 ? conf_format(r, "%s would be right", all) : "";
+}
+
+static void
+check_link_ref(struct conf_reader *r, const struct conf_ref *ref)
+{
+    const struct conf_link *link = conf_link(r->conf, ref->name);
+    if (!link) {
+        const char *names[CONF_LINKS_MAX + 1];
+        for (size_t i = 0; i < r->conf->links_n; i++) {
+            names[i] = r->conf->links[i].name;
+        }
+        names[r->conf->links_n] = NULL;
+        (void)conf_wrong(r, ref->line, ref->path, "there is no link '%.40s'%s", ref->name,
+                         conf_nearest(r, ref->name, names));
+        return;
+    }
+    if (!(channel_kinds[channel_place(ref->channel->name)] & 1U << link->kind)) {
+        (void)conf_wrong(r, ref->line, ref->path,
+                         "the link '%.40s' is of kind %s, which does not carry %s", ref->name,
+                         conf_kind_names[link->kind], ref->channel->name);
+    } else if (link->kind == LINK_SMPP && link->bind == BIND_RECEIVER) {
+        (void)conf_wrong(r, ref->line, ref->path,
+                         "the link '%.40s' is bound as receiver and cannot send; transceiver or "
+                         "transmitter would be right",
+                         ref->name);
+    }
+}
+
+static void
+check_refs(struct conf_reader *r)
+{
+    for (const struct conf_ref *ref = r->refs; ref; ref = ref->next) {
+        for (const struct conf_ref *other = r->refs; other != ref; other = other->next) {
+            if (other->channel == ref->channel && strcmp(other->name, ref->name) == 0) {
+                (void)conf_wrong(r, ref->line, ref->path,
+                                 "names '%.40s' twice; once would be right", ref->name);
+            }
+        }
+        if (ref->channel) {
+            check_link_ref(r, ref);
+        } else if (!conf_channel(r->conf, ref->name)) {
+            const char *names[4] = {NULL};
+            for (size_t i = 0; i < r->conf->channels_n; i++) {
+                names[i] = r->conf->channels[i].name;
+            }
+            (void)conf_wrong(r, ref->line, ref->path, "there is no channel '%.40s'%s", ref->name,
+                             conf_nearest(r, ref->name, names));
+        }
+    }
+}
+
+/* Exactly one of url, sentinel and cluster. */
+static void
+check_redis(struct conf_reader *r)
+{
+    bool url = r->conf->redis.host || r->conf->redis.path;
+    bool sentinel = r->conf->redis.sentinel_master;
+    bool cluster = r->conf->redis.nodes && !sentinel;
+    int line = 1;
+    yaml_node_t *root = yaml_document_get_root_node(&r->doc);
+    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+         root->type == YAML_MAPPING_NODE && pair < root->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
+        if (key->type == YAML_SCALAR_NODE &&
+            strcmp((const char *)key->data.scalar.value, "redis") == 0) {
+            line = conf_line(key);
+        }
+    }
+    if (url + sentinel + cluster > 1) {
+        (void)conf_wrong(r, line, "redis", "one of url, sentinel and cluster would be right");
+    } else if (r->mistakes_n == 0 && url + sentinel + cluster == 0) {
+        (void)conf_wrong(r, line, "redis.url",
+                         "is missing; redis://127.0.0.1:6379/0 or "
+                         "unix:///run/redis/redis.sock?db=0 would be right");
+    }
+}
+
+static void
+fill_defaults(struct conf *conf)
+{
+    if (!conf->default_channels) {
+        conf->default_channels_n = conf->channels_n;
+        conf->default_channels =
+            arena_alloc(conf->arena, (conf->channels_n + 1) * sizeof *conf->default_channels);
+        for (size_t i = 0; i < conf->channels_n; i++) {
+            conf->default_channels[i] = conf->channels[i].name;
+        }
+    }
+    for (size_t i = 0; i < conf->links_n; i++) {
+        struct conf_link *link = &conf->links[i];
+        if (link->on_uncertain == UNCERTAIN_UNSET) {
+            link->on_uncertain = link->kind == LINK_SMPP ? conf->on_uncertain : UNCERTAIN_HOLD;
+        }
+    }
+}
+
+void
+conf_check_all(struct conf_reader *r)
+{
+    check_redis(r);
+    check_refs(r);
+    if (r->conf->retry.first_ms > r->conf->retry.max_ms) {
+        (void)conf_wrong(r, 1, "retry",
+                         "first is longer than max; the other way round would be right");
+    }
+    fill_defaults(r->conf);
+}

@@ -1,0 +1,98 @@
+/* The command line: a table of subcommands, each with the table of its options.  Parsing, --help
+ * and the tests all read these tables. */
+#ifndef LOA_CLI_CLI_H
+#define LOA_CLI_CLI_H
+// SPDX-License-Identifier: MIT
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/core/err.h"
+
+#define LOA_VERSION "0.1.0"
+
+/* Exit codes (DESIGN: contract). */
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+/* One option.  `value` is the word that help shows for its value, NULL for a flag.  `where` is the
+ * field of the command's own options struct: a bool for a flag, else a const char *. */
+struct cli_option {
+    const char *name;
+    char letter; /* '\0': none */
+    const char *value;
+    const char *help;
+    size_t where;
+};
+
+/* What a subcommand is handed.  All borrowed from the command line. */
+struct cli_call {
+    const struct cli_command *command;
+    void *options; /* the command's own struct, filled in */
+    char **operands;
+    int operands_n;
+    const char *config; /* -c, else $LOA_CONFIG, else /etc/loa/loa.yaml */
+    bool config_given;  /* -c or $LOA_CONFIG */
+    bool json;
+};
+
+struct cli_command {
+    const char *name;     /* "send", "members import" */
+    const char *operands; /* "FILE|-" */
+    const char *help;     /* one line */
+    int (*run)(const struct cli_call *call);
+    const struct cli_option *options;
+    size_t options_n;
+    size_t options_size; /* of the command's own struct */
+    int least, most;     /* operands */
+    bool json;           /* takes --json */
+    bool later;          /* known, yet finished by a later release */
+    const char *example;
+};
+
+/* Ends with a row without a name. */
+extern const struct cli_command cli_commands[];
+
+/* The whole program: dispatches, returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/* Prints "loa NAME: sentence" on stderr and returns `code`. */
+int cli_fail(const struct cli_call *call, int code, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The configuration of this call, or NULL after every mistake was printed on stderr: then return
+ * CLI_USAGE.  Gives it (conf_free). */
+struct conf;
+struct conf *cli_conf(const struct cli_call *call) MUST_CHECK;
+
+int cmd_gateway(const struct cli_call *call);
+int cmd_check(const struct cli_call *call);
+int cmd_send(const struct cli_call *call);
+int cmd_preview(const struct cli_call *call);
+int cmd_list(const struct cli_call *call);
+int cmd_status(const struct cli_call *call);
+int cmd_report(const struct cli_call *call);
+int cmd_members_import(const struct cli_call *call);
+int cmd_members_list(const struct cli_call *call);
+int cmd_members_show(const struct cli_call *call);
+int cmd_stats(const struct cli_call *call);
+int cmd_later(const struct cli_call *call);
+void cli_version(void);
+
+/* The options that more than one file knows. */
+struct send_options {
+    const char *to, *channels, *priority, *at, *expires, *id, *title, *url, *by;
+    bool wait;
+};
+struct preview_options {
+    const char *channel, *title, *url;
+};
+struct status_options {
+    bool watch;
+};
+struct report_options {
+    bool csv, full, excel;
+};
+struct members_options {
+    bool dry_run, full;
+};
+
+#endif

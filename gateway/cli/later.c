@@ -1,0 +1,29 @@
+/* Subcommands that are known and come with a later release. */
+// SPDX-License-Identifier: MIT
+#include "gateway/cli/cli.h"
+#include "gateway/cli/text.h"
+
+int
+cmd_later(const struct cli_call *call)
+{
+    return cli_fail(call, CLI_FAILED, "%s",
+                    text_of("this command comes with a later release of loa"));
+}
+
+/* Until their own files are there. */
+#define NOT_YET(name)                                                                              \
+    __attribute__((weak)) int name(const struct cli_call *call)                                    \
+    {                                                                                              \
+        return cmd_later(call);                                                                    \
+    }
+NOT_YET(cmd_gateway)
+NOT_YET(cmd_check)
+NOT_YET(cmd_send)
+NOT_YET(cmd_preview)
+NOT_YET(cmd_list)
+NOT_YET(cmd_status)
+NOT_YET(cmd_report)
+NOT_YET(cmd_members_import)
+NOT_YET(cmd_members_list)
+NOT_YET(cmd_members_show)
+NOT_YET(cmd_stats)
