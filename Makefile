@@ -83,8 +83,8 @@ $(B)/queue/library.inc: $(LUA) Makefile
 	$(Q)cat $(LUA) | sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' > $@
 $(B)/queue/library.o: $(B)/queue/library.inc
 
-# The SMSC of the tests: it shares no code with the gateway, so that they never share a mistake.
-$(B)/smsc: $(SIM:%.c=$(B)/%.o)
+# The SMSC of the tests: it shares no SMPP with the gateway, so that they never share a mistake.
+$(B)/smsc: $(SIM:%.c=$(B)/%.o) $(B)/gateway/core/mem.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
