@@ -1,0 +1,346 @@
+/* UTF-8 text on utf8proc. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/unicode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "gateway/core/gsm7.h"
+
+enum { MARKS_MAX = 16, REPLACEMENT = 0xFFFD };
+
+bool
+utf8_valid(struct str text, size_t *offset)
+{
+    for (size_t at = 0; at < text.n;) {
+        utf8proc_int32_t c = 0;
+        utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)text.p + at,
+                                                 (utf8proc_ssize_t)(text.n - at), &c);
+        if (used < 1) {
+            *offset = at;
+            return false;
+        }
+        at += (size_t)used;
+    }
+    return true;
+}
+
+int32_t
+utf8_next(struct str *rest)
+{
+    utf8proc_int32_t c = 0;
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)rest->p, (utf8proc_ssize_t)rest->n, &c);
+    if (used < 1) {
+        used = 1;
+        c = REPLACEMENT;
+    }
+    rest->p += used;
+    rest->n -= (size_t)used;
+    return c;
+}
+
+void
+utf8_add(struct buf *out, int32_t c)
+{
+    utf8proc_uint8_t bytes[4];
+    utf8proc_ssize_t n = utf8proc_encode_char(c, bytes);
+    buf_add(out, bytes, n > 0 ? (size_t)n : 0);
+}
+
+size_t
+utf8_count(struct str text)
+{
+    size_t n = 0;
+    while (text.n > 0) {
+        (void)utf8_next(&text);
+        n++;
+    }
+    return n;
+}
+
+static struct str
+keep(struct arena *arena, struct buf *b)
+{
+    struct str s = {arena_strndup(arena, b->p ? b->p : "", b->n), b->n};
+    buf_deinit(b);
+    return s;
+}
+
+static bool
+is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sorting marks takes quadratic time in a run of them, so that runs are bounded before. */
+static void
+bound_marks(struct str text, struct buf *out)
+{
+    int run = 0;
+    while (text.n > 0) {
+        int32_t c = utf8_next(&text);
+        const utf8proc_property_t *property = utf8proc_get_property(c);
+        bool mark = property->combining_class != 0 || property->category == UTF8PROC_CATEGORY_MN;
+        run = mark ? run + 1 : 0;
+        if (run <= MARKS_MAX) {
+            utf8_add(out, c);
+        }
+    }
+}
+
+struct str
+unicode_nfc(struct arena *arena, struct str text)
+{
+    if (is_ascii(text)) {
+        return (struct str){arena_strndup(arena, text.p ? text.p : "", text.n), text.n};
+    }
+    struct buf bounded;
+    buf_init(&bounded, text.n * 3 + 1);
+    bound_marks(text, &bounded);
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)bounded.p, (utf8proc_ssize_t)bounded.n, &composed,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    buf_deinit(&bounded);
+    if (n < 0) {
+        abort(); /* out of memory: the text is valid */
+    }
+    struct str s = {arena_strndup(arena, (const char *)composed, (size_t)n), (size_t)n};
+    free(composed);
+    return s;
+}
+
+/* What a character becomes when text is cleaned: itself, ' ', '\n', '-' or 0 for nothing. */
+static int32_t
+clean_char(int32_t c)
+{
+    if (c == '\n' || (c >= ' ' && c < 0x7F)) {
+        return c;
+    }
+    if (c == '\r' || c == '\v' || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029) {
+        return '\n';
+    }
+    if (c == '\t') {
+        return ' ';
+    }
+    if (c >= 0xF0A7 && c <= 0xF0B7) {
+        return '-'; /* bullets of Word's symbol fonts */
+    }
+    utf8proc_category_t category = utf8proc_category(c);
+    if (category == UTF8PROC_CATEGORY_ZS) {
+        return ' ';
+    }
+    bool gone = category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+                category == UTF8PROC_CATEGORY_CO || c == 0xFFFC;
+    return gone ? 0 : c;
+}
+
+struct str
+unicode_clean(struct arena *arena, struct str text)
+{
+    struct str rest = unicode_nfc(arena, text);
+    struct buf out;
+    buf_init(&out, rest.n + 1);
+    int32_t before = 0;
+    bool removed = false;
+    while (rest.n > 0) {
+        int32_t c = utf8_next(&rest);
+        int32_t cleaned = clean_char(c);
+        bool second_of_crlf = c == '\n' && before == '\r';
+        if (cleaned != 0 && !second_of_crlf) {
+            utf8_add(&out, cleaned);
+        }
+        removed = removed || cleaned == 0;
+        before = c;
+    }
+    struct str cleaned = keep(arena, &out);
+    /* Letter and mark may have become neighbours. */
+    return removed && !is_ascii(cleaned) ? unicode_nfc(arena, cleaned) : cleaned;
+}
+
+static struct str
+tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
+{
+    struct str rest = unicode_clean(arena, text);
+    struct buf out;
+    buf_init(&out, rest.n + 1);
+    size_t ends = 0;
+    bool space = false;
+    for (size_t i = 0; i < rest.n; i++) {
+        if (rest.p[i] == '\n') {
+            ends++;
+        } else if (rest.p[i] == ' ') {
+            space = true;
+        } else {
+            for (size_t k = 0; k < ends && k < most && out.n > 0; k++) {
+                buf_add_z(&out, line_end);
+            }
+            if (space && ends == 0 && out.n > 0) {
+                buf_add_char(&out, ' ');
+            }
+            buf_add_char(&out, rest.p[i]);
+            ends = 0;
+            space = false;
+        }
+    }
+    return keep(arena, &out);
+}
+
+struct str
+unicode_tidy(struct arena *arena, struct str text)
+{
+    return tidy(arena, text, "\n", 2);
+}
+
+struct str
+unicode_line(struct arena *arena, struct str text)
+{
+    return tidy(arena, text, " ", 1);
+}
+
+static const struct {
+    int32_t c;
+    const char *ascii;
+} signs[] = {
+    {0x00AB, "\""}, {0x00B4, "'"},  {0x00B7, "-"}, {0x00BB, "\""}, {0x02BC, "'"},  {0x2010, "-"},
+    {0x2011, "-"},  {0x2012, "-"},  {0x2013, "-"}, {0x2014, "-"},  {0x2015, "-"},  {0x2018, "'"},
+    {0x2019, "'"},  {0x201A, "'"},  {0x201B, "'"}, {0x201C, "\""}, {0x201D, "\""}, {0x201E, "\""},
+    {0x201F, "\""}, {0x2022, "-"},  {0x2023, "-"}, {0x2024, "."},  {0x2025, ".."}, {0x2026, "..."},
+    {0x2032, "'"},  {0x2033, "\""}, {0x2039, "'"}, {0x203A, "'"},  {0x2043, "-"},  {0x2212, "-"},
+    {0x25A0, "-"},  {0x25AA, "-"},  {0x25CB, "-"}, {0x25CF, "-"},  {0x25E6, "-"},  {0xFF07, "'"},
+    {0xFF02, "\""}, {'`', "'"},
+};
+
+static const struct {
+    int32_t c;
+    const char *ascii;
+} letters[] = {
+    {0x0110, "D"},  {0x0111, "d"},   {0x00D0, "D"},   {0x00F0, "d"},   {0x0189, "D"},
+    {0x0256, "d"},  {0x20AB, "d"},   {0x00B0, "o"},   {0x00B1, "+/-"}, {0x00D7, "x"},
+    {0x00F7, "/"},  {0x00A9, "(c)"}, {0x00AE, "(R)"}, {0x2044, "/"},   {0x2190, "<-"},
+    {0x2192, "->"}, {0x21D2, "=>"},  {0x2260, "<>"},  {0x2264, "<="},  {0x2265, ">="},
+    {0x03BC, "u"},  {0x00B5, "u"},   {0x0131, "i"},   {0x0142, "l"},   {0x0141, "L"},
+};
+
+static const char *
+sign_of(int32_t c)
+{
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (signs[i].c == c) {
+            return signs[i].ascii;
+        }
+    }
+    return NULL;
+}
+
+static const char *
+ascii_of(int32_t c)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (letters[i].c == c) {
+            return letters[i].ascii;
+        }
+    }
+    return sign_of(c);
+}
+
+struct str
+unicode_plain(struct arena *arena, struct str text)
+{
+    struct str rest = unicode_clean(arena, text);
+    struct buf out;
+    buf_init(&out, rest.n * 3 + 1);
+    while (rest.n > 0) {
+        int32_t c = utf8_next(&rest);
+        const char *ascii = sign_of(c);
+        if (ascii) {
+            buf_add_z(&out, ascii);
+        } else {
+            utf8_add(&out, c);
+        }
+    }
+    return keep(arena, &out);
+}
+
+/* A picture, a mark or an unassigned character: nobody misses it in a short text. */
+static bool
+is_dispensable(int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return category == UTF8PROC_CATEGORY_SO || category == UTF8PROC_CATEGORY_SK ||
+           category == UTF8PROC_CATEGORY_CN || category == UTF8PROC_CATEGORY_ME ||
+           category == UTF8PROC_CATEGORY_MN;
+}
+
+/* One piece of a decomposed character.  False: it has no form in GSM 03.38. */
+static bool
+add_piece(struct buf *out, int32_t c)
+{
+    const char *ascii = ascii_of(c);
+    if (ascii) {
+        buf_add_z(out, ascii);
+        return true;
+    }
+    if (gsm7_code(c) >= 0) {
+        utf8_add(out, c);
+        return true;
+    }
+    return is_dispensable(c);
+}
+
+static void
+strip_char(struct buf *out, int32_t c)
+{
+    utf8proc_int32_t pieces[32];
+    int boundary = 0;
+    if (c < 0x80 || ascii_of(c)) {
+        (void)add_piece(out, c);
+        return;
+    }
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char(c, pieces, 32, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+    if (n < 1 || n > 32) {
+        pieces[0] = c;
+        n = 1;
+    }
+    bool whole = true;
+    for (utf8proc_ssize_t i = 0; i < n; i++) {
+        whole = add_piece(out, pieces[i]) && whole;
+    }
+    if (!whole) {
+        buf_add_char(out, '?');
+    }
+}
+
+struct str
+unicode_strip(struct arena *arena, struct str text)
+{
+    struct str rest = unicode_clean(arena, text);
+    struct buf out;
+    buf_init(&out, rest.n * 8 + 16);
+    while (rest.n > 0) {
+        strip_char(&out, utf8_next(&rest));
+    }
+    return keep(arena, &out);
+}
+
+struct str
+unicode_fold(struct arena *arena, struct str text)
+{
+    struct str s = unicode_line(arena, unicode_strip(arena, text));
+    char *p = arena_strndup(arena, s.p, s.n);
+    for (size_t i = 0; i < s.n; i++) {
+        if (p[i] >= 'A' && p[i] <= 'Z') {
+            p[i] = (char)(p[i] - 'A' + 'a');
+        }
+    }
+    return (struct str){p, s.n};
+}
