@@ -1,0 +1,354 @@
+/* Accepts announcements, or refuses them with a sentence. */
+// SPDX-License-Identifier: MIT
+#include "gateway/accept.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/broadcasts.h"
+#include "gateway/core/audience.h"
+#include "gateway/core/hash.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/summary.h"
+#include "queue/intake.h"
+#include "queue/plan.h"
+
+enum { ENTRIES_AT_ONCE = 16, TICK_MS = 200 };
+
+enum step { STEP_RESOLVE, STEP_ACK, STEP_REJECT };
+
+/* One entry on its way.  A failed call is made again by the tick: each step is idempotent. */
+struct entry {
+    struct entry *next;
+    struct accept *accept;
+    struct arena *arena; /* owns the announcement's text */
+    char name[40];       /* the stream entry's */
+    struct announcement a;
+    struct audience audience;
+    struct summary summary;
+    char id[BROADCAST_ID_SIZE], hash[HASH_HEX];
+    enum step step;
+    bool busy;
+    char why[240]; /* of a rejection */
+};
+
+struct accept {
+    const struct conf *conf;
+    struct queue *queue;
+    const struct route *route;
+    struct planner *planner;
+    struct event *tick;
+    struct entry *list;
+};
+
+static void entry_step(struct entry *e);
+
+static void
+entry_free(struct entry *e)
+{
+    struct entry **at = &e->accept->list;
+    while (*at != e) {
+        at = &(*at)->next;
+    }
+    *at = e->next;
+    arena_free(&e->arena);
+    free(e);
+}
+
+static void
+reject(struct entry *e, const char *why)
+{
+    (void)snprintf(e->why, sizeof e->why, "%s", why);
+    e->step = STEP_REJECT;
+    log_event(LOG_WARNING, "announcement.rejected", "entry=%s why=%s", e->name,
+              log_value(str_of(why)));
+    entry_step(e);
+}
+
+/* ---- What needs no Redis. */
+
+/* The first of the wanted channels that this gateway can send by; the sentence names what is wrong.
+ */
+static int
+choose_channel(const struct accept *accept, struct str wanted, struct err *err)
+{
+    bool found = wanted.n == 0 && !accept->conf->default_channels_n;
+    for (size_t i = 0; wanted.n == 0 && i < accept->conf->default_channels_n; i++) {
+        found = found || strcmp(accept->conf->default_channels[i], accept->route->name) == 0;
+    }
+    struct str rest = wanted;
+    while (rest.p && rest.n > 0) {
+        struct str one = str_trim(str_cut(&rest, ','));
+        char name[32];
+        (void)snprintf(name, sizeof name, "%.*s", (int)one.n, one.p);
+        if (!conf_channel(accept->conf, name)) {
+            return err_set(err, ERR_INPUT, "channels: '%s' is not a channel of this gateway", name);
+        }
+        found = found || strcmp(name, accept->route->name) == 0;
+    }
+    if (!found) {
+        return err_set(err, ERR_INPUT,
+                       "channels: none of them is '%s', the one that can be sent by",
+                       accept->route->name);
+    }
+    return 0;
+}
+
+static int
+prepare(struct entry *e, struct err *err)
+{
+    const struct conf_channel *channel = e->accept->route->channel;
+    static const enum summary_marks marks[] = {
+        [DIACRITICS_STRIP] = SUMMARY_STRIP,
+        [DIACRITICS_KEEP] = SUMMARY_KEEP,
+        [DIACRITICS_AUTO] = SUMMARY_AUTO,
+    };
+    struct summary_rules rules = {marks[channel->diacritics], channel->max_parts};
+    if (announcement_check(&e->a, e->arena, err) != 0 ||
+        choose_channel(e->accept, e->a.field[FIELD_CHANNELS], err) != 0 ||
+        summary_sms(&e->a, &rules, e->arena, &e->summary, err) != 0) {
+        return -1;
+    }
+    struct str audience = e->a.field[FIELD_AUDIENCE].n ? e->a.field[FIELD_AUDIENCE] : STR("all");
+    if (audience_parse(audience, &e->audience, err) != 0) {
+        return err_prefix(err, "audience: ");
+    }
+    struct str id = e->a.field[FIELD_ID].n ? e->a.field[FIELD_ID] : str_of(e->name);
+    (void)snprintf(e->id, sizeof e->id, "%.*s", (int)id.n, id.p);
+    hash_announcement(&e->a, e->hash);
+    return 0;
+}
+
+/* ---- The steps. */
+
+static bool
+succeeded(struct entry *e, const struct err *err)
+{
+    e->busy = false;
+    if (err && err->code == ERR_INPUT) {
+        reject(e, err->text);
+    } else if (err && err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "announcement.waits", "entry=%s why=%s", e->name,
+                  log_value(str_of(err->text)));
+    }
+    return err == NULL;
+}
+
+static void
+on_ended(void *arg, const struct err *err)
+{
+    struct entry *e = arg;
+    e->busy = false;
+    if (!err) {
+        entry_free(e);
+    } else if (err->code == ERR_INPUT) {
+        log_event(LOG_ERROR, "announcement.stuck", "entry=%s why=%s", e->name,
+                  log_value(str_of(err->text)));
+    }
+}
+
+static void
+on_created(void *arg, const struct create_answer *answer, const struct err *err)
+{
+    struct entry *e = arg;
+    if (!succeeded(e, err)) {
+        return;
+    }
+    switch (answer->verdict) {
+    case CREATE_OTHER: {
+        char why[200];
+        (void)snprintf(why, sizeof why,
+                       "id: %s was already announced with another text: use loa correct", e->id);
+        reject(e, why);
+        return;
+    }
+    case CREATE_CREATED:
+    case CREATE_AGAIN:
+        log_event(LOG_INFO, "broadcast.created", "broadcast=%s entry=%s parts=%d", e->id, e->name,
+                  e->summary.segments.n);
+        planner_add(e->accept->planner, e->id, e->a.priority);
+        break;
+    case CREATE_SAME:
+        log_event(LOG_INFO, "announcement.repeated", "broadcast=%s entry=%s", e->id, e->name);
+        break;
+    }
+    e->step = STEP_ACK;
+    entry_step(e);
+}
+
+/* The names of the route's links in the order of the ledger's codes. */
+static const char *
+links_joined(const struct route *route, struct arena *arena)
+{
+    struct buf joined;
+    buf_init(&joined, 4096);
+    for (size_t i = 0; i < route->links_n; i++) {
+        buf_add_format(&joined, "%s%s", i ? "," : "", link_conf(route->links[i])->name);
+    }
+    struct str text = buf_str(&joined);
+    const char *copy = arena_strndup(arena, text.p, text.n);
+    buf_deinit(&joined);
+    return copy;
+}
+
+static const char *
+on_uncertain_name(const struct accept *accept)
+{
+    enum on_uncertain own = link_conf(accept->route->links[0])->on_uncertain;
+    enum on_uncertain rule = own == UNCERTAIN_UNSET ? accept->conf->on_uncertain : own;
+    return rule == UNCERTAIN_HOLD ? "hold" : "resend";
+}
+
+static bool
+some_link_has_receipts(const struct route *route)
+{
+    bool some = false;
+    for (size_t i = 0; i < route->links_n; i++) {
+        some = some || link_conf(route->links[i])->receipts != RECEIPTS_NONE;
+    }
+    return some;
+}
+
+static void
+on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
+{
+    struct entry *e = arg;
+    if (!succeeded(e, err)) {
+        return;
+    }
+    struct accept *accept = e->accept;
+    int64_t now_s = clock_unix_ms() / 1000;
+    char *text = arena_strndup(e->arena, e->summary.text.p, e->summary.text.n);
+    struct broadcast_new new = {
+        .id = e->id,
+        .announcement = &e->a,
+        .source_id = e->name,
+        .content_hash = e->hash,
+        .text = text,
+        .channels = accept->route->name,
+        .links = links_joined(accept->route, e->arena),
+        .on_uncertain = on_uncertain_name(accept),
+        .uncertain_wait_ms =
+            some_link_has_receipts(accept->route) ? accept->conf->uncertain_wait_ms : 0,
+        .price_per_part = accept->route->channel->price_per_part,
+        .parts_each = e->summary.segments.n,
+        .ahead = route_ahead(accept->route),
+        .created_s = now_s,
+        .start_s = e->a.send_at > now_s ? e->a.send_at : 0,
+        .audience = bitmap,
+        .id_given = e->a.field[FIELD_ID].n > 0,
+    };
+    e->busy = true;
+    broadcast_create(accept->queue, &new, on_created, e);
+}
+
+static void
+entry_step(struct entry *e)
+{
+    if (e->busy || !queue_is_up(e->accept->queue)) {
+        return;
+    }
+    e->busy = true;
+    switch (e->step) {
+    case STEP_RESOLVE:
+        audience_resolve(e->accept->queue, &e->audience, on_resolved, e);
+        break;
+    case STEP_ACK:
+        intake_ack(e->accept->queue, e->name, on_ended, e);
+        break;
+    case STEP_REJECT:
+        intake_reject(e->accept->queue, e->name, e->why, on_ended, e);
+        break;
+    }
+}
+
+/* The stream's fields are borrowed from the reply: they move into the entry's arena. */
+static void
+on_entry(void *arg, const struct intake_entry *in)
+{
+    struct accept *accept = arg;
+    for (const struct entry *e = accept->list; e; e = e->next) {
+        if (strcmp(e->name, in->entry) == 0) {
+            return; /* read again after a lost connection: it is on its way */
+        }
+    }
+    struct entry *e = xcalloc(1, sizeof *e);
+    e->accept = accept;
+    e->arena = arena_new();
+    memcpy(e->name, in->entry, strnlen(in->entry, sizeof e->name - 1));
+    e->next = accept->list;
+    accept->list = e;
+    for (int i = 0; i < FIELD_N; i++) {
+        struct str field = in->a->field[i];
+        if (field.n > 0) {
+            e->a.field[i] = (struct str){arena_strndup(e->arena, field.p, field.n), field.n};
+        }
+    }
+    if (in->unknown) {
+        log_event(LOG_WARNING, "announcement.field_unknown", "entry=%s field=%s", e->name,
+                  log_value(str_of(in->unknown)));
+    }
+    struct err err = {0};
+    if (prepare(e, &err) != 0) {
+        reject(e, err.text);
+        return;
+    }
+    entry_step(e);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct accept *accept = arg;
+    for (struct entry *e = accept->list; e;) {
+        struct entry *next = e->next;
+        entry_step(e);
+        e = next;
+    }
+}
+
+struct accept *
+accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+           const struct route *route, struct planner *planner)
+{
+    struct accept *accept = xcalloc(1, sizeof *accept);
+    accept->conf = conf;
+    accept->queue = queue;
+    accept->route = route;
+    accept->planner = planner;
+    accept->tick = event_new(base, -1, EV_PERSIST, on_tick, accept);
+    return accept;
+}
+
+void
+accept_free(struct accept **accept)
+{
+    if (!*accept) {
+        return;
+    }
+    event_free((*accept)->tick);
+    while ((*accept)->list) {
+        entry_free((*accept)->list);
+    }
+    free(*accept);
+    *accept = NULL;
+}
+
+void
+accept_start(struct accept *accept)
+{
+    struct timeval each = {0, TICK_MS * 1000};
+    (void)event_add(accept->tick, &each);
+    intake_read(accept->queue, ENTRIES_AT_ONCE, on_entry, accept);
+}
+
+void
+accept_stop(struct accept *accept)
+{
+    intake_stop(accept->queue);
+}

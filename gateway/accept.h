@@ -1,0 +1,19 @@
+/* Accepts announcements: checks one that came in, forms its text, resolves its audience, begins its
+ * broadcast, and only then acknowledges it; or refuses it with a sentence. */
+#ifndef LOA_GATEWAY_ACCEPT_H
+#define LOA_GATEWAY_ACCEPT_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/planner.h"
+#include "gateway/route.h"
+
+struct accept;
+
+/* `route` is the one that carries every broadcast of this version: channel sms. */
+struct accept *accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+                          const struct route *route, struct planner *planner);
+void accept_free(struct accept **accept);
+void accept_start(struct accept *accept);
+void accept_stop(struct accept *accept); /* nothing new is read; what is under way goes on */
+
+#endif

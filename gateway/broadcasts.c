@@ -1,0 +1,193 @@
+/* What this process knows of broadcasts under way. */
+// SPDX-License-Identifier: MIT
+#include "gateway/broadcasts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+
+static const int64_t KEEP_US = INT64_C(60) * 1000000;
+
+struct broadcasts {
+    struct queue *queue;
+    const struct route *route;
+    struct broadcast *list;
+};
+
+/* One question to Redis; the answer may find that another question brought the same broadcast. */
+struct asked {
+    struct broadcasts *broadcasts;
+    broadcast_fn *fn;
+    void *arg;
+};
+
+struct broadcasts *
+broadcasts_new(struct queue *queue, const struct route *route)
+{
+    struct broadcasts *b = xcalloc(1, sizeof *b);
+    b->queue = queue;
+    b->route = route;
+    return b;
+}
+
+static void
+free_one(struct broadcast *b)
+{
+    for (size_t i = 0; i < ROUTE_LINKS; i++) {
+        link_text_free(&b->texts[i]);
+    }
+    free(b);
+}
+
+void
+broadcasts_free(struct broadcasts **broadcasts)
+{
+    if (!*broadcasts) {
+        return;
+    }
+    while ((*broadcasts)->list) {
+        struct broadcast *b = (*broadcasts)->list;
+        (*broadcasts)->list = b->next;
+        free_one(b);
+    }
+    free(*broadcasts);
+    *broadcasts = NULL;
+}
+
+static struct broadcast *
+find(const struct broadcasts *broadcasts, const char *id)
+{
+    struct broadcast *b = broadcasts->list;
+    while (b && strcmp(b->id, id) != 0) {
+        b = b->next;
+    }
+    return b;
+}
+
+/* The place of `name` in "viettel,vina"; -1: not there. */
+static int
+code_of(const char *links, const char *name)
+{
+    struct str rest = str_of(links);
+    for (int code = 0; rest.p; code++) {
+        if (str_equal_z(str_cut(&rest, ','), name)) {
+            return code;
+        }
+    }
+    return -1;
+}
+
+/* 16 bits that differ between broadcasts (FNV-1a of the ID): the reference that joins parts. */
+static uint16_t
+reference_of(const char *id)
+{
+    uint32_t hash = 2166136261u;
+    for (; *id; id++) {
+        hash = (hash ^ (unsigned char)*id) * 16777619u;
+    }
+    return (uint16_t)(hash ^ hash >> 16);
+}
+
+static int
+prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
+              struct err *err)
+{
+    struct segments *segments = xmalloc(sizeof *segments);
+    int usable = 0;
+    int rc = segment_split(str_of(info->text), SEGMENT_MAX, segments, err);
+    for (size_t i = 0; rc == 0 && i < route->links_n; i++) {
+        b->texts[i] = link_text_new(route->links[i], segments, reference_of(b->id), err);
+        b->codes[i] = code_of(info->links, link_conf(route->links[i])->name);
+        if (b->texts[i]) {
+            b->parts = link_text_parts(b->texts[i]);
+            usable++;
+        }
+    }
+    free(segments);
+    return usable > 0 ? 0 : -1;
+}
+
+static void
+on_info(void *arg, const struct broadcast_info *info, const struct err *err)
+{
+    struct asked *asked = arg;
+    struct broadcasts *all = asked->broadcasts;
+    struct err why = err ? *err : (struct err){0};
+    struct broadcast *b = info ? find(all, info->id) : NULL;
+    if (!info && !err) {
+        (void)err_set(&why, ERR_INPUT, "no such broadcast");
+    }
+    if (info && !b) {
+        b = xcalloc(1, sizeof *b);
+        memcpy(b->id, info->id, strnlen(info->id, sizeof b->id - 1));
+        b->priority = info->priority;
+        b->expires_s = info->expires_s;
+        if (prepare_texts(b, all->route, info, &why) != 0) {
+            free_one(b);
+            b = NULL;
+            why.code = ERR_INPUT;
+        } else {
+            b->next = all->list;
+            all->list = b;
+        }
+    }
+    if (b) {
+        b->holders++;
+    }
+    asked->fn(asked->arg, b, b ? NULL : &why);
+    free(asked);
+}
+
+void
+broadcasts_take(struct broadcasts *broadcasts, const char *id, broadcast_fn *fn, void *arg)
+{
+    struct broadcast *b = find(broadcasts, id);
+    if (b) {
+        b->holders++;
+        fn(arg, b, NULL);
+        return;
+    }
+    struct asked *asked = xmalloc(sizeof *asked);
+    *asked = (struct asked){broadcasts, fn, arg};
+    broadcast_info(broadcasts->queue, id, on_info, asked);
+}
+
+void
+broadcasts_give(struct broadcasts *broadcasts, struct broadcast *broadcast)
+{
+    (void)broadcasts;
+    if (--broadcast->holders == 0) {
+        broadcast->idle_us = clock_monotonic_us();
+    }
+}
+
+void
+broadcasts_tidy(struct broadcasts *broadcasts)
+{
+    int64_t now_us = clock_monotonic_us();
+    for (struct broadcast **at = &broadcasts->list; *at;) {
+        struct broadcast *b = *at;
+        if (b->holders == 0 && now_us - b->idle_us > KEEP_US) {
+            *at = b->next;
+            free_one(b);
+        } else {
+            at = &b->next;
+        }
+    }
+}
+
+int
+broadcasts_touched(struct broadcasts *broadcasts, bool all, const char **ids, int most)
+{
+    int n = 0;
+    for (struct broadcast *b = broadcasts->list; b && n < most; b = b->next) {
+        if (b->touched || all) {
+            b->touched = false;
+            ids[n++] = b->id;
+        }
+    }
+    return n;
+}

@@ -1,0 +1,321 @@
+/* The daemon: who hands what to whom. */
+// SPDX-License-Identifier: MIT
+#include "gateway/daemon.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/accept.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/instance.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/feedback.h"
+#include "gateway/monitor.h"
+#include "gateway/worker.h"
+
+enum { DRAIN_MS = 10000, LEAVE_MS = 1000, DRAIN_STEP_MS = 20 };
+
+struct daemon {
+    const struct conf *conf;
+    struct event_base *base;
+    struct event *sigterm, *sigint, *sighup, *drain;
+    struct instance instance;
+    struct queue *queue;
+    struct link_events link_events;
+    struct route route;
+    struct worker *worker;
+    struct planner *planner;
+    struct accept *accept;
+    struct feedback *feedback;
+    struct monitor *monitor;
+    bool started, draining, leaving, failed;
+    int64_t give_up_us;
+};
+
+/* ---- From the links. */
+
+static void
+on_outcome(void *ctx, struct link *link, struct link_message *message)
+{
+    struct daemon *d = ctx;
+    worker_on_outcome(d->worker, link, message);
+}
+
+static void
+on_receipt(void *ctx, struct link *link, const struct link_receipt *receipt, uint64_t token)
+{
+    struct daemon *d = ctx;
+    feedback_on_receipt(d->feedback, link, receipt, token);
+}
+
+static void
+on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t token)
+{
+    struct daemon *d = ctx;
+    feedback_on_reply(d->feedback, link, reply, token);
+}
+
+static void
+on_link_state(void *ctx, struct link *link, enum link_state state, const char *why)
+{
+    (void)ctx;
+    bool trouble = state == LINK_DOWN && why && *why;
+    log_event(trouble ? LOG_WARNING : LOG_INFO, "link.changed", "link=%s state=%s%s%s",
+              link_conf(link)->name, link_state_name(state), why && *why ? " why=" : "",
+              why && *why ? log_value(str_of(why)) : "");
+}
+
+static void
+on_turn(void *ctx, struct link *link)
+{
+    struct daemon *d = ctx;
+    worker_on_turn(d->worker, link);
+    feedback_on_turn(d->feedback, link);
+}
+
+/* ---- From Redis. */
+
+static void
+on_queue_up(void *ctx, struct queue *queue)
+{
+    (void)queue;
+    struct daemon *d = ctx;
+    log_event(LOG_INFO, "redis.connected", "worker=%s", d->instance.name);
+    worker_resume(d->worker);
+    if (!d->started) {
+        d->started = true;
+        worker_start(d->worker);
+        accept_start(d->accept);
+    }
+    if (!d->draining) {
+        monitor_start(d->monitor);
+    }
+}
+
+static void
+on_queue_down(void *ctx, struct queue *queue, const char *why)
+{
+    (void)ctx, (void)queue;
+    log_event(LOG_WARNING, "redis.lost", "why=%s", log_value(str_of(why)));
+}
+
+static void
+on_queue_refused(void *ctx, struct queue *queue, const char *why)
+{
+    (void)queue;
+    struct daemon *d = ctx;
+    log_event(LOG_ERROR, "redis.refused", "why=%s", log_value(str_of(why)));
+    d->failed = true;
+    (void)event_base_loopbreak(d->base);
+}
+
+static void
+on_recorded(void *arg)
+{
+    struct daemon *d = arg;
+    monitor_touch(d->monitor);
+}
+
+/* ---- The end. */
+
+static void
+on_left(void *arg, const struct err *err)
+{
+    struct daemon *d = arg;
+    (void)err;
+    (void)event_base_loopbreak(d->base);
+}
+
+static bool
+links_have_stopped(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->route.links_n; i++) {
+        if (link_state(d->route.links[i]) != LINK_STOPPED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Answers awaited, outcomes recorded: then the last stats, and out. */
+static void
+on_drain_step(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    bool late = clock_monotonic_us() > d->give_up_us;
+    bool idle = links_have_stopped(d) && worker_is_idle(d->worker) && feedback_is_idle(d->feedback);
+    if (late || (d->leaving && !queue_is_up(d->queue))) {
+        (void)event_base_loopbreak(d->base);
+    } else if (idle && !d->leaving && queue_is_up(d->queue)) {
+        d->leaving = true;
+        d->give_up_us = clock_monotonic_us() + (int64_t)LEAVE_MS * 1000;
+        monitor_leave(d->monitor, on_left, d);
+    }
+}
+
+static void
+on_stop_signal(evutil_socket_t signal, short what, void *arg)
+{
+    (void)what;
+    struct daemon *d = arg;
+    if (d->draining) {
+        return;
+    }
+    d->draining = true;
+    d->give_up_us = clock_monotonic_us() + (int64_t)(DRAIN_MS + LEAVE_MS) * 1000;
+    log_event(LOG_INFO, "gateway.draining", "signal=%d", (int)signal);
+    if (d->started) {
+        accept_stop(d->accept);
+        worker_drain(d->worker);
+    }
+    for (size_t i = 0; i < d->route.links_n; i++) {
+        link_drain(d->route.links[i], DRAIN_MS);
+    }
+    if (!d->started) { /* Redis was never there: there is nothing to await */
+        d->give_up_us = clock_monotonic_us() + (int64_t)LEAVE_MS * 1000;
+    }
+    struct timeval each = {0, DRAIN_STEP_MS * 1000};
+    (void)event_add(d->drain, &each);
+}
+
+static void
+on_sighup(evutil_socket_t signal, short what, void *arg)
+{
+    (void)signal, (void)what, (void)arg;
+    log_event(LOG_INFO, "gateway.hangup", "note=%s",
+              "\"this version rereads nothing while it runs: restart it\"");
+}
+
+/* ---- The beginning. */
+
+static int
+open_links(struct daemon *d, struct err *err)
+{
+    const struct conf_channel *sms = conf_channel(d->conf, "sms");
+    d->route = (struct route){.name = "sms", .letter = 's', .channel = sms};
+    d->link_events =
+        (struct link_events){d, on_outcome, on_receipt, on_reply, on_link_state, on_turn};
+    for (size_t i = 0; sms && i < sms->links_n; i++) {
+        const struct conf_link *conf = conf_link(d->conf, sms->links[i]);
+        if (!conf || conf->kind != LINK_SMPP) {
+            continue;
+        }
+        if (d->route.links_n == ROUTE_LINKS) {
+            return err_set(err, ERR_CONFIG, "channels.sms.links: more than %d", ROUTE_LINKS);
+        }
+        struct link *link = link_new(d->base, conf, &d->link_events, err);
+        if (!link) {
+            return err_prefix(err, "links.%s: ", conf->name);
+        }
+        d->route.links[d->route.links_n++] = link;
+    }
+    if (d->route.links_n == 0) {
+        return err_set(
+            err, ERR_CONFIG,
+            "channels.sms.links: no link of kind smpp, the one that this version sends by");
+    }
+    return 0;
+}
+
+/* What processes of one host must share to be told apart by number: the address of their Redis. */
+static int
+take_name(struct daemon *d, struct err *err)
+{
+    struct buf place;
+    buf_init(&place, 4096);
+    buf_add_format(&place, "%s %s %d %d", d->conf->redis.path ? d->conf->redis.path : "",
+                   d->conf->redis.host ? d->conf->redis.host : "", d->conf->redis.port,
+                   d->conf->redis.db);
+    int rc = instance_take(buf_str(&place), &d->instance, err);
+    buf_deinit(&place);
+    return rc;
+}
+
+static struct event *
+on_signal(struct daemon *d, int signal, event_callback_fn fn)
+{
+    struct event *event = evsignal_new(d->base, signal, fn, d);
+    (void)event_add(event, NULL);
+    return event;
+}
+
+static int
+daemon_open(struct daemon *d, struct err *err)
+{
+    if (sodium_init() < 0) {
+        return err_set(err, ERR_CONFIG, "libsodium does not start");
+    }
+    d->base = event_base_new();
+    d->sigterm = on_signal(d, SIGTERM, on_stop_signal);
+    d->sigint = on_signal(d, SIGINT, on_stop_signal);
+    d->sighup = on_signal(d, SIGHUP, on_sighup);
+    d->drain = event_new(d->base, -1, EV_PERSIST, on_drain_step, d);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (take_name(d, err) != 0 || open_links(d, err) != 0) {
+        return -1;
+    }
+    const struct queue_events events = {d, on_queue_up, on_queue_down, on_queue_refused};
+    d->queue = queue_open(d->base, d->conf, d->instance.name, &events);
+    d->worker = worker_new(d->base, d->conf, d->queue, &d->route);
+    d->planner = planner_new(d->base, d->queue);
+    d->accept = accept_new(d->base, d->conf, d->queue, &d->route, d->planner);
+    d->feedback = feedback_new(d->queue, &d->route, on_recorded, d);
+    d->monitor = monitor_new(d->base, d->queue, &d->route, d->worker, d->planner);
+    for (size_t i = 0; i < d->route.links_n; i++) {
+        link_start(d->route.links[i]);
+    }
+    return 0;
+}
+
+/* The queue first: closing it answers every call under way, and those answers still find their
+ * parts.  Then the links, which let go of the worker's messages. */
+static void
+daemon_close(struct daemon *d)
+{
+    queue_close(&d->queue);
+    for (size_t i = 0; i < d->route.links_n; i++) {
+        link_free(&d->route.links[i]);
+    }
+    monitor_free(&d->monitor);
+    accept_free(&d->accept);
+    planner_free(&d->planner);
+    feedback_free(&d->feedback);
+    worker_free(&d->worker);
+    struct event *events[] = {d->sigterm, d->sigint, d->sighup, d->drain};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        if (events[i]) {
+            event_free(events[i]);
+        }
+    }
+    if (d->base) {
+        event_base_free(d->base);
+    }
+    instance_give(&d->instance);
+}
+
+int
+daemon_run(const struct conf *conf)
+{
+    struct daemon *d = xcalloc(1, sizeof *d);
+    struct err err = {0};
+    d->conf = conf;
+    d->instance.fd = -1;
+    if (daemon_open(d, &err) != 0) {
+        log_event(LOG_ERROR, "gateway.refused", "why=%s", log_value(str_of(err.text)));
+        d->failed = true;
+    } else {
+        log_event(LOG_INFO, "gateway.started", "worker=%s links=%zu", d->instance.name,
+                  d->route.links_n);
+        (void)event_base_dispatch(d->base);
+        log_event(LOG_INFO, "gateway.stopped", "worker=%s", d->instance.name);
+    }
+    int rc = d->failed ? -1 : 0;
+    daemon_close(d);
+    free(d);
+    return rc;
+}

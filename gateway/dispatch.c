@@ -1,0 +1,211 @@
+/* Begins what the links' windows can take, and hands what was begun to the links. */
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/held.h"
+
+/* A begin for less than this share of the window waits for more room while answers are due: one
+ * round trip then serves many messages. */
+enum { LEAST_SHARE = 16, LEAST_MOST = 32 };
+
+struct link_message *
+message_take(struct worker *w)
+{
+    struct link_message *m = w->free_messages;
+    if (m) {
+        w->free_messages = m->next;
+        m->next = NULL;
+        return m;
+    }
+    return arena_alloc(w->arena, sizeof *m);
+}
+
+void
+message_give(struct worker *w, struct link_message *m)
+{
+    m->next = w->free_messages;
+    w->free_messages = m;
+}
+
+static void
+submit(struct worker *w, struct held *h, size_t link, uint8_t place)
+{
+    struct link_message *m = message_take(w);
+    memcpy(m->address, h->addresses + h->address_at[place], h->address_n[place]);
+    m->address[h->address_n[place]] = '\0';
+    m->text = h->broadcast->texts[link];
+    m->owner = (uint32_t)(h - w->held);
+    m->place = place;
+    m->write_before_us = &h->write_before_us;
+    m->parts_n = (uint8_t)h->broadcast->parts;
+    h->in_flight++;
+    w->window[link].in_flight += h->broadcast->parts;
+    link_submit(w->route->links[link], m);
+}
+
+/* Begun, yet not to be written: the lease has half run out since it was asked for. */
+static void
+release(struct worker *w, struct held *h, size_t link, uint8_t place)
+{
+    struct link_message *m = message_take(w);
+    m->owner = (uint32_t)(h - w->held);
+    m->place = place;
+    m->result = LINK_NOT_WRITTEN;
+    m->parts_n = (uint8_t)h->broadcast->parts;
+    m->parts_written = 0;
+    h->in_flight++;
+    w->window[link].in_flight += h->broadcast->parts;
+    record_outcome(w, link, m);
+}
+
+static void
+take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
+{
+    size_t link = h->begin_link;
+    bool in_time = clock_monotonic_us() < h->begin_asked_us + (int64_t)LEASE_MS * 1000 / 2;
+    held_lease_renewed(h, h->begin_asked_us);
+    h->more = answer->more;
+    for (size_t i = 0; i < answer->places.n; i++) {
+        uint8_t place = (uint8_t)answer->places.p[i];
+        if (place >= h->members_n) {
+            continue;
+        }
+        h->attempts[place] = i < answer->attempts.n ? (uint8_t)answer->attempts.p[i] : 1;
+        if (in_time && h->address_n[place] > 0) {
+            submit(w, h, link, place);
+        } else {
+            release(w, h, link, place);
+        }
+    }
+    if (!in_time) {
+        record_flush(w, link);
+    }
+}
+
+/* Where a begin's answer goes; the chunk may not be freed before it came (worker.c, is_over). */
+struct begun {
+    struct worker *worker;
+    struct held *held;
+};
+
+static void
+on_begun(void *arg, const struct begin_answer *answer, const struct err *err)
+{
+    struct begun *begun = arg;
+    struct worker *w = begun->worker;
+    struct held *h = begun->held;
+    free(begun);
+    h->begin_under_way = false;
+    w->window[h->begin_link].kept -= h->begin_parts;
+    w->window[h->begin_link].begins--;
+    if (err) { /* done or not: asked again under the same number it answers the same members */
+        h->begin_again = true;
+        if (err->code != ERR_GONE) {
+            log_event(LOG_WARNING, "begin.refused", "broadcast=%s chunk=%u why=%s", h->id, h->chunk,
+                      log_value(str_of(err->text)));
+        }
+        return; /* the tick asks again */
+    }
+    h->begin_again = false;
+    switch (answer->verdict) {
+    case BEGIN_OK:
+        take_begun(w, h, answer);
+        break;
+    case BEGIN_STALE:
+        h->stale = true;
+        h->more = false;
+        break;
+    case BEGIN_STOPPED:
+        h->more = false;
+        break;
+    }
+    held_step(w, h);
+    dispatch(w);
+}
+
+static void
+begin(struct worker *w, struct held *h, size_t link, int most)
+{
+    struct begun *begun = xmalloc(sizeof *begun);
+    *begun = (struct begun){w, h};
+    if (!h->begin_again) {
+        h->begin_number++;
+    }
+    h->begin_under_way = true;
+    h->begin_link = link;
+    h->begin_parts = most * h->broadcast->parts;
+    h->begin_asked_us = clock_monotonic_us();
+    h->begin_turn = ++w->turn;
+    w->window[link].kept += h->begin_parts;
+    w->window[link].begins++;
+    struct chunk_name name = held_name(w, h);
+    chunk_begin(w->queue, &name, h->epoch, h->begin_number, most, on_begun, begun);
+}
+
+/* The chunk whose turn it is on a link: the highest priority, then who waited longest. */
+static struct held *
+choose(struct worker *w, size_t link)
+{
+    struct held *best = NULL;
+    for (size_t i = 0; i < HELD_N; i++) {
+        struct held *h = &w->held[i];
+        if (h->state != HELD_OPEN || h->busy || h->stale || h->begin_under_way ||
+            !(h->more || h->begin_again) || !h->broadcast->texts[link]) {
+            continue;
+        }
+        if (!best || h->priority > best->priority ||
+            (h->priority == best->priority && h->begin_turn < best->begin_turn)) {
+            best = h;
+        }
+    }
+    return best;
+}
+
+/* How many members of `h` the link's window can take now; 0: wait. */
+static int
+room_for(const struct worker *w, size_t link, const struct held *h)
+{
+    const struct link *l = w->route->links[link];
+    int parts = h->broadcast->parts;
+    int used = w->window[link].in_flight + w->window[link].kept + w->window[link].unrecorded;
+    int window = link_window(l);
+    int room = link_room(l) - w->window[link].kept;
+    if (room > window - used) {
+        room = window - used;
+    }
+    if (parts > window) { /* goes alone, through an empty window */
+        return used == 0 && room >= window ? 1 : 0;
+    }
+    int most = room / parts;
+    int least = window / parts / LEAST_SHARE;
+    if (least > LEAST_MOST) {
+        least = LEAST_MOST;
+    }
+    bool full_rate = link_conf(l)->rate == 0;
+    if (most <= 0 || (full_rate && most < least && used > 0)) {
+        return 0;
+    }
+    return most < CHUNK_MEMBERS ? most : CHUNK_MEMBERS;
+}
+
+void
+dispatch(struct worker *w)
+{
+    if (w->draining || !queue_is_up(w->queue)) {
+        return;
+    }
+    for (size_t link = 0; link < w->route->links_n; link++) {
+        while (w->window[link].begins < BEGINS_PER_LINK) {
+            struct held *h = choose(w, link);
+            int most = h ? room_for(w, link, h) : 0;
+            if (most <= 0) {
+                break;
+            }
+            begin(w, h, link, most);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+/* What comes back from phones. */
+// SPDX-License-Identifier: MIT
+#include "gateway/feedback.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/ledger.h"
+#include "gateway/core/mem.h"
+#include "queue/receipt.h"
+
+enum { BATCH = 512, BATCHES_UNDER_WAY = 4 };
+
+/* Receipts of one link on their way to Redis. */
+struct batch {
+    struct batch *next;
+    struct feedback *feedback;
+    struct link *link;
+    int n;
+    struct receipt_entry entries[BATCH];
+    char ids[BATCH][LINK_ID_SIZE];
+    uint64_t tokens[BATCH];
+};
+
+struct feedback {
+    struct queue *queue;
+    const struct route *route;
+    void (*on_recorded)(void *arg);
+    void *arg;
+    struct batch *free_batches;
+    struct batch *open[ROUTE_LINKS];
+    int under_way[ROUTE_LINKS];
+    int replies;
+};
+
+struct feedback *
+feedback_new(struct queue *queue, const struct route *route, void (*on_recorded)(void *arg),
+             void *arg)
+{
+    struct feedback *f = xcalloc(1, sizeof *f);
+    f->queue = queue;
+    f->route = route;
+    f->on_recorded = on_recorded;
+    f->arg = arg;
+    return f;
+}
+
+void
+feedback_free(struct feedback **feedback)
+{
+    struct feedback *f = *feedback;
+    if (!f) {
+        return;
+    }
+    for (size_t i = 0; i < ROUTE_LINKS; i++) {
+        free(f->open[i]);
+    }
+    while (f->free_batches) {
+        struct batch *b = f->free_batches;
+        f->free_batches = b->next;
+        free(b);
+    }
+    free(f);
+    *feedback = NULL;
+}
+
+static size_t
+link_index(const struct feedback *f, const struct link *link)
+{
+    size_t i = 0;
+    while (i < f->route->links_n && f->route->links[i] != link) {
+        i++;
+    }
+    return i;
+}
+
+static void
+on_receipts_recorded(void *arg, const struct err *err)
+{
+    struct batch *b = arg;
+    struct feedback *f = b->feedback;
+    size_t link = link_index(f, b->link);
+    for (int i = 0; i < b->n; i++) {
+        link_answer(b->link, b->tokens[i], err == NULL);
+    }
+    if (err && err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "receipts.refused", "link=%s count=%d why=%s",
+                  link_conf(b->link)->name, b->n, log_value(str_of(err->text)));
+    }
+    f->under_way[link]--;
+    b->next = f->free_batches;
+    f->free_batches = b;
+    if (!err) {
+        f->on_recorded(f->arg);
+    }
+    feedback_on_turn(f, f->route->links[link]);
+}
+
+void
+feedback_on_turn(struct feedback *f, struct link *link)
+{
+    size_t i = link_index(f, link);
+    struct batch *b = f->open[i];
+    if (!b || f->under_way[i] >= BATCHES_UNDER_WAY) {
+        return;
+    }
+    f->open[i] = NULL;
+    f->under_way[i]++;
+    receipt_record(f->queue, link_conf(link)->name, b->entries, b->n, on_receipts_recorded, b);
+}
+
+static struct batch *
+batch_take(struct feedback *f, struct link *link)
+{
+    struct batch *b = f->free_batches;
+    if (b) {
+        f->free_batches = b->next;
+    } else {
+        b = xmalloc(sizeof *b);
+    }
+    b->next = NULL;
+    b->feedback = f;
+    b->link = link;
+    b->n = 0;
+    return b;
+}
+
+/* The ledger's code of a receipt's word: "EXPIRED" is "expir", nothing is "undel". */
+static void
+put_reason(const char *word, char code[LEDGER_REASON + 1])
+{
+    size_t n = 0;
+    for (const char *c = *word ? word : "UNDELIV"; *c && n < LEDGER_REASON; c++) {
+        code[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c);
+    }
+    code[n] = '\0';
+}
+
+void
+feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
+                    uint64_t token)
+{
+    size_t i = link_index(f, link);
+    if (receipt->state == RECEIPT_INTERMEDIATE) {
+        link_answer(link, token, true);
+        return;
+    }
+    if (!queue_is_up(f->queue) || (f->open[i] && f->open[i]->n == BATCH)) {
+        link_answer(link, token, false); /* no room: the peer keeps it and sends it again */
+        return;
+    }
+    if (!f->open[i]) {
+        f->open[i] = batch_take(f, link);
+    }
+    struct batch *b = f->open[i];
+    struct receipt_entry *entry = &b->entries[b->n];
+    size_t n = receipt->id.n < LINK_ID_SIZE ? receipt->id.n : LINK_ID_SIZE - 1;
+    memcpy(b->ids[b->n], receipt->id.p, n);
+    b->ids[b->n][n] = '\0';
+    *entry = (struct receipt_entry){
+        .message_id = b->ids[b->n],
+        .delivered = receipt->state == RECEIPT_DELIVERED,
+        .at_s = clock_unix_ms() / 1000,
+    };
+    if (!entry->delivered) {
+        put_reason(receipt->reason, entry->reason);
+    }
+    b->tokens[b->n++] = token;
+    if (b->n == BATCH) {
+        feedback_on_turn(f, link);
+    }
+}
+
+/* A reply under way. */
+struct replying {
+    struct feedback *feedback;
+    struct link *link;
+    uint64_t token;
+};
+
+static void
+on_reply_recorded(void *arg, const struct err *err)
+{
+    struct replying *r = arg;
+    r->feedback->replies--;
+    link_answer(r->link, r->token, err == NULL);
+    if (!err) {
+        r->feedback->on_recorded(r->feedback->arg);
+    }
+    free(r);
+}
+
+void
+feedback_on_reply(struct feedback *f, struct link *link, const struct link_reply *reply,
+                  uint64_t token)
+{
+    if (!queue_is_up(f->queue)) {
+        link_answer(link, token, false);
+        return;
+    }
+    struct reply_entry entry = {
+        .from = reply->from,
+        .to = reply->to,
+        .link = link_conf(link)->name,
+        .channel = f->route->name,
+        .data_coding = reply->data_coding,
+        .esm_class = reply->esm_class,
+        .octets = reply->octets,
+    };
+    struct replying *r = xmalloc(sizeof *r);
+    *r = (struct replying){f, link, token};
+    f->replies++;
+    reply_record(f->queue, &entry, on_reply_recorded, r);
+}
+
+bool
+feedback_is_idle(const struct feedback *f)
+{
+    for (size_t i = 0; i < f->route->links_n; i++) {
+        if (f->under_way[i] > 0) {
+            return false;
+        }
+    }
+    return f->replies == 0;
+}

@@ -1,0 +1,120 @@
+/* The worker's inside: the chunks it holds, the messages with links, the outcomes on their way to
+ * Redis.  Shared by worker.c (a chunk's life), dispatch.c (begin and submit), record.c (done). */
+#ifndef LOA_GATEWAY_HELD_H
+#define LOA_GATEWAY_HELD_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/worker.h"
+#include "queue/chunk.h"
+#include "queue/receipt.h"
+#include "queue/work.h"
+
+enum {
+    HELD_PER_PRIORITY = 16,
+    HELD_N = HELD_PER_PRIORITY * PRIORITY_N,
+    HELD_ADDRESSES = CHUNK_MEMBERS * LINK_ADDRESS_SIZE,
+    BEGINS_PER_LINK = 4, /* under way at once: enough to hide a round trip */
+};
+
+enum held_state {
+    HELD_FREE,
+    HELD_INFO,
+    HELD_CLAIM,
+    HELD_CONSENT,
+    HELD_OPEN,
+    HELD_CLOSE,
+    HELD_FINISH
+};
+
+/* Outcomes of one chunk on one link on their way to Redis: ids, then done.  Owns its messages
+ * until done was answered. */
+struct flush {
+    struct flush *next;
+    struct worker *worker;
+    struct held *held;
+    size_t link;       /* in the route */
+    bool under_way;    /* sent, not answered */
+    bool ids_done;     /* the message ids are in Redis */
+    bool counted_free; /* its members no longer count against the window */
+    int64_t asked_us;
+    int n, parts;
+    int early; /* receipts that were waiting for its ids */
+    struct link_message *messages[DONE_MAX];
+};
+
+/* A chunk that this worker holds. */
+struct held {
+    enum held_state state;
+    bool busy; /* the call of this state is under way */
+    char entry[40], id[BROADCAST_ID_SIZE];
+    enum priority priority;
+    uint32_t chunk;
+    struct broadcast *broadcast;
+    uint64_t epoch;
+    bool more;  /* something can be begun at once, as far as we know */
+    bool stale; /* another owner has it: only facts are recorded */
+    /* begin */
+    bool begin_under_way, begin_again; /* again: its answer was lost, ask with the same number */
+    uint32_t begin_number;
+    size_t begin_link;
+    int begin_parts; /* of the link's window, kept free for the answer */
+    int64_t begin_asked_us, begin_turn;
+    /* lease */
+    int64_t write_before_us, renew_asked_us;
+    bool renewing;
+    /* members */
+    uint32_t members_n;
+    uint8_t attempts[CHUNK_MEMBERS];
+    uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS];
+    char addresses[HELD_ADDRESSES];
+    struct str numbers;                 /* owned */
+    int in_flight;                      /* with a link */
+    struct flush *open[ROUTE_LINKS];    /* being filled */
+    struct flush *sending[ROUTE_LINKS]; /* on its way */
+    int64_t successor, due_ms;
+};
+
+struct worker {
+    struct event_base *base;
+    const struct conf *conf;
+    struct queue *queue;
+    const struct route *route;
+    struct broadcasts *broadcasts;
+    struct event *tick;
+    bool draining;
+    int64_t turn; /* rises with each begin: who waited longest goes first */
+    struct held held[HELD_N];
+    struct arena *arena; /* owns messages and flushes; as many as were ever needed at once */
+    struct link_message *free_messages;
+    struct flush *free_flushes;
+    /* Room for one call's arguments, so that none is allocated a message. */
+    struct done_batch *batch;
+    struct id_entry *ids; /* DONE_MAX * SEGMENT_MAX */
+    char *id_text;        /* DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE */
+    size_t id_text_n;
+    /* Of each link's window: with the link, kept for begins under way, and answered but not yet
+     * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
+    struct {
+        int in_flight, kept, unrecorded, begins;
+        uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
+    } window[ROUTE_LINKS];
+};
+
+/* worker.c */
+struct chunk_name held_name(const struct worker *w, const struct held *h);
+void held_step(struct worker *w, struct held *h); /* does what comes next, if anything can */
+void held_lease_renewed(struct held *h, int64_t asked_us);
+size_t worker_link_index(const struct worker *w, const struct link *link);
+
+/* dispatch.c: begins what the links' windows can take. */
+void dispatch(struct worker *w);
+struct link_message *message_take(struct worker *w);
+void message_give(struct worker *w, struct link_message *m);
+
+/* record.c */
+void record_outcome(struct worker *w, size_t link, struct link_message *m);
+void record_flush(struct worker *w, size_t link); /* sends what was gathered on this link */
+void record_retry(struct worker *w);              /* sends again what Redis did not take */
+bool record_is_empty(const struct held *h);
+
+#endif

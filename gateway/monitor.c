@@ -1,0 +1,180 @@
+/* The gateway's clockwork. */
+// SPDX-License-Identifier: MIT
+#include "gateway/monitor.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "queue/plan.h"
+#include "queue/receipt.h"
+#include "queue/stats.h"
+#include "queue/work.h"
+
+enum { BEAT_MS = 100, POSTED_AT_ONCE = 64 };
+/* In beats. */
+enum { EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50 };
+
+struct monitor {
+    struct queue *queue;
+    const struct route *route;
+    struct worker *worker;
+    struct planner *planner;
+    struct event *beat;
+    unsigned beats;
+    bool touched, posting, sweeping, pumping;
+};
+
+static void
+on_posted(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    m->posting = false;
+    m->touched = m->touched || err != NULL;
+}
+
+static void
+post(struct monitor *m)
+{
+    const char *ids[POSTED_AT_ONCE];
+    if (m->posting) {
+        return;
+    }
+    int n = broadcasts_touched(worker_broadcasts(m->worker), m->touched, ids, POSTED_AT_ONCE);
+    if (n > 0 || m->touched) {
+        m->touched = false;
+        m->posting = true;
+        stats_post(m->queue, ids, n, on_posted, m);
+    }
+}
+
+static void
+on_nothing(void *arg, const struct err *err)
+{
+    (void)arg, (void)err;
+}
+
+static void
+post_links(struct monitor *m)
+{
+    for (size_t i = 0; i < m->route->links_n; i++) {
+        const struct link *link = m->route->links[i];
+        struct link_stats stats;
+        link_stats(link, &stats);
+        struct stats_link row = {
+            .name = link_conf(link)->name,
+            .state = link_state_name(link_state(link)),
+            .last_error = stats.last_error,
+            .rate_now = stats.rate_now,
+            .in_flight = stats.in_flight,
+            .since_s = stats.since_s,
+        };
+        stats_link_post(m->queue, &row, on_nothing, NULL);
+        receipt_sweep(m->queue, row.name, on_nothing, NULL);
+    }
+}
+
+static void
+on_pumped(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    (void)err;
+    m->pumping = false;
+}
+
+static void
+on_unplanned(void *arg, const char *id)
+{
+    struct monitor *m = arg;
+    planner_add(m->planner, id, PRIORITY_NORMAL);
+}
+
+static void
+on_swept(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    m->sweeping = false;
+    if (err && err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "sweep.refused", "why=%s", log_value(str_of(err->text)));
+    }
+}
+
+static void
+round_of(struct monitor *m, unsigned beats)
+{
+    post(m);
+    if (beats % EVERY_DUE == 0 && !m->pumping) {
+        m->pumping = true;
+        work_pump_due(m->queue, m->route->name, on_pumped, m);
+    }
+    if (beats % EVERY_SECOND == 0) {
+        stats_heartbeat(m->queue, on_nothing, NULL);
+        post_links(m);
+    }
+    if (beats % EVERY_SWEEP == 0 && !m->sweeping) {
+        m->sweeping = true;
+        m->touched = true;
+        broadcast_sweep(m->queue, on_unplanned, on_swept, m);
+    }
+}
+
+static void
+on_beat(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct monitor *m = arg;
+    if (queue_is_up(m->queue)) {
+        round_of(m, ++m->beats);
+    }
+}
+
+struct monitor *
+monitor_new(struct event_base *base, struct queue *queue, const struct route *route,
+            struct worker *worker, struct planner *planner)
+{
+    struct monitor *m = xcalloc(1, sizeof *m);
+    m->queue = queue;
+    m->route = route;
+    m->worker = worker;
+    m->planner = planner;
+    m->beat = event_new(base, -1, EV_PERSIST, on_beat, m);
+    return m;
+}
+
+void
+monitor_free(struct monitor **monitor)
+{
+    if (*monitor) {
+        event_free((*monitor)->beat);
+        free(*monitor);
+        *monitor = NULL;
+    }
+}
+
+void
+monitor_start(struct monitor *m)
+{
+    struct timeval each = {0, BEAT_MS * 1000};
+    (void)event_add(m->beat, &each);
+    m->beats = 0;
+    m->sweeping = m->pumping = m->posting = false;
+    round_of(m, 0);
+}
+
+void
+monitor_touch(struct monitor *m)
+{
+    m->touched = true;
+}
+
+void
+monitor_leave(struct monitor *m, queue_done *fn, void *arg)
+{
+    (void)event_del(m->beat);
+    m->touched = true;
+    m->posting = false;
+    post(m);
+    post_links(m);
+    stats_leave(m->queue, fn, arg);
+}

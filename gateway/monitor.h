@@ -1,0 +1,20 @@
+/* The gateway's clockwork: heartbeats, stats, due retries, sweeps.  Everything here is repeated, so
+ * whatever fails is made up for by the next round. */
+#ifndef LOA_GATEWAY_MONITOR_H
+#define LOA_GATEWAY_MONITOR_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/planner.h"
+#include "gateway/worker.h"
+
+struct monitor;
+
+struct monitor *monitor_new(struct event_base *base, struct queue *queue, const struct route *route,
+                            struct worker *worker, struct planner *planner);
+void monitor_free(struct monitor **monitor);
+void monitor_start(struct monitor *monitor); /* also does every round at once */
+void monitor_touch(struct monitor *monitor); /* counters moved outside the worker: post them soon */
+/* Posts what is left and takes this worker out of loa:workers. */
+void monitor_leave(struct monitor *monitor, queue_done *fn, void *arg);
+
+#endif

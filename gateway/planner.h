@@ -1,0 +1,16 @@
+/* Plans broadcasts a few chunks at a time, the highest priority first, and takes turns among those
+ * of the same priority: the first chunk leaves long before the last is cut. */
+#ifndef LOA_GATEWAY_PLANNER_H
+#define LOA_GATEWAY_PLANNER_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/announcement.h"
+#include "queue/queue.h"
+
+struct planner;
+struct planner *planner_new(struct event_base *base, struct queue *queue);
+void planner_free(struct planner **planner);
+/* Plans `id` until it is complete or another gateway plans it; known ones are left alone. */
+void planner_add(struct planner *planner, const char *id, enum priority priority);
+
+#endif

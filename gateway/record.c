@@ -1,0 +1,330 @@
+/* What became of messages, on its way to Redis: the message ids first, then the outcomes.  While
+ * one batch of a chunk is under way the next one gathers, so that batches grow with the load. */
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/outcome.h"
+#include "gateway/core/retry.h"
+#include "gateway/held.h"
+#include "queue/receipt.h"
+
+static struct flush *
+flush_take(struct worker *w, struct held *h, size_t link)
+{
+    struct flush *f = w->free_flushes;
+    if (f) {
+        w->free_flushes = f->next;
+    } else {
+        f = arena_alloc(w->arena, sizeof *f);
+    }
+    f->next = NULL;
+    f->worker = w;
+    f->held = h;
+    f->link = link;
+    f->under_way = f->ids_done = f->counted_free = false;
+    f->n = f->parts = f->early = 0;
+    return f;
+}
+
+static void
+flush_give(struct worker *w, struct flush *f)
+{
+    for (int i = 0; i < f->n; i++) {
+        message_give(w, f->messages[i]);
+    }
+    f->next = w->free_flushes;
+    w->free_flushes = f;
+}
+
+bool
+record_is_empty(const struct held *h)
+{
+    for (size_t l = 0; l < ROUTE_LINKS; l++) {
+        if (h->open[l] || h->sending[l]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+record_outcome(struct worker *w, size_t link, struct link_message *m)
+{
+    struct held *h = &w->held[m->owner];
+    if (!h->open[link]) {
+        h->open[link] = flush_take(w, h, link);
+    }
+    struct flush *f = h->open[link];
+    int parts = m->parts_n;
+    f->messages[f->n++] = m; /* a chunk's members are with a link once at most: never over 256 */
+    f->parts += parts;
+    h->in_flight--;
+    w->window[link].in_flight -= parts;
+    w->window[link].unrecorded += parts;
+}
+
+/* ---- From a message to its row in the batch. */
+
+static char
+event_of(const struct worker *w, const struct held *h, const struct link_message *m,
+         int64_t *due_ms)
+{
+    const struct retry_rules rules = {w->conf->retry.attempts, w->conf->retry.first_ms,
+                                      w->conf->retry.max_ms};
+    switch (m->result) {
+    case LINK_ACCEPTED:
+        return EVENT_ACCEPTED;
+    case LINK_PERMANENT:
+        return EVENT_PERMANENT;
+    case LINK_UNCERTAIN:
+        return EVENT_LOST;
+    case LINK_NOT_WRITTEN:
+        return EVENT_RELEASED;
+    case LINK_TEMPORARY:
+        *due_ms = retry_at(&rules, h->attempts[m->place], clock_unix_ms(),
+                           h->broadcast->expires_s * 1000, randombytes_random());
+        return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
+    }
+    return EVENT_LOST;
+}
+
+static void
+put_reason(struct ledger *ledger, const struct link_message *m)
+{
+    if (m->result == LINK_UNCERTAIN) {
+        memcpy(ledger->reason, "rsp", sizeof "rsp");
+    } else if (m->status != 0) {
+        (void)snprintf(ledger->reason, sizeof ledger->reason, "s%04x",
+                       m->status <= 0xffff ? (unsigned)m->status : 0xffffu);
+    }
+}
+
+/* The ids of the parts joined by ';'; what the ledger has no room for goes into the details. */
+static void
+put_ids(struct worker *w, struct ledger *ledger, const struct link_message *m)
+{
+    char *joined = w->id_text + w->id_text_n;
+    size_t n = 0;
+    for (int part = 0; part < m->parts_n; part++) {
+        size_t one = strnlen(m->ids[part], LINK_ID_SIZE - 1);
+        memcpy(joined + n, m->ids[part], one);
+        n += one;
+        joined[n++] = ';';
+    }
+    n--;
+    if (n + 1 == m->parts_n) {
+        return; /* nothing but separators: no part was given an id */
+    }
+    if (n <= LEDGER_ID) {
+        memcpy(ledger->id, joined, n);
+        ledger->id[n] = '\0';
+        return;
+    }
+    memcpy(ledger->id, "*", 2);
+    w->id_text_n += n;
+    int at = w->batch->details_n++;
+    w->batch->details[at].place = (uint8_t)m->place;
+    memcpy(w->batch->details[at].field, "id", sizeof "id");
+    w->batch->details[at].value = (struct str){joined, n};
+}
+
+static void
+put_row(struct worker *w, const struct flush *f, const struct link_message *m)
+{
+    struct done_batch *batch = w->batch;
+    const struct held *h = f->held;
+    int row = batch->n++;
+    batch->places[row] = (uint8_t)m->place;
+    batch->due_ms[row] = 0;
+    batch->events[row] = event_of(w, h, m, &batch->due_ms[row]);
+    batch->parts[row] = m->parts_written;
+    bool final = m->result == LINK_PERMANENT || batch->events[row] == EVENT_PERMANENT ||
+                 (m->result == LINK_ACCEPTED &&
+                  link_conf(w->route->links[f->link])->receipts == RECEIPTS_NONE);
+    struct ledger ledger = {
+        .channel = w->route->letter,
+        .link = h->broadcast->codes[f->link],
+        .attempts = h->attempts[m->place],
+        .parts = m->parts_n,
+        .submitted_s = m->submitted_s,
+        .final_s = final ? clock_unix_ms() / 1000 : 0,
+    };
+    put_reason(&ledger, m);
+    if (m->result != LINK_NOT_WRITTEN) {
+        put_ids(w, &ledger, m);
+    }
+    ledger_pack(&ledger, batch->ledger[row]);
+}
+
+/* ---- The two calls. */
+
+/* A sweep that failed is made up for by the one of the next second. */
+static void
+on_swept(void *arg, const struct err *err)
+{
+    (void)arg, (void)err;
+}
+
+static void
+on_done(void *arg, const struct done_answer *answer, const struct err *err)
+{
+    struct flush *f = arg;
+    struct worker *w = f->worker;
+    struct held *h = f->held;
+    f->under_way = false;
+    if (err) {
+        if (err->code == ERR_INPUT) {
+            log_event(LOG_ERROR, "outcomes.refused", "broadcast=%s chunk=%u why=%s", h->id,
+                      h->chunk, log_value(str_of(err->text)));
+        }
+        return; /* idempotent: the tick sends it again */
+    }
+    h->sending[f->link] = NULL;
+    if (answer->stale) {
+        h->stale = true;
+        h->more = false;
+    } else {
+        held_lease_renewed(h, f->asked_us);
+        for (int i = 0; i < f->n && !h->more; i++) {
+            h->more = f->messages[i]->result == LINK_NOT_WRITTEN;
+        }
+    }
+    h->broadcast->touched = true;
+    size_t link = f->link;
+    if (f->early > 0) {
+        receipt_sweep(w->queue, link_conf(w->route->links[link])->name, on_swept, NULL);
+    }
+    flush_give(w, f);
+    if (h->open[link]) {
+        record_flush(w, link);
+    }
+    held_step(w, h);
+    dispatch(w);
+}
+
+static uint32_t
+throttled_since(struct worker *w, size_t link)
+{
+    struct link_stats stats;
+    link_stats(w->route->links[link], &stats);
+    uint32_t more = (uint32_t)stats.throttled - w->window[link].throttled_seen;
+    w->window[link].throttled_seen = (uint32_t)stats.throttled;
+    return more;
+}
+
+static void
+send_done(struct flush *f)
+{
+    struct worker *w = f->worker;
+    struct held *h = f->held;
+    struct done_batch *batch = w->batch;
+    batch->n = batch->details_n = 0;
+    batch->throttled = f->counted_free ? 0 : throttled_since(w, f->link);
+    w->id_text_n = 0;
+    for (int i = 0; i < f->n; i++) {
+        put_row(w, f, f->messages[i]);
+    }
+    struct chunk_name name = held_name(w, h);
+    f->under_way = true;
+    f->asked_us = clock_monotonic_us();
+    chunk_done(w->queue, &name, h->epoch, batch, false, on_done, f);
+    if (!f->counted_free) { /* the begin that follows on this connection comes after this done */
+        f->counted_free = true;
+        w->window[f->link].unrecorded -= f->parts;
+    }
+}
+
+static void
+on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
+{
+    struct flush *f = arg;
+    struct worker *w = f->worker;
+    f->under_way = false;
+    if (err) {
+        return; /* the tick sends it again */
+    }
+    f->ids_done = true;
+    f->early = answer->early;
+    send_done(f);
+    dispatch(w);
+}
+
+/* The ids of what was accepted; none: the outcomes can go at once. */
+static int
+collect_ids(const struct flush *f, struct id_entry *entries)
+{
+    const struct held *h = f->held;
+    int n = 0;
+    for (int i = 0; i < f->n; i++) {
+        const struct link_message *m = f->messages[i];
+        for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
+            if (m->ids[part][0]) {
+                entries[n++] = (struct id_entry){
+                    .message_id = m->ids[part],
+                    .id = h->id,
+                    .index = h->chunk * CHUNK_MEMBERS + m->place,
+                    .attempt = h->attempts[m->place],
+                    .part = (uint8_t)part,
+                    .parts = m->parts_n,
+                };
+            }
+        }
+    }
+    return n;
+}
+
+static void
+flush_send(struct flush *f)
+{
+    struct worker *w = f->worker;
+    const struct conf_link *link = link_conf(w->route->links[f->link]);
+    int n = 0;
+    if (!f->ids_done && link->receipts != RECEIPTS_NONE) {
+        n = collect_ids(f, w->ids);
+        if (n > 0) {
+            f->under_way = true;
+            receipt_ids(w->queue, link->name, w->ids, n, on_ids, f);
+        }
+    }
+    if (n == 0) {
+        f->ids_done = true;
+        send_done(f);
+    }
+}
+
+void
+record_flush(struct worker *w, size_t link)
+{
+    if (!queue_is_up(w->queue)) {
+        return;
+    }
+    for (size_t i = 0; i < HELD_N; i++) {
+        struct held *h = &w->held[i];
+        if (h->open[link] && !h->sending[link]) {
+            h->sending[link] = h->open[link];
+            h->open[link] = NULL;
+            flush_send(h->sending[link]);
+        }
+    }
+}
+
+void
+record_retry(struct worker *w)
+{
+    for (size_t link = 0; link < w->route->links_n; link++) {
+        for (size_t i = 0; i < HELD_N; i++) {
+            struct flush *f = w->held[i].sending[link];
+            if (f && !f->under_way) {
+                flush_send(f);
+            }
+        }
+        record_flush(w, link);
+    }
+}

@@ -1,0 +1,451 @@
+/* A chunk's life in the worker: from the stream's entry to its end. */
+// SPDX-License-Identifier: MIT
+#include "gateway/worker.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/outcome.h"
+#include "gateway/held.h"
+#include "queue/members.h"
+
+enum { TICK_MS = 100, RENEW_US = LEASE_MS * 1000 / 4 };
+
+struct chunk_name
+held_name(const struct worker *w, const struct held *h)
+{
+    return (struct chunk_name){h->id, w->route->name, h->chunk};
+}
+
+void
+held_lease_renewed(struct held *h, int64_t asked_us)
+{
+    int64_t until_us = asked_us + (int64_t)LEASE_MS * 1000 / 2;
+    if (until_us > h->write_before_us) {
+        h->write_before_us = until_us;
+    }
+}
+
+size_t
+worker_link_index(const struct worker *w, const struct link *link)
+{
+    size_t i = 0;
+    while (i < w->route->links_n && w->route->links[i] != link) {
+        i++;
+    }
+    return i;
+}
+
+/* The held chunk of a callback's argument, with its worker. */
+struct of_held {
+    struct worker *worker;
+    struct held *held;
+};
+
+static struct of_held *
+of_held(struct worker *w, struct held *h)
+{
+    struct of_held *of = xmalloc(sizeof *of);
+    *of = (struct of_held){w, h};
+    return of;
+}
+
+/* Unpacks a callback's argument; true when the call succeeded.  What failed is tried again by the
+ * tick: a lost connection, a full Redis and their like end by themselves. */
+static bool
+answered(void *arg, const struct err *err, struct worker **w, struct held **h)
+{
+    struct of_held *of = arg;
+    *w = of->worker;
+    *h = of->held;
+    free(of);
+    (*h)->busy = false;
+    if (err && err->code != ERR_GONE) {
+        log_event(err->code == ERR_AGAIN ? LOG_WARNING : LOG_ERROR, "chunk.refused",
+                  "broadcast=%s chunk=%u why=%s", (*h)->id, (*h)->chunk,
+                  log_value(str_of(err->text)));
+    }
+    return err == NULL;
+}
+
+static void
+held_free(struct worker *w, struct held *h)
+{
+    if (h->broadcast) {
+        broadcasts_give(w->broadcasts, h->broadcast);
+    }
+    free((void *)(uintptr_t)h->numbers.p);
+    memset(h, 0, sizeof *h);
+}
+
+static void
+on_finished(void *arg, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (answered(arg, err, &w, &h)) {
+        held_free(w, h);
+        dispatch(w);
+    }
+}
+
+static void
+finish(struct worker *w, struct held *h)
+{
+    struct work_end end = {h->entry, h->id, h->priority, h->chunk, h->successor, h->due_ms};
+    work_finish(w->queue, w->route->name, &end, on_finished, of_held(w, h));
+}
+
+static void
+held_to(struct worker *w, struct held *h, enum held_state state)
+{
+    h->state = state;
+    held_step(w, h);
+}
+
+static void
+on_closed(void *arg, const struct done_answer *answer, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (!answered(arg, err, &w, &h)) {
+        return;
+    }
+    if (answer->stale) {
+        h->successor = -1;
+        h->due_ms = 0;
+        held_to(w, h, HELD_FINISH);
+    } else if (!answer->closed) { /* something became free to send meanwhile */
+        h->more = true;
+        h->state = HELD_OPEN;
+        dispatch(w);
+    } else {
+        h->successor = answer->successor;
+        h->due_ms = answer->due_ms;
+        held_to(w, h, HELD_FINISH);
+    }
+}
+
+static void
+close_chunk(struct worker *w, struct held *h)
+{
+    static const struct done_batch nothing;
+    struct chunk_name name = held_name(w, h);
+    chunk_done(w->queue, &name, h->epoch, &nothing, true, on_closed, of_held(w, h));
+}
+
+static void
+on_consent_recorded(void *arg, const struct done_answer *answer, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (answered(arg, err, &w, &h)) {
+        h->stale = answer->stale;
+        h->state = HELD_OPEN;
+        h->more = true;
+        dispatch(w);
+        held_step(w, h);
+    }
+}
+
+/* Who opted out since the chunk was planned is skipped before anything is begun. */
+static void
+on_opted_out(void *arg, const uint8_t *bits, size_t n, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (!answered(arg, err, &w, &h)) {
+        return;
+    }
+    struct done_batch *batch = xcalloc(1, sizeof *batch);
+    const struct ledger skipped = {.channel = w->route->letter, .link = -1, .reason = "optou"};
+    for (size_t i = 0; i < n && i < h->members_n; i++) {
+        if (bits[i]) {
+            batch->places[batch->n] = (uint8_t)i;
+            batch->events[batch->n] = EVENT_SKIPPED;
+            ledger_pack(&skipped, batch->ledger[batch->n++]);
+        }
+    }
+    if (batch->n == 0) {
+        h->state = HELD_OPEN;
+        h->more = true;
+        dispatch(w);
+    } else {
+        struct chunk_name name = held_name(w, h);
+        h->busy = true;
+        chunk_done(w->queue, &name, h->epoch, batch, false, on_consent_recorded, of_held(w, h));
+    }
+    free(batch);
+}
+
+/* Cuts "84…,,84…" into the members' addresses; what is no address of ours counts as none. */
+static void
+take_addresses(struct held *h, struct str joined)
+{
+    struct str rest = joined;
+    size_t used = 0;
+    for (uint32_t place = 0; place < h->members_n; place++) {
+        struct str one = rest.p ? str_cut(&rest, ',') : (struct str){NULL, 0};
+        h->address_at[place] = (uint16_t)used;
+        h->address_n[place] = 0;
+        if (one.n > 0 && one.n < LINK_ADDRESS_SIZE) {
+            memcpy(h->addresses + used, one.p, one.n);
+            h->address_n[place] = (uint16_t)one.n;
+            used += one.n;
+        }
+    }
+}
+
+static void
+on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (!answered(arg, err, &w, &h)) {
+        return;
+    }
+    h->successor = -1;
+    switch (answer->verdict) {
+    case CLAIM_TAKEN:
+        h->epoch = answer->epoch;
+        h->members_n = answer->members_n < CHUNK_MEMBERS ? answer->members_n : CHUNK_MEMBERS;
+        take_addresses(h, answer->addresses);
+        h->numbers =
+            (struct str){xstrndup(answer->numbers.p, answer->numbers.n), answer->numbers.n};
+        held_to(w, h, HELD_CONSENT);
+        break;
+    case CLAIM_NOTHING:
+        h->epoch = answer->epoch;
+        held_to(w, h, HELD_CLOSE);
+        break;
+    case CLAIM_HELD:
+    case CLAIM_GONE:
+        held_to(w, h, HELD_FINISH);
+        break;
+    }
+}
+
+static void
+claim(struct worker *w, struct held *h)
+{
+    struct chunk_name name = held_name(w, h);
+    held_lease_renewed(h, clock_monotonic_us());
+    chunk_claim(w->queue, &name, on_claimed, of_held(w, h));
+}
+
+static void
+on_broadcast(void *arg, struct broadcast *broadcast, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    bool known = answered(arg, err, &w, &h);
+    if (known) {
+        h->broadcast = broadcast;
+        broadcast->touched = true;
+        held_to(w, h, HELD_CLAIM);
+    } else if (err->code == ERR_INPUT) { /* nothing that can be sent: logged above, let it go */
+        h->successor = -1;
+        held_to(w, h, HELD_FINISH);
+    }
+}
+
+static bool
+is_over(const struct worker *w, const struct held *h)
+{
+    return h->in_flight == 0 && !h->begin_under_way && !h->begin_again && !h->renewing &&
+           record_is_empty(h) && (h->stale || (!h->more && !w->draining));
+}
+
+void
+held_step(struct worker *w, struct held *h)
+{
+    if (h->busy || !queue_is_up(w->queue)) {
+        return;
+    }
+    if (h->state == HELD_OPEN && is_over(w, h)) {
+        h->successor = -1;
+        h->state = h->stale ? HELD_FINISH : HELD_CLOSE;
+    }
+    h->busy = h->state != HELD_FREE && h->state != HELD_OPEN;
+    switch (h->state) {
+    case HELD_FREE:
+    case HELD_OPEN:
+        break;
+    case HELD_INFO:
+        broadcasts_take(w->broadcasts, h->id, on_broadcast, of_held(w, h));
+        break;
+    case HELD_CLAIM:
+        claim(w, h);
+        break;
+    case HELD_CONSENT:
+        members_opted_out(w->queue, h->numbers, on_opted_out, of_held(w, h));
+        break;
+    case HELD_CLOSE:
+        close_chunk(w, h);
+        break;
+    case HELD_FINISH:
+        finish(w, h);
+        break;
+    }
+}
+
+static void
+on_renewed(void *arg, const struct done_answer *answer, const struct err *err)
+{
+    struct of_held *of = arg;
+    struct held *h = of->held;
+    h->renewing = false;
+    if (!err && answer->stale) {
+        h->stale = true;
+    } else if (!err) {
+        held_lease_renewed(h, h->renew_asked_us);
+    }
+    free(of);
+}
+
+static void
+renew(struct worker *w, struct held *h, int64_t now_us)
+{
+    int64_t last_us = h->write_before_us - (int64_t)LEASE_MS * 1000 / 2;
+    if (h->state != HELD_OPEN || h->renewing || h->stale || now_us - last_us < RENEW_US) {
+        return;
+    }
+    struct chunk_name name = held_name(w, h);
+    h->renewing = true;
+    h->renew_asked_us = now_us;
+    chunk_renew(w->queue, &name, h->epoch, on_renewed, of_held(w, h));
+}
+
+void
+worker_resume(struct worker *w)
+{
+    if (!queue_is_up(w->queue)) {
+        return;
+    }
+    int64_t now_us = clock_monotonic_us();
+    record_retry(w); /* before anything is begun: see held.h, window */
+    for (size_t i = 0; i < HELD_N; i++) {
+        renew(w, &w->held[i], now_us);
+        held_step(w, &w->held[i]);
+    }
+    dispatch(w);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct worker *w = arg;
+    broadcasts_tidy(w->broadcasts);
+    worker_resume(w);
+}
+
+static void
+on_work(void *arg, const struct work_item *item)
+{
+    struct worker *w = arg;
+    for (size_t i = 0; i < HELD_N; i++) {
+        struct held *h = &w->held[i];
+        if (h->state != HELD_FREE) {
+            continue;
+        }
+        memcpy(h->entry, item->entry, strnlen(item->entry, sizeof h->entry - 1));
+        memcpy(h->id, item->id, strnlen(item->id, sizeof h->id - 1));
+        h->priority = item->priority;
+        h->chunk = item->chunk;
+        held_to(w, h, HELD_INFO);
+        return;
+    }
+    log_event(LOG_ERROR, "chunk.dropped", "broadcast=%s chunk=%u why=%s", item->id, item->chunk,
+              "\"more work than was asked for\"");
+}
+
+struct broadcasts *
+worker_broadcasts(struct worker *w)
+{
+    return w->broadcasts;
+}
+
+struct worker *
+worker_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+           const struct route *route)
+{
+    struct worker *w = xcalloc(1, sizeof *w);
+    w->base = base;
+    w->conf = conf;
+    w->queue = queue;
+    w->route = route;
+    w->broadcasts = broadcasts_new(queue, route);
+    w->arena = arena_new();
+    w->batch = xcalloc(1, sizeof *w->batch);
+    w->ids = xcalloc((size_t)DONE_MAX * SEGMENT_MAX, sizeof *w->ids);
+    w->id_text = xmalloc((size_t)DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE);
+    w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
+    return w;
+}
+
+void
+worker_free(struct worker **worker)
+{
+    struct worker *w = *worker;
+    if (!w) {
+        return;
+    }
+    event_free(w->tick);
+    for (size_t i = 0; i < HELD_N; i++) {
+        struct held *h = &w->held[i];
+        held_free(w, h);
+    }
+    broadcasts_free(&w->broadcasts);
+    free(w->batch);
+    free(w->ids);
+    free(w->id_text);
+    arena_free(&w->arena);
+    free(w);
+    *worker = NULL;
+}
+
+void
+worker_start(struct worker *w)
+{
+    struct timeval each = {0, TICK_MS * 1000};
+    (void)event_add(w->tick, &each);
+    work_read(w->queue, w->route->name, HELD_PER_PRIORITY, on_work, w);
+}
+
+void
+worker_drain(struct worker *w)
+{
+    w->draining = true;
+    work_read_stop(w->queue, w->route->name);
+}
+
+bool
+worker_is_idle(const struct worker *w)
+{
+    for (size_t i = 0; i < HELD_N; i++) {
+        const struct held *h = &w->held[i];
+        if (h->state != HELD_FREE && (h->in_flight > 0 || h->begin_under_way ||
+                                      !record_is_empty(h) || (h->busy && !h->stale))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+worker_on_outcome(struct worker *w, const struct link *link, struct link_message *message)
+{
+    record_outcome(w, worker_link_index(w, link), message);
+}
+
+void
+worker_on_turn(struct worker *w, const struct link *link)
+{
+    record_flush(w, worker_link_index(w, link));
+    dispatch(w);
+}

@@ -1,0 +1,38 @@
+/* The worker of a route: takes chunks from the work streams, sends their members' messages over the
+ * route's links and records what became of them.
+ *
+ *   stream → INFO → CLAIM → CONSENT → OPEN ⟲ begin → link → ids → done → CLOSE → FINISH → stream
+ *
+ * What must hold (marking.md): a member is marked before a byte of it goes out; at most a window of
+ * members is marked and not recorded; bytes go out only within half a lease; what must not happen
+ * before something else is sent only after that one was answered. */
+#ifndef LOA_GATEWAY_WORKER_H
+#define LOA_GATEWAY_WORKER_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/broadcasts.h"
+
+struct worker;
+
+/* `route` has its links; it, `conf` and `queue` must outlive the worker. */
+struct worker *worker_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+                          const struct route *route);
+void worker_free(struct worker **worker);
+
+void worker_start(struct worker *worker); /* begins to read the route's streams */
+/* No new work, nothing more begun; what links still bring is recorded. */
+void worker_drain(struct worker *worker);
+/* Redis is there (again): sends what it did not take, then goes on.  Also each tenth of a second.
+ */
+void worker_resume(struct worker *worker);
+/* Nothing with a link and nothing unrecorded: the process may end. */
+bool worker_is_idle(const struct worker *worker);
+
+struct broadcasts *worker_broadcasts(struct worker *worker);
+
+/* From the links (link.h). */
+void worker_on_outcome(struct worker *worker, const struct link *link,
+                       struct link_message *message);
+void worker_on_turn(struct worker *worker, const struct link *link);
+
+#endif
