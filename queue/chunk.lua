@@ -1,0 +1,659 @@
+-- A chunk on a route: claim, begin, done, renew.  queue/SCHEMA.md, "Functions"; queue/chunk.h.
+-- SPDX-License-Identifier: MIT
+--
+-- …:claims holds of a chunk n on a route, under the name "n:ROUTE":
+--   n:ROUTE        "worker epoch lease_end_ms"; lease_end 0: closed by its worker
+--   n:ROUTE:begun  "number runs": what the last begin took, to answer it again
+--   n:ROUTE:done   number of the last done that brought throttled answers: counted once
+--   n:ROUTE:lost   Unix ms of the latest ? in the chunk
+--   n:ROUTE:due    Unix ms before which no r is due (a lower bound)
+--   n:ROUTE:again  set once a member was tried: attempts are looked up in the ledger from then on
+--
+-- Lua counts a chunk's letters from 1: the place p is letter p + 1.
+
+local chunk = { SIZE = 256, RECORD = 48 }
+
+chunk.BEGIN_VIEW = loa.view({
+  'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
+})
+-- What a batch of accepted members in a row can move: half the price of the whole view.
+chunk.ACCEPTED_VIEW = loa.view({
+  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'parts', 'cost', 'price', 'chunks',
+  'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'stat:messages_accepted',
+  'stat:parts_submitted', 'stat:throttled',
+})
+
+-- All 256 bytes in order: a run of consecutive places is a piece of it.
+function chunk.bytes()
+  if not chunk.all then
+    local all = {}
+    for i = 0, 255 do
+      all[i + 1] = string.char(i)
+    end
+    chunk.all = table.concat(all)
+  end
+  return chunk.all
+end
+
+-- What a call names: its keys, its members, who asks.
+function chunk.open(keys, args)
+  local n = tonumber(args[1])
+  return {
+    key = keys[1], claims = keys[1] .. ':claims', states = keys[1] .. ':states',
+    ledger = keys[1] .. ':ledger', details = keys[1] .. ':details', n = n,
+    first = n * chunk.SIZE, route = args[2], name = args[1] .. ':' .. args[2], worker = args[3],
+  }
+end
+
+-- The chunk's letters, and the same with those on other routes blanked out.
+function chunk.letters(c, b)
+  local letters = redis.call('GETRANGE', c.states, c.first, c.first + chunk.SIZE - 1)
+  if not string.find(b.routes, ',', 1, true) then
+    return letters, letters
+  end
+  local route = loa.route_letter(b, c.route)
+  local routes = redis.call('GETRANGE', c.key .. ':routes', c.first, c.first + chunk.SIZE - 1)
+  local mine = {}
+  for i = 1, #letters do
+    mine[i] = string.sub(routes, i, i) == route and string.sub(letters, i, i) or '-'
+  end
+  return letters, table.concat(mine)
+end
+
+-- Whether `claim` is the worker's under this epoch; then also whether it was closed.
+function chunk.holds(claim, worker, epoch)
+  local mine = worker .. ' ' .. epoch .. ' '
+  if not claim or string.sub(claim, 1, #mine) ~= mine then
+    return false, false
+  end
+  return true, string.sub(claim, #mine + 1) == '0'
+end
+
+function chunk.lease(worker, epoch, now_ms, lease_ms)
+  return string.format('%s %s %d', worker, epoch, now_ms + lease_ms)
+end
+
+function chunk.attempts(record)
+  return tonumber(string.sub(record, 4, 5)) or 0
+end
+
+function chunk.record_of(c, place)
+  local at = (c.first + place) * chunk.RECORD
+  return redis.call('GETRANGE', c.ledger, at, at + chunk.RECORD - 1)
+end
+
+function chunk.is_blank(record)
+  return not string.find(record, '[^%z ]')
+end
+
+-- `parts` were, or may have been, written to a socket.
+function chunk.submitted(b, parts)
+  if parts > 0 then
+    loa.add(b, 'parts', parts)
+    loa.add(b, 'cost', parts * b.n.price)
+    loa.add(b, 'stat:parts_submitted', parts)
+  end
+end
+
+-- ---- claim
+
+-- The record of a member whose owner died between begin and done: one attempt more.
+function chunk.lost_record(c, place, parts_each)
+  local record = chunk.record_of(c, place)
+  if #record < chunk.RECORD or chunk.is_blank(record) then
+    local channel = string.sub(c.route, 1, 1)
+    return loa.record({ channel = channel, attempts = 1, parts = parts_each })
+  end
+  return string.sub(record, 1, 3) .. loa.number10(chunk.attempts(record) + 1, 2)
+    .. string.sub(record, 6)
+end
+
+-- Turns what a former owner left at s into ?: those bytes may be on the wire.
+function chunk.take_over(c, b, letters, mine, now_ms)
+  local at = string.find(mine, 's', 1, true)
+  if not at then
+    return letters, mine
+  end
+  while at do
+    local index = c.first + at - 1
+    redis.call('SETRANGE', c.ledger, index * chunk.RECORD,
+      chunk.lost_record(c, at - 1, b.n.parts_each))
+    redis.call('SETRANGE', c.states, index, '?')
+    loa.move(b, 's', '?', 1)
+    chunk.submitted(b, b.n.parts_each)
+    at = string.find(mine, 's', at + 1, true)
+  end
+  redis.call('HSET', c.claims, c.name .. ':lost', string.format('%d', now_ms),
+    c.name .. ':again', '1')
+  return chunk.letters(c, b)
+end
+
+-- keys: broadcast.  args: chunk, route, worker, lease ms, 1 = wait for others' expired leases too.
+function chunk.claim(keys, args)
+  local c = chunk.open(keys, args)
+  local b = loa.load(c.key)
+  local entry = b and redis.call('HGET', c.key .. ':chunks', args[1])
+  if not entry then
+    return { 'GONE' }
+  end
+  local now_ms, now_s = loa.now()
+  local claim = redis.call('HGET', c.claims, c.name)
+  if claim then
+    local owner, lease_end = string.match(claim, '^(.+) %d+ (%d+)$')
+    local runs = tonumber(lease_end) > now_ms or (args[5] == '1' and lease_end ~= '0')
+    if runs and owner ~= c.worker then
+      return { 'HELD' }
+    end
+  end
+  loa.add(b, 'epoch', 1)
+  local letters, mine = chunk.letters(c, b)
+  letters, mine = chunk.take_over(c, b, letters, mine, now_ms)
+  redis.call('HSET', c.claims, c.name,
+    chunk.lease(c.worker, b.n.epoch, now_ms, tonumber(args[4])))
+  redis.call('HDEL', c.claims, c.name .. ':begun', c.name .. ':done')
+  loa.save(b, now_s)
+  local left = string.find(mine, b.resend and '[qr?]' or '[qr]')
+  return { left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry }
+end
+
+-- ---- begin
+
+-- Takes runs of q from the front.  Returns how many may still be taken, and whether q is left.
+function chunk.pick_queued(mine, most, runs)
+  local left, at = most, string.find(mine, 'q', 1, true)
+  while at and left > 0 do
+    local stop = (string.find(mine, '[^q]', at) or #mine + 1) - 1
+    stop = math.min(stop, at + left - 1)
+    runs[#runs + 1] = { at, stop, 'q' }
+    left = left - (stop - at + 1)
+    at = string.find(mine, 'q', stop + 1, true)
+  end
+  return left, at ~= nil
+end
+
+-- All places of `letter`, from 1.
+function chunk.all_of(mine, letter)
+  local found, at = {}, string.find(mine, letter, 1, true)
+  while at do
+    found[#found + 1] = at
+    at = string.find(mine, letter, at + 1, true)
+  end
+  return found
+end
+
+-- When each of the letters `found` is due.
+function chunk.dues(c, found)
+  local fields = {}
+  for i, at in ipairs(found) do
+    fields[i] = 'due:' .. (c.first + at - 1)
+  end
+  return redis.call('HMGET', c.details, unpack(fields)), fields
+end
+
+function chunk.earlier(a, b)
+  return a and b and math.min(a, b) or a or b
+end
+
+-- Takes r's that are due.  `not_before`: none is due earlier.  Returns what may still be taken,
+-- whether a due one is left, and when the earliest of the others is due.
+function chunk.pick_retrying(c, mine, left, runs, not_before, now_ms)
+  if not string.find(mine, 'r', 1, true) then
+    return left, false, nil
+  end
+  if not_before and not_before > now_ms then
+    return left, false, not_before
+  end
+  local found = chunk.all_of(mine, 'r')
+  local dues, fields = chunk.dues(c, found)
+  local more, next_due, begun = false, nil, {}
+  for i, at in ipairs(found) do
+    local due = tonumber(dues[i] or '0')
+    if due > now_ms then
+      next_due = chunk.earlier(next_due, due)
+    elseif left > 0 then
+      runs[#runs + 1] = { at, at, 'r' }
+      begun[#begun + 1] = fields[i]
+      left = left - 1
+    else
+      more = true
+    end
+  end
+  if begun[1] then
+    redis.call('HDEL', c.details, unpack(begun))
+  end
+  redis.call('HSET', c.claims, c.name .. ':due',
+    string.format('%d', more and now_ms or next_due or 0))
+  return left, more, next_due
+end
+
+-- Takes ?'s once nobody waits for their receipts any more.  Returns as chunk.pick_retrying.
+function chunk.pick_uncertain(mine, left, runs, ready_ms, now_ms)
+  if not string.find(mine, '?', 1, true) then
+    return left, false, nil
+  end
+  if ready_ms > now_ms then
+    return left, false, ready_ms
+  end
+  for _, at in ipairs(chunk.all_of(mine, '?')) do
+    if left == 0 then
+      return 0, true, nil
+    end
+    runs[#runs + 1] = { at, at, '?' }
+    left = left - 1
+  end
+  return left, false, nil
+end
+
+-- Which members to begin: runs in ascending order, whether more could be taken at once, and if
+-- not, when the next is due (0: never).
+function chunk.pick(c, b, mine, most, held, now_ms)
+  local runs = {}
+  local left, more = chunk.pick_queued(mine, most, runs)
+  if more then
+    return runs, true, 0
+  end
+  local retry_more, retry_due, resend_more, resend_due
+  left, retry_more, retry_due =
+    chunk.pick_retrying(c, mine, left, runs, tonumber(held[5] or '0'), now_ms)
+  if b.resend then
+    local ready_ms = tonumber(held[4] or '0') + b.n.uncertain_wait_ms
+    left, resend_more, resend_due = chunk.pick_uncertain(mine, left, runs, ready_ms, now_ms)
+  end
+  table.sort(runs, function(x, y) return x[1] < y[1] end)
+  more = retry_more or resend_more or false
+  return runs, more, not more and chunk.earlier(retry_due, resend_due) or 0
+end
+
+-- Marks the runs s by one SETRANGE from the first to the last.
+function chunk.mark(c, b, letters, runs)
+  local pieces, from = {}, runs[1][1]
+  for _, run in ipairs(runs) do
+    local n = run[2] - run[1] + 1
+    pieces[#pieces + 1] = string.sub(letters, from, run[1] - 1) .. string.rep('s', n)
+    from = run[2] + 1
+    loa.move(b, run[3], 's', n)
+  end
+  redis.call('SETRANGE', c.states, c.first + runs[1][1] - 1, table.concat(pieces))
+end
+
+-- The attempt that each of a run's members is at now.
+function chunk.attempts_of(c, run)
+  local n = run[2] - run[1] + 1
+  local from = (c.first + run[1] - 1) * chunk.RECORD
+  local span = redis.call('GETRANGE', c.ledger, from, from + n * chunk.RECORD - 1)
+  if not string.find(span, '[^%z]') then
+    return string.rep('\1', n)
+  end
+  local attempts = {}
+  for i = 1, n do
+    local record = string.sub(span, (i - 1) * chunk.RECORD + 1, i * chunk.RECORD)
+    attempts[i] = string.char(math.min(chunk.attempts(record) + 1, 255))
+  end
+  return table.concat(attempts)
+end
+
+-- The answer: places, attempts, more, due.
+function chunk.begun(c, runs, again, more, due_ms)
+  local places, attempts = {}, {}
+  for i, run in ipairs(runs) do
+    places[i] = string.sub(chunk.bytes(), run[1], run[2])
+    attempts[i] = again and chunk.attempts_of(c, run) or string.rep('\1', run[2] - run[1] + 1)
+  end
+  return { 'OK', table.concat(places), table.concat(attempts), more and 1 or 0, due_ms }
+end
+
+-- What the begin of this number took: its answer may have been lost.
+function chunk.begun_before(begun, number)
+  local number_before, text = string.match(begun or '', '^(%d+) (.*)$')
+  if number_before ~= number then
+    return nil
+  end
+  local runs = {}
+  for first, last in string.gmatch(text, '(%d+)-(%d+)') do
+    runs[#runs + 1] = { first + 1, last + 1 }
+  end
+  return runs
+end
+
+function chunk.runs_text(runs)
+  local text = {}
+  for i, run in ipairs(runs) do
+    text[i] = (run[1] - 1) .. '-' .. (run[2] - 1)
+  end
+  return table.concat(text, ',')
+end
+
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
+function chunk.begin(keys, args)
+  local c = chunk.open(keys, args)
+  local name, epoch, number = c.name, args[4], args[6]
+  local held = redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again',
+    name .. ':lost', name .. ':due')
+  local is_ours, closed = chunk.holds(held[1], c.worker, epoch)
+  local b = is_ours and not closed and loa.load(c.key, chunk.BEGIN_VIEW)
+  if not b then
+    return { 'STALE' }
+  end
+  local now_ms, now_s = loa.now()
+  local lease = chunk.lease(c.worker, epoch, now_ms, tonumber(args[5]))
+  local before = chunk.begun_before(held[2], number)
+  if before then
+    redis.call('HSET', c.claims, name, lease)
+    return chunk.begun(c, before, held[3], true, 0)
+  end
+  if loa.stopped(b, now_s) then
+    return { 'STOPPED' }
+  end
+  local letters, mine = chunk.letters(c, b)
+  local runs, more, due_ms = chunk.pick(c, b, mine, tonumber(args[7]), held, now_ms)
+  if not runs[1] then
+    redis.call('HSET', c.claims, name, lease)
+    return { 'OK', '', '', more and 1 or 0, due_ms }
+  end
+  chunk.mark(c, b, letters, runs)
+  redis.call('HSET', c.claims, name, lease, name .. ':begun',
+    number .. ' ' .. chunk.runs_text(runs))
+  loa.save(b, now_s)
+  return chunk.begun(c, runs, held[3], more, due_ms)
+end
+
+-- ---- done
+
+function chunk.sum(bytes)
+  local one = string.byte(bytes, 1)
+  if bytes == string.rep(string.char(one), #bytes) then
+    return one * #bytes
+  end
+  local total = 0
+  for i = 1, #bytes do
+    total = total + string.byte(bytes, i)
+  end
+  return total
+end
+
+-- The usual batch: members in a row, all accepted, all at s.
+function chunk.is_usual(c, d)
+  local n = #d.places
+  local at = string.byte(d.places, 1)
+  if n == 0 or string.find(d.events, '[^A]')
+    or string.sub(chunk.bytes(), at + 1, at + n) ~= d.places then
+    return n == 0
+  end
+  local from = c.first + at
+  return redis.call('GETRANGE', c.states, from, from + n - 1) == string.rep('s', n)
+end
+
+function chunk.done_usual(c, b, d)
+  local n = #d.places
+  local from = c.first + string.byte(d.places, 1)
+  redis.call('SETRANGE', c.states, from, string.rep('a', n))
+  redis.call('SETRANGE', c.ledger, from * chunk.RECORD, d.ledger)
+  loa.move(b, 's', 'a', n)
+  if d.current then
+    chunk.submitted(b, chunk.sum(d.parts))
+  end
+  for place in pairs(d.detailed) do
+    d.taken[place] = true
+  end
+end
+
+-- A try whose event moved nothing (good news was there before) was made all the same: its parts
+-- count once, by the number of its attempt, and an answer's facts are added to the record.
+function chunk.refused(c, b, d, o)
+  local stored = chunk.record_of(c, o.place)
+  local attempt, before = chunk.attempts(o.record), chunk.attempts(stored)
+  if attempt < before then
+    return
+  end
+  if attempt > before and d.current then
+    chunk.submitted(b, o.parts)
+  end
+  if o.event == 'A' then
+    local reason, final = string.sub(stored, 8, 12), string.sub(stored, 20, 26)
+    if #stored < chunk.RECORD or chunk.is_blank(final) then
+      reason, final = string.sub(o.record, 8, 12), string.sub(o.record, 20, 26)
+    end
+    d.records[o.place] = string.sub(o.record, 1, 7) .. reason .. string.sub(o.record, 13, 19)
+      .. final .. string.sub(o.record, 27)
+    d.taken[o.place] = true
+  elseif attempt > before and d.current and not chunk.is_blank(stored) then
+    d.records[o.place] = string.sub(stored, 1, 3) .. string.sub(o.record, 4, 5)
+      .. string.sub(stored, 6)
+  end
+end
+
+-- An event that moved its member from `letter`.
+function chunk.taken(c, b, d, o, letter)
+  if o.event == 'R' then
+    return
+  end
+  local record = o.record
+  if letter ~= 's' or not d.current then
+    local stored = chunk.record_of(c, o.place)
+    local attempt, before = chunk.attempts(record), chunk.attempts(stored)
+    if d.current and attempt > before then
+      chunk.submitted(b, o.parts)
+    end
+    if attempt < before then
+      record = string.sub(record, 1, 3) .. string.sub(stored, 4, 5) .. string.sub(record, 6)
+    end
+  else
+    chunk.submitted(b, o.parts)
+  end
+  d.records[o.place] = record
+  d.taken[o.place] = true
+end
+
+-- What an event leaves in the details and claims: due times, the latest loss.
+function chunk.note(c, d, o, letter)
+  local field = 'due:' .. (c.first + o.place)
+  if letter == 'r' then
+    d.hdel[#d.hdel + 1] = field
+  end
+  if o.event == 'T' or o.event == 'H' then
+    d.hset[#d.hset + 1] = field
+    d.hset[#d.hset + 1] = string.format('%d', o.due)
+    d.due = chunk.earlier(d.due, o.due)
+    d.again = true
+  elseif o.event == 'L' then
+    d.lost = true
+    d.again = true
+  end
+end
+
+-- Any batch, member by member.
+function chunk.done_each(c, b, d)
+  local low, high = 255, 0
+  for i = 1, #d.places do
+    local place = string.byte(d.places, i)
+    low, high = math.min(low, place), math.max(high, place)
+  end
+  local span = redis.call('GETRANGE', c.states, c.first + low, c.first + high)
+  local letters = { string.byte(span, 1, #span) }
+  local changed = false
+  for i = 1, #d.places do
+    local place = string.byte(d.places, i)
+    local o = {
+      place = place, event = string.sub(d.events, i, i), parts = string.byte(d.parts, i) or 0,
+      record = string.sub(d.ledger, (i - 1) * chunk.RECORD + 1, i * chunk.RECORD),
+      due = tonumber(d.dues[i]) or 0,
+    }
+    local letter = string.char(letters[place - low + 1] or 0)
+    local after = loa.next(letter, o.event, d.current)
+    if after then
+      letters[place - low + 1] = string.byte(after)
+      changed = true
+      loa.move(b, letter, after, 1)
+      chunk.taken(c, b, d, o, letter)
+      chunk.note(c, d, o, letter)
+    elseif letter ~= '\0' then
+      chunk.refused(c, b, d, o)
+    end
+  end
+  if changed then
+    redis.call('SETRANGE', c.states, c.first + low, string.char(unpack(letters)))
+  end
+  chunk.write_records(c, d.records, low, high)
+end
+
+-- Ledger records in a row go by one SETRANGE.
+function chunk.write_records(c, records, low, high)
+  local place = low
+  while place <= high do
+    local from, run = place, {}
+    while records[place] do
+      run[#run + 1] = records[place]
+      place = place + 1
+    end
+    if run[1] then
+      redis.call('SETRANGE', c.ledger, (c.first + from) * chunk.RECORD, table.concat(run))
+    end
+    place = place + 1
+  end
+end
+
+function chunk.write_notes(c, d, held, now_ms)
+  for place, fields in pairs(d.detailed) do
+    if d.taken[place] then
+      for _, detail in ipairs(fields) do
+        d.hset[#d.hset + 1] = detail[1] .. ':' .. (c.first + place)
+        d.hset[#d.hset + 1] = detail[2]
+      end
+    end
+  end
+  if d.hdel[1] then
+    redis.call('HDEL', c.details, unpack(d.hdel))
+  end
+  if d.hset[1] then
+    redis.call('HSET', c.details, unpack(d.hset))
+  end
+  local claims = {}
+  if d.due then
+    local due = held[3] and chunk.earlier(d.due, tonumber(held[3])) or d.due
+    claims = { c.name .. ':due', string.format('%d', due) }
+  end
+  if d.lost then
+    claims[#claims + 1] = c.name .. ':lost'
+    claims[#claims + 1] = string.format('%d', now_ms)
+  end
+  if d.again then
+    claims[#claims + 1] = c.name .. ':again'
+    claims[#claims + 1] = '1'
+  end
+  if claims[1] then
+    redis.call('HSET', c.claims, unpack(claims))
+  end
+end
+
+-- Drops the claim when nothing is left to do now.  Returns whether it did, the chunk to feed next
+-- (-1: none), and when this one is due again (0: not).
+function chunk.close(c, b, epoch, now_ms, now_s)
+  local _, mine = chunk.letters(c, b)
+  if string.find(mine, 's', 1, true)
+    or (string.find(mine, 'q', 1, true) and not loa.stopped(b, now_s)) then
+    return false, -1, 0
+  end
+  redis.call('HSET', c.claims, c.name, c.worker .. ' ' .. epoch .. ' 0')
+  redis.call('HDEL', c.claims, c.name .. ':begun')
+  if b.state ~= 'sending' then
+    return true, -1, 0
+  end
+  local due
+  local found = chunk.all_of(mine, 'r')
+  if found[1] then
+    for _, text in ipairs((chunk.dues(c, found))) do
+      due = chunk.earlier(due, math.max(tonumber(text or '0'), now_ms))
+    end
+  end
+  if b.resend and string.find(mine, '?', 1, true) then
+    local lost = tonumber(redis.call('HGET', c.claims, c.name .. ':lost') or '0')
+    due = chunk.earlier(due, math.max(lost + b.n.uncertain_wait_ms, now_ms))
+  end
+  local successor = c.n + b.n.ahead
+  return true, successor < b.n.planned and successor or -1, due or 0
+end
+
+-- What the caller of done brings.
+function chunk.brought(args)
+  local d = {
+    events = args[9], places = args[10], parts = args[11], ledger = args[12], dues = {},
+    detailed = {}, taken = {}, records = {}, hset = {}, hdel = {},
+  }
+  for due in string.gmatch(args[13], '%d+') do
+    d.dues[#d.dues + 1] = due
+  end
+  for i = 14, #args - 2, 3 do
+    local place = tonumber(args[i])
+    d.detailed[place] = d.detailed[place] or {}
+    table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
+  end
+  return d
+end
+
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close, number, throttled,
+-- events, places, parts, ledger, due times (one a member, or none at all), then place, field and
+-- value of each detail.
+function chunk.done(keys, args)
+  local c = chunk.open(keys, args)
+  local name, epoch = c.name, args[4]
+  local d, closed = chunk.brought(args), nil
+  local usual = chunk.is_usual(c, d)
+  local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW)
+  if not b then
+    return { 1, 0, -1, 0 }
+  end
+  local now_ms, now_s = loa.now()
+  local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
+  d.current, closed = chunk.holds(held[1], c.worker, epoch)
+  if #d.places > 0 then
+    if usual then
+      chunk.done_usual(c, b, d)
+    else
+      chunk.done_each(c, b, d)
+    end
+    chunk.write_notes(c, d, held, now_ms)
+  end
+  local throttled = tonumber(args[8])
+  if throttled > 0 and (args[7] == '0' or args[7] ~= held[2]) then
+    loa.add(b, 'stat:throttled', throttled)
+    redis.call('HSET', c.claims, name .. ':done', args[7])
+  end
+  loa.save(b, now_s)
+  if not d.current then
+    return { 1, 0, -1, 0 }
+  end
+  if args[6] == '1' then
+    local did, successor, due = chunk.close(c, b, epoch, now_ms, now_s)
+    if did then
+      return { 0, 1, successor, due }
+    end
+  end
+  if not closed then
+    redis.call('HSET', c.claims, name, chunk.lease(c.worker, epoch, now_ms, tonumber(args[5])))
+  end
+  return { 0, 0, -1, 0 }
+end
+
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms.
+function chunk.renew(keys, args)
+  local c = chunk.open(keys, args)
+  local claim = redis.call('HGET', c.claims, c.name)
+  local current, closed = chunk.holds(claim, c.worker, args[4])
+  if not current or closed then
+    return { 1, 0, -1, 0 }
+  end
+  redis.call('HSET', c.claims, c.name,
+    chunk.lease(c.worker, args[4], loa.now(), tonumber(args[5])))
+  return { 0, 0, -1, 0 }
+end
+
+redis.register_function{
+  function_name = 'loa_claim', callback = chunk.claim, flags = { 'allow-oom' },
+}
+redis.register_function{ function_name = 'loa_begin', callback = chunk.begin }
+redis.register_function{
+  function_name = 'loa_done', callback = chunk.done, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_renew', callback = chunk.renew, flags = { 'allow-oom' },
+}
