@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+#undef err_prefix
+
 int
 err_set(struct err *err, enum err_code code, const char *format, ...)
 {

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
 ONLY_IN = (
     ("hiredis", r"hiredis/", r"queue/"),
     ("libsmpp34", r"(def_frame|smpp34)", r"gateway/links/smpp/pdu\.c$|tests/bench/"),
-    ("libcurl", r"curl/", r"gateway/links/"),
+    ("libcurl", r"curl/", r"gateway/links/|gateway/cli/version\.c$"),
 )
 
 

@@ -23,7 +23,7 @@ def clang_format(tree):
 
 def shellcheck(tree):
     if tree.scripts():
-        code, out = call(tree, "shellcheck", "-f", "gcc", *tree.scripts())
+        code, out = call(tree, "shellcheck", "-x", "-f", "gcc", *tree.scripts())
         yield from out.strip().split("\n") if code else ()
 
 
