@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct daemon {
     struct queue *queue;
     struct link_events link_events;
     struct route route;
+    char told[ROUTE_LINKS][120]; /* why a link is away, as it was logged; "" while bound */
     struct worker *worker;
     struct planner *planner;
     struct accept *accept;
@@ -59,14 +61,41 @@ on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t 
     feedback_on_reply(d->feedback, link, reply, token);
 }
 
+/* A link that is away says so once, not at each try; again when the reason is another one. */
 static void
 on_link_state(void *ctx, struct link *link, enum link_state state, const char *why)
 {
-    (void)ctx;
-    bool trouble = state == LINK_DOWN && why && *why;
-    log_event(trouble ? LOG_WARNING : LOG_INFO, "link.changed", "link=%s state=%s%s%s",
-              link_conf(link)->name, link_state_name(state), why && *why ? " why=" : "",
-              why && *why ? log_value(str_of(why)) : "");
+    struct daemon *d = ctx;
+    size_t i = 0;
+    while (i + 1 < d->route.links_n && d->route.links[i] != link) {
+        i++;
+    }
+    const char *name = link_conf(link)->name;
+    why = why ? why : "";
+    switch (state) {
+    case LINK_CONNECTING:
+        log_event(LOG_DEBUG, "link.connecting", "link=%s", name);
+        break;
+    case LINK_DOWN:
+        if (strncmp(d->told[i], why, sizeof d->told[i] - 1) != 0 || !d->told[i][0]) {
+            (void)snprintf(d->told[i], sizeof d->told[i], "%s", *why ? why : "closed");
+            log_event(LOG_WARNING, "link.lost", "link=%s why=%s", name,
+                      log_value(str_of(d->told[i])));
+        }
+        break;
+    case LINK_BOUND:
+        d->told[i][0] = '\0';
+        log_event(LOG_INFO, "link.bound", "link=%s window=%d rate=%d", name, link_window(link),
+                  link_conf(link)->rate);
+        break;
+    case LINK_THROTTLED:
+        log_event(LOG_WARNING, "link.throttled", "link=%s", name);
+        break;
+    case LINK_STOPPED:
+        log_event(LOG_INFO, "link.stopped", "link=%s%s%s", name, *why ? " why=" : "",
+                  *why ? log_value(str_of(why)) : "");
+        break;
+    }
 }
 
 static void
