@@ -265,6 +265,27 @@ take_name(struct daemon *d, struct err *err)
     return rc;
 }
 
+/* Keys that are checked and kept, but whose part of the gateway is not there yet: said, not hidden.
+ */
+static void
+warn_of_later(const struct conf *conf)
+{
+    const struct {
+        const char *key;
+        bool set;
+    } later[] = {
+        {"quiet_hours", conf->quiet_from_min != conf->quiet_to_min},
+        {"http", conf->http_listen != NULL},
+        {"short_links", conf->short_links_base != NULL},
+    };
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (later[i].set) {
+            log_event(LOG_WARNING, "key.ignored", "key=%s why=%s", later[i].key,
+                      "\"this version does not act on it yet\"");
+        }
+    }
+}
+
 static struct event *
 on_signal(struct daemon *d, int signal, event_callback_fn fn)
 {
@@ -340,6 +361,7 @@ daemon_run(const struct conf *conf)
     } else {
         log_event(LOG_INFO, "gateway.started", "worker=%s links=%zu", d->instance.name,
                   d->route.links_n);
+        warn_of_later(conf);
         (void)event_base_dispatch(d->base);
         log_event(LOG_INFO, "gateway.stopped", "worker=%s", d->instance.name);
     }
