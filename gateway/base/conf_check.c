@@ -218,6 +218,25 @@ check_refs(struct conf_reader *r)
     }
 }
 
+/* Where a key of the top level stands. */
+static int
+line_of(struct conf_reader *r, const char *name)
+{
+    const yaml_node_t *root = yaml_document_get_root_node(&r->doc);
+    if (root->type != YAML_MAPPING_NODE) {
+        return 1;
+    }
+    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+         pair < root->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
+        if (key->type == YAML_SCALAR_NODE &&
+            strcmp((const char *)key->data.scalar.value, name) == 0) {
+            return conf_line(key);
+        }
+    }
+    return 1;
+}
+
 /* Exactly one of url, sentinel and cluster. */
 static void
 check_redis(struct conf_reader *r)
@@ -225,16 +244,7 @@ check_redis(struct conf_reader *r)
     bool url = r->conf->redis.host || r->conf->redis.path;
     bool sentinel = r->conf->redis.sentinel_master;
     bool cluster = r->conf->redis.nodes && !sentinel;
-    int line = 1;
-    yaml_node_t *root = yaml_document_get_root_node(&r->doc);
-    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
-         root->type == YAML_MAPPING_NODE && pair < root->data.mapping.pairs.top; pair++) {
-        const yaml_node_t *key = yaml_document_get_node(&r->doc, pair->key);
-        if (key->type == YAML_SCALAR_NODE &&
-            strcmp((const char *)key->data.scalar.value, "redis") == 0) {
-            line = conf_line(key);
-        }
-    }
+    int line = line_of(r, "redis");
     if (url + sentinel + cluster > 1) {
         (void)conf_wrong(r, line, "redis", "one of url, sentinel and cluster would be right");
     } else if (r->mistakes_n == 0 && url + sentinel + cluster == 0) {
@@ -269,8 +279,7 @@ conf_check_all(struct conf_reader *r)
     check_redis(r);
     check_refs(r);
     if (r->conf->retry.first_ms > r->conf->retry.max_ms) {
-        (void)conf_wrong(r, 1, "retry",
-                         "first is longer than max; the other way round would be right");
+        (void)conf_wrong(r, line_of(r, "retry"), "retry.first", "is longer than retry.max");
     }
     fill_defaults(r->conf);
 }

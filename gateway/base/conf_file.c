@@ -98,7 +98,7 @@ unescape(struct conf_reader *r, struct str s)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '%') {
-            int high = i + 2 < s.n + 0 ? hex_value(s.p[i + 1]) : -1;
+            int high = i + 2 < s.n ? hex_value(s.p[i + 1]) : -1;
             int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
             if (low < 0 || high * 16 + low == 0) {
                 return NULL;
