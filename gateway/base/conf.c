@@ -17,7 +17,7 @@ conf_line(const yaml_node_t *node)
     return (int)node->start_mark.line + 1;
 }
 
-static char *
+__attribute__((format(printf, 2, 0))) static char *
 format_into(struct arena *arena, const char *format, va_list args)
 {
     char text[600];
