@@ -33,9 +33,9 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
         -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla $(if $(CI),-Werror)
+comma    := ,
 sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(if $(FUZZ),-fsanitize=fuzzer-no-link$(comma)address$(comma)undefined)
-comma    := ,
 CFLAGS   ?= -O2 -g
 override CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
 override CFLAGS   += -std=c17 $(WARN) $(sanitize) $(if $(COV),--coverage -O0)

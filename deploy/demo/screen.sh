@@ -1,0 +1,112 @@
+# How the demo draws on the terminal.
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+
+bold='' dim='' plain=''
+if [ -t 1 ]; then
+    bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
+fi
+step_n=0
+
+head_line() {
+    printf '%s%s%s\n' "$bold" "$1" "$plain"
+}
+
+step() {
+    printf '\n%s%d. %s%s\n' "$bold" $((++step_n)) "$1" "$plain"
+}
+
+say() {
+    printf '   %s\n' "$*"
+}
+
+show() {
+    printf '   %s$ %s%s\n' "$dim" "$*" "$plain"
+}
+
+indent() {
+    sed 's/^/   /'
+}
+
+# wrap WIDTH: the text of stdin in lines of at most WIDTH characters, broken between words; a word
+# that is longer is broken where the line ends.
+wrap() {
+    local width=$1 line='' word
+    local -a words
+    while IFS= read -r text || [ -n "$text" ]; do
+        read -r -a words <<<"$text"
+        line=''
+        for word in "${words[@]}"; do
+            if [ -n "$line" ] && ((${#line} + 1 + ${#word} > width)); then
+                printf '%s\n' "$line"
+                line=''
+            fi
+            line=${line:+$line }$word
+            while ((${#line} > width)); do
+                printf '%s\n' "${line:0:width}"
+                line=${line:width}
+            done
+        done
+        printf '%s\n' "$line"
+    done
+}
+
+# padded WIDTH TEXT: printf pads bytes, a terminal has columns.
+padded() {
+    local room=$(($1 - ${#2}))
+    printf '%s%*s' "$2" $((room > 0 ? room : 0)) ''
+}
+
+rule() {
+    local line
+    printf -v line '%*s' "$1" ''
+    printf '%s' "${line// /─}"
+}
+
+boxed() {
+    local line width=70
+    printf '   ╭%s╮\n' "$(rule $((width + 2)))"
+    wrap $width | while IFS= read -r line; do
+        printf '   │ %s │\n' "$(padded $width "$line")"
+    done
+    printf '   ╰%s╯\n' "$(rule $((width + 2)))"
+}
+
+# phone NUMBER SENDER PARTS ALPHABET TEXT: the lines of one phone, 38 columns wide.
+phone() {
+    local line width=34
+    printf '╭%s╮\n' "$(rule $((width + 2)))"
+    printf '│ %s │\n' "$(padded $width "$2")"
+    printf '├%s┤\n' "$(rule $((width + 2)))"
+    wrap $width <<<"$5" | while IFS= read -r line; do
+        printf '│ %s │\n' "$(padded $width "$line")"
+    done
+    printf '╰%s╯\n' "$(rule $((width + 2)))"
+    padded $((width + 4)) "  ${1:0:4}****${1: -3}, $(parts "$3"), $4"
+    echo
+}
+
+parts() {
+    if [ "$1" = 1 ]; then echo '1 part'; else echo "$1 parts"; fi
+}
+
+# phones FILE: two of the phones that got a text, beside one another.
+phones() {
+    local n left right
+    n=$(wc -l <"$1")
+    if ((n == 0)); then
+        say 'No phone got anything.'
+        return
+    fi
+    mapfile -t left < <(phone_line "$1" 1)
+    mapfile -t right < <(phone_line "$1" $(((n + 1) / 2)))
+    for ((n = 0; n < ${#left[@]} || n < ${#right[@]}; n++)); do
+        printf '   %s   %s\n' "$(padded 38 "${left[n]-}")" "${right[n]-}"
+    done
+}
+
+phone_line() {
+    local number sender parts alphabet text
+    IFS=$'\t' read -r number sender parts alphabet text < <(sed -n "$2p" "$1")
+    phone "$number" "$sender" "$parts" "$alphabet" "$(printf '%b' "$text")"
+}
