@@ -144,19 +144,26 @@ arm(struct smsc *smsc)
     }
 }
 
+static void
+keep_log(struct smsc *smsc)
+{
+    if (!smsc->quiet) {
+        journal_flush(&smsc->journal);
+    }
+}
+
 void
 smsc_turn_end(struct smsc *smsc)
 {
     later_run(smsc);
     deliver_pump(smsc);
+    keep_log(smsc); /* before the peer can know of it */
     for (struct session *s = smsc->sessions; s; s = s->next) {
         session_flush(s);
     }
     reap(smsc);
     arm(smsc);
-    if (!smsc->quiet) {
-        journal_flush(&smsc->journal);
-    }
+    keep_log(smsc);
 }
 
 /* Takes every whole PDU out of what has come. */
