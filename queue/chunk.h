@@ -16,7 +16,8 @@ struct chunk_name {
 
 struct claim_answer {
     /* TAKEN: ours under `epoch`.  HELD: another's lease runs: acknowledge the entry and forget it.
-     * NOTHING: nothing on this route can still be sent: close it (feeds the successor).
+     * NOTHING: as TAKEN, yet nothing on this route can still be sent: close it with an empty
+     * chunk_done() under `epoch` (it names the successor).
      * GONE: no such broadcast or chunk. */
     enum { CLAIM_TAKEN, CLAIM_HELD, CLAIM_NOTHING, CLAIM_GONE } verdict;
     uint64_t epoch;
@@ -56,6 +57,9 @@ struct done_batch {
     int64_t due_ms[DONE_MAX];
     char ledger[DONE_MAX][LEDGER_SIZE];
     uint32_t throttled; /* answers 0x58/0x14 since the last batch */
+    /* Rises by one with each done under an epoch; the same batch told again (its answer was lost)
+     * keeps its number, so that `throttled` counts once.  0: not numbered. */
+    uint32_t number;
     /* Details for the few: place → the whole joined message id when the ledger had no room. */
     int details_n;
     struct {

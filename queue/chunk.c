@@ -1,0 +1,234 @@
+/* One chunk of a broadcast on one route: the calls of queue/chunk.lua. */
+// SPDX-License-Identifier: MIT
+#include "queue/chunk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/mem.h"
+#include "queue/redis.h"
+
+/* Remembers when Redis came back: until a lease after that, everybody's claims look expired. */
+struct calm {
+    struct queue_part part;
+    bool was_down;
+    int64_t up_ms;
+};
+static const char calm_tag = 'c';
+
+struct call {
+    union {
+        claim_fn *claim;
+        begin_fn *begin;
+        done_fn *done;
+    } fn;
+    void *arg;
+};
+
+static void
+calm_on_down(struct queue_part *part)
+{
+    ((struct calm *)part)->was_down = true;
+}
+
+static void
+calm_on_up(struct queue_part *part)
+{
+    ((struct calm *)part)->up_ms = queue_now_ms();
+}
+
+static void
+calm_free(struct queue_part *part)
+{
+    free(part);
+}
+
+/* Whether other workers' expired leases are left alone as yet. */
+static bool
+calm_is_on(struct queue *queue)
+{
+    struct calm *calm = (struct calm *)queue_part_find(queue, &calm_tag);
+    if (!calm) {
+        calm = xcalloc(1, sizeof *calm);
+        calm->part = (struct queue_part){
+            .tag = &calm_tag, .on_up = calm_on_up, .on_down = calm_on_down, .free = calm_free};
+        queue_part_add(queue, &calm->part);
+    }
+    return calm->was_down && queue_now_ms() - calm->up_ms < LEASE_MS;
+}
+
+static struct call *
+call_new(void *arg)
+{
+    struct call *call = xcalloc(1, sizeof *call);
+    call->arg = arg;
+    return call;
+}
+
+/* FCALL of a chunk's Function; what follows are its own arguments. */
+static void
+begin_args(struct args *a, struct queue *queue, const char *function, const struct chunk_name *name)
+{
+    const char *worker = queue_worker(queue);
+    args_fcall(a, function, "loa:broadcast:{%s}", name->id);
+    args_int(a, name->chunk);
+    args_z(a, name->route);
+    args_z(a, worker ? worker : "-");
+}
+
+/* ---- claim ---- */
+
+/* `entry` is what planning froze: "RUNS;address,address,…". */
+static void
+read_entry(struct str entry, struct claim_answer *answer)
+{
+    answer->numbers = str_cut(&entry, ';');
+    answer->addresses = entry.p ? entry : STR("");
+}
+
+static void
+on_claim(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct call *call = arg;
+    struct claim_answer answer = {.verdict = CLAIM_GONE};
+    struct str verdict = reply_str_at(reply, 0);
+    if (str_equal_z(verdict, "HELD")) {
+        answer.verdict = CLAIM_HELD;
+    } else if (!str_equal_z(verdict, "GONE") && !err) {
+        answer.verdict = str_equal_z(verdict, "TAKEN") ? CLAIM_TAKEN : CLAIM_NOTHING;
+        answer.epoch = (uint64_t)reply_int_at(reply, 1, 0);
+        answer.letters = reply_str_at(reply, 2);
+        answer.members_n = (uint32_t)answer.letters.n;
+        read_entry(reply_str_at(reply, 3), &answer);
+    }
+    call->fn.claim(call->arg, err ? NULL : &answer, err);
+    free(call);
+}
+
+void
+chunk_claim(struct queue *queue, const struct chunk_name *name, claim_fn *fn, void *arg)
+{
+    struct args a;
+    begin_args(&a, queue, "loa_claim", name);
+    args_int(&a, LEASE_MS);
+    args_int(&a, calm_is_on(queue) ? 1 : 0);
+    struct call *call = call_new(arg);
+    call->fn.claim = fn;
+    queue_send(queue, &a, on_claim, call);
+}
+
+/* ---- begin ---- */
+
+static void
+on_begin(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct call *call = arg;
+    struct begin_answer answer = {.verdict = BEGIN_STALE};
+    struct str verdict = reply_str_at(reply, 0);
+    if (str_equal_z(verdict, "STOPPED")) {
+        answer.verdict = BEGIN_STOPPED;
+    } else if (str_equal_z(verdict, "OK")) {
+        answer.verdict = BEGIN_OK;
+        answer.places = reply_str_at(reply, 1);
+        answer.attempts = reply_str_at(reply, 2);
+        answer.more = reply_int_at(reply, 3, 0) != 0;
+        answer.due_ms = reply_int_at(reply, 4, 0);
+    }
+    call->fn.begin(call->arg, err ? NULL : &answer, err);
+    free(call);
+}
+
+void
+chunk_begin(struct queue *queue, const struct chunk_name *name, uint64_t epoch, uint32_t number,
+            int most, begin_fn *fn, void *arg)
+{
+    struct args a;
+    begin_args(&a, queue, "loa_begin", name);
+    args_int(&a, (int64_t)epoch);
+    args_int(&a, LEASE_MS);
+    args_int(&a, number);
+    args_int(&a, most);
+    struct call *call = call_new(arg);
+    call->fn.begin = fn;
+    queue_send(queue, &a, on_begin, call);
+}
+
+/* ---- done and renew ---- */
+
+static void
+on_done(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct call *call = arg;
+    struct done_answer answer = {
+        .stale = reply_int_at(reply, 0, 1) != 0,
+        .closed = reply_int_at(reply, 1, 0) != 0,
+        .successor = reply_int_at(reply, 2, -1),
+        .due_ms = reply_int_at(reply, 3, 0),
+    };
+    call->fn.done(call->arg, err ? NULL : &answer, err);
+    free(call);
+}
+
+/* One due time a member when there is any, else nothing. */
+static void
+add_dues(struct args *a, const struct done_batch *batch)
+{
+    bool any = false;
+    for (int i = 0; i < batch->n && !any; i++) {
+        any = batch->due_ms[i] != 0;
+    }
+    struct buf text;
+    buf_init(&text, 8192);
+    for (int i = 0; i < batch->n && any; i++) {
+        buf_add_format(&text, "%lld ", (long long)batch->due_ms[i]);
+    }
+    args_format(a, "%.*s", (int)text.n, text.n ? text.p : "");
+    buf_deinit(&text);
+}
+
+static void
+add_details(struct args *a, const struct done_batch *batch)
+{
+    for (int i = 0; i < batch->details_n; i++) {
+        args_int(a, batch->details[i].place);
+        args_bytes(a, batch->details[i].field,
+                   strnlen(batch->details[i].field, sizeof batch->details[i].field));
+        args_str(a, batch->details[i].value);
+    }
+}
+
+void
+chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
+           const struct done_batch *batch, bool close, done_fn *fn, void *arg)
+{
+    size_t n = (size_t)batch->n;
+    struct args a;
+    begin_args(&a, queue, "loa_done", name);
+    args_int(&a, (int64_t)epoch);
+    args_int(&a, LEASE_MS);
+    args_int(&a, close ? 1 : 0);
+    args_int(&a, batch->number);
+    args_int(&a, batch->throttled);
+    args_bytes(&a, batch->events, n);
+    args_bytes(&a, batch->places, n);
+    args_bytes(&a, batch->parts, n);
+    args_bytes(&a, batch->ledger, n * LEDGER_SIZE);
+    add_dues(&a, batch);
+    add_details(&a, batch);
+    struct call *call = call_new(arg);
+    call->fn.done = fn;
+    queue_send(queue, &a, on_done, call);
+}
+
+void
+chunk_renew(struct queue *queue, const struct chunk_name *name, uint64_t epoch, done_fn *fn,
+            void *arg)
+{
+    struct args a;
+    begin_args(&a, queue, "loa_renew", name);
+    args_int(&a, (int64_t)epoch);
+    args_int(&a, LEASE_MS);
+    struct call *call = call_new(arg);
+    call->fn.done = fn;
+    queue_send(queue, &a, on_done, call);
+}
