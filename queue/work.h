@@ -19,7 +19,9 @@ typedef void work_fn(void *arg, const struct work_item *item);
 /* Reads from now on: own pending entries first (a restarted worker's), then new ones, blocking on
  * a connection of its own, highest priority first, at most `held_max` unfinished items a priority
  * (an emergency is read though a normal quota is full).  Also takes over entries that another
- * consumer has left idle for two leases. Stops and starts again by itself with the connection. */
+ * consumer has left idle for two leases, yet not within a lease of having (re)connected.  Goes on
+ * by itself when the connection is back; an item that is held is not told twice.  An item counts
+ * as held until its work_finish() was answered without error: on an error call that again. */
 void work_read(struct queue *queue, const char *route, int held_max, work_fn *fn, void *arg);
 void work_read_stop(struct queue *queue, const char *route); /* drain: no new items */
 
