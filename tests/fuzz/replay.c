@@ -45,7 +45,7 @@ int
 main(int argc, char **argv)
 {
     size_t tried = 1;
-    uint8_t *room = malloc(FILE_MAX);
+    uint8_t *room = calloc(1, FILE_MAX);
     if (room == NULL) {
         abort();
     }
