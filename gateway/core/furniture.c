@@ -1,0 +1,447 @@
+/* Furniture by its words.  Phrases are folded: no diacritics, lower case. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/furniture.h"
+
+#include <string.h>
+
+#include "gateway/core/unicode.h"
+
+enum { JUDGED_BYTES = 240, SHORT_LINE = 60, TITLE_LINE = 250 };
+
+/* What must follow a phrase for it to count. */
+enum follow {
+    ANY,    /* anything */
+    END,    /* nothing but punctuation, or a colon and anything */
+    NUMBER, /* a colon or a digit */
+    BRIEF,  /* anything, in a short line */
+};
+
+struct phrase {
+    const char *folded;
+    enum follow follow;
+    enum furniture verdict;
+};
+
+static const struct phrase phrases[] = {
+    {"ngay dang", NUMBER, FURNITURE_DROP},
+    {"ngay gui", NUMBER, FURNITURE_DROP},
+    {"ngay tao", NUMBER, FURNITURE_DROP},
+    {"ngay xuat ban", NUMBER, FURNITURE_DROP},
+    {"ngay cap nhat", NUMBER, FURNITURE_DROP},
+    {"dang ngay", NUMBER, FURNITURE_DROP},
+    {"dang luc", NUMBER, FURNITURE_DROP},
+    {"cap nhat luc", NUMBER, FURNITURE_DROP},
+    {"cap nhat ngay", NUMBER, FURNITURE_DROP},
+    {"cap nhat", NUMBER, FURNITURE_DROP},
+    {"luot xem", END, FURNITURE_DROP},
+    {"luot xem", NUMBER, FURNITURE_DROP},
+    {"so luot xem", NUMBER, FURNITURE_DROP},
+    {"so lan xem", NUMBER, FURNITURE_DROP},
+    {"luot truy cap", BRIEF, FURNITURE_DROP},
+    {"tong so luot truy cap", ANY, FURNITURE_DROP},
+    {"so luot truy cap", ANY, FURNITURE_DROP},
+    {"dang truy cap", BRIEF, FURNITURE_DROP},
+    {"xem voi co chu", ANY, FURNITURE_DROP},
+    {"co chu", BRIEF, FURNITURE_DROP},
+    {"tang co chu", BRIEF, FURNITURE_DROP},
+    {"giam co chu", BRIEF, FURNITURE_DROP},
+    {"doc bai viet", BRIEF, FURNITURE_DROP},
+    {"nghe bai viet", BRIEF, FURNITURE_DROP},
+    {"nghe doc bai", BRIEF, FURNITURE_DROP},
+    {"giong nu", BRIEF, FURNITURE_DROP},
+    {"giong nam", BRIEF, FURNITURE_DROP},
+    {"giong doc", BRIEF, FURNITURE_DROP},
+    {"in bai viet", BRIEF, FURNITURE_DROP},
+    {"in trang", BRIEF, FURNITURE_DROP},
+    {"ban in", END, FURNITURE_DROP},
+    {"gui email", BRIEF, FURNITURE_DROP},
+    {"gui bai viet", BRIEF, FURNITURE_DROP},
+    {"gui cho ban be", BRIEF, FURNITURE_DROP},
+    {"chia se facebook", ANY, FURNITURE_DROP},
+    {"chia se zalo", ANY, FURNITURE_DROP},
+    {"chia se bai viet", BRIEF, FURNITURE_DROP},
+    {"chia se", END, FURNITURE_DROP},
+    {"theo doi chung toi", BRIEF, FURNITURE_DROP},
+    {"trang chu", BRIEF, FURNITURE_DROP},
+    {"ban dang o day", ANY, FURNITURE_DROP},
+    {"ban dang xem", BRIEF, FURNITURE_DROP},
+    {"ve dau trang", BRIEF, FURNITURE_DROP},
+    {"quay lai", END, FURNITURE_DROP},
+    {"tu khoa", END, FURNITURE_DROP},
+    {"tag", END, FURNITURE_DROP},
+    {"tags", END, FURNITURE_DROP},
+    {"danh gia bai viet", ANY, FURNITURE_DROP},
+    {"nguon", END, FURNITURE_DROP},
+    {"theo nguon", END, FURNITURE_DROP},
+    {"tac gia", END, FURNITURE_DROP},
+    {"nguoi dang", END, FURNITURE_DROP},
+    {"bien tap", END, FURNITURE_DROP},
+    {"ban bien tap", BRIEF, FURNITURE_DROP},
+    {"chuyen muc", END, FURNITURE_DROP},
+    {"xem them", END, FURNITURE_DROP},
+    {"tai ve", END, FURNITURE_DROP},
+    {"file dinh kem", END, FURNITURE_DROP},
+    {"tep dinh kem", END, FURNITURE_DROP},
+    {"kinh gui", ANY, FURNITURE_DROP},
+    {"cong hoa xa hoi chu nghia viet nam", ANY, FURNITURE_DROP},
+    {"dang cong san viet nam", END, FURNITURE_DROP},
+    {"doc lap - tu do - hanh phuc", ANY, FURNITURE_DROP},
+    {"t/m", ANY, FURNITURE_DROP},
+    {"tm.", ANY, FURNITURE_DROP},
+    {"t.m", ANY, FURNITURE_DROP},
+    {"kt.", ANY, FURNITURE_DROP},
+    {"k/t", ANY, FURNITURE_DROP},
+    {"tl.", ANY, FURNITURE_DROP},
+    {"t/l", ANY, FURNITURE_DROP},
+    {"tuq.", ANY, FURNITURE_DROP},
+    {"(da ky", ANY, FURNITURE_DROP},
+    {"(ky ten", ANY, FURNITURE_DROP},
+    {"da ky", BRIEF, FURNITURE_DROP},
+    {"tin lien quan", END, FURNITURE_STOP},
+    {"cac tin lien quan", END, FURNITURE_STOP},
+    {"bai viet lien quan", END, FURNITURE_STOP},
+    {"bai lien quan", END, FURNITURE_STOP},
+    {"cac tin khac", END, FURNITURE_STOP},
+    {"cac bai khac", END, FURNITURE_STOP},
+    {"tin khac", END, FURNITURE_STOP},
+    {"tin cung chuyen muc", END, FURNITURE_STOP},
+    {"cung chuyen muc", END, FURNITURE_STOP},
+    {"bai cung chuyen muc", END, FURNITURE_STOP},
+    {"tin moi hon", END, FURNITURE_STOP},
+    {"tin cu hon", END, FURNITURE_STOP},
+    {"tin moi nhat", END, FURNITURE_STOP},
+    {"tin da dua", END, FURNITURE_STOP},
+    {"cac tin da dua", END, FURNITURE_STOP},
+    {"tin noi bat", END, FURNITURE_STOP},
+    {"tin doc nhieu", END, FURNITURE_STOP},
+    {"doc nhieu nhat", END, FURNITURE_STOP},
+    {"co the ban quan tam", END, FURNITURE_STOP},
+    {"y kien cua ban", END, FURNITURE_STOP},
+    {"y kien ban doc", END, FURNITURE_STOP},
+    {"binh luan", END, FURNITURE_STOP},
+    {"gui binh luan", END, FURNITURE_STOP},
+    {"tham do y kien", END, FURNITURE_STOP},
+    {"noi nhan", END, FURNITURE_STOP},
+    {"ban quyen thuoc ve", ANY, FURNITURE_STOP},
+};
+
+/* Who signs, in capitals on a line of its own. */
+static const char *const offices[] = {
+    "bi thu",         "pho bi thu",       "chu tich",        "pho chu tich", "truong ban",
+    "pho truong ban", "giam doc",         "pho giam doc",    "hieu truong",  "pho hieu truong",
+    "truong phong",   "pho truong phong", "chanh van phong", "to truong",    "truong cong an",
+    "thu truong",     "truong khu",       "uy vien",         "thuong truc",  "ban thuong vu",
+};
+
+/* How the line of a sender's name begins. */
+static const char *const senders[] = {
+    "dang bo",    "dang uy",     "chi bo",   "chi uy",     "uy ban",     "ubnd",     "hdnd",
+    "hoi dong",   "cong an",     "mat tran", "ban ",       "ubmttq",     "hoi ",     "doan ",
+    "so ",        "phong ",      "truong ",  "trung tam ", "tram ",      "thanh uy", "tinh uy",
+    "quan uy",    "huyen uy",    "phuong ",  "xa ",        "quan ",      "huyen ",   "tinh ",
+    "thanh pho ", "to dan pho ", "cong ty ", "xi nghiep ", "lien doan ", "bch ",     "bo ",
+    "cuc ",       "chi cuc ",    "vien ",    "benh vien ",
+};
+
+static const char *const kinds[] = {
+    "giay moi",       "thong bao",      "ke hoach",       "nghi quyet", "quyet dinh",
+    "cong van",       "thu moi",        "chi thi",        "ket luan",   "huong dan",
+    "to trinh",       "bao cao",        "canh bao",       "thong cao",  "cong dien",
+    "loi keu goi",    "thu ngo",        "thu chuc mung",  "quy dinh",   "chuong trinh",
+    "giay trieu tap", "thong bao khan", "cong dien khan",
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static struct str
+head_of(struct str s, size_t most)
+{
+    if (s.n > most) {
+        s.n = most;
+        while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80) {
+            s.n--;
+        }
+    }
+    return s;
+}
+
+static bool
+is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
+has_word(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (is_word_char(s.p[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+follows(struct str rest, enum follow follow, size_t line_n)
+{
+    struct str next = str_trim(rest);
+    switch (follow) {
+    case ANY:
+        return true;
+    case BRIEF:
+        return line_n <= SHORT_LINE;
+    case NUMBER:
+        return next.n > 0 && (next.p[0] == ':' || is_digit(next.p[0]));
+    case END:
+        return !has_word(rest) || next.p[0] == ':';
+    }
+    return false;
+}
+
+static enum furniture
+judge_phrase(struct str folded, const struct phrase *phrase)
+{
+    struct str words = str_of(phrase->folded);
+    if (!str_starts(folded, words)) {
+        return FURNITURE_NONE;
+    }
+    struct str rest = {folded.p + words.n, folded.n - words.n};
+    bool word_goes_on = rest.n > 0 && is_word_char(words.p[words.n - 1]) && is_word_char(rest.p[0]);
+    return !word_goes_on && follows(rest, phrase->follow, folded.n) ? phrase->verdict
+                                                                    : FURNITURE_NONE;
+}
+
+/* No small letter and at least two capitals. */
+static bool
+is_capitals(struct arena *arena, struct str line)
+{
+    struct str bare = unicode_strip(arena, line);
+    size_t capitals = 0;
+    for (size_t i = 0; i < bare.n; i++) {
+        if (bare.p[i] >= 'a' && bare.p[i] <= 'z') {
+            return false;
+        }
+        capitals += bare.p[i] >= 'A' && bare.p[i] <= 'Z';
+    }
+    return capitals >= 2;
+}
+
+static bool
+is_office(struct arena *arena, struct str line, struct str folded)
+{
+    for (size_t i = 0; i < COUNT(offices); i++) {
+        if (str_starts(folded, str_of(offices[i])) && folded.n <= strlen(offices[i]) + 12 &&
+            is_capitals(arena, line)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum furniture
+furniture_judge(struct arena *arena, struct str line)
+{
+    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+    if (!has_word(folded)) {
+        return FURNITURE_DROP;
+    }
+    for (size_t i = 0; i < COUNT(phrases); i++) {
+        enum furniture verdict = judge_phrase(folded, &phrases[i]);
+        if (verdict != FURNITURE_NONE) {
+            return verdict;
+        }
+    }
+    return is_office(arena, line, folded) ? FURNITURE_DROP : FURNITURE_NONE;
+}
+
+/* "Chính trị Chính trị": two equal halves with a blank between. */
+static bool
+is_said_twice(struct str folded)
+{
+    size_t half = folded.n / 2;
+    return folded.n % 2 == 1 && half >= 3 && folded.p[half] == ' ' &&
+           memcmp(folded.p, folded.p + half + 1, half) == 0;
+}
+
+/* "Số 09-GM/CB", "Số: 231/TB-UBND". */
+static bool
+is_number_line(struct str folded)
+{
+    if (!str_starts(folded, STR("so")) || folded.n > 40) {
+        return false;
+    }
+    size_t i = 2;
+    while (i < folded.n && (folded.p[i] == ' ' || folded.p[i] == ':')) {
+        i++;
+    }
+    bool digit = i > 2 && i < folded.n && is_digit(folded.p[i]);
+    return digit && memchr(folded.p, '/', folded.n) && memchr(folded.p, '-', folded.n);
+}
+
+/* Nothing but day names, numbers and signs, with a date in it; or "Đông Thịnh, ngày 25 tháng 11
+ * năm 2026". */
+static bool
+is_date_line(struct str folded)
+{
+    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
+                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
+    const char *day = memmem(folded.p, folded.n, ", ngay ", 7);
+    if (day && folded.n <= SHORT_LINE && day - folded.p <= 30) {
+        struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
+        return rest.n > 0 && is_digit(rest.p[0]) && memmem(rest.p, rest.n, " thang ", 7) &&
+               memmem(rest.p, rest.n, " nam ", 5) && rest.n <= 25;
+    }
+    bool slash = folded.n > 0 && memchr(folded.p, '/', folded.n);
+    for (size_t i = 0; slash && i < folded.n;) {
+        size_t n = 0;
+        while (i + n < folded.n && folded.p[i + n] >= 'a' && folded.p[i + n] <= 'z') {
+            n++;
+        }
+        bool known = n == 0;
+        for (size_t w = 0; w < COUNT(words) && !known; w++) {
+            known = str_equal_z((struct str){folded.p + i, n}, words[w]);
+        }
+        slash = known;
+        i += n > 0 ? n : 1;
+    }
+    return slash;
+}
+
+static bool
+begins_with_any(struct str folded, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_starts(folded, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A sender's name in capitals that says nothing of a kind of document. */
+static bool
+is_sender(struct arena *arena, struct str line, struct str folded)
+{
+    if (folded.n > 100 || !begins_with_any(folded, senders, COUNT(senders)) ||
+        !is_capitals(arena, line)) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (memmem(folded.p, folded.n, kinds[i], strlen(kinds[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+furniture_is_letterhead(struct arena *arena, struct str line)
+{
+    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+    return is_said_twice(folded) || is_number_line(folded) || is_date_line(folded) ||
+           is_sender(arena, line, folded);
+}
+
+bool
+furniture_is_kind(struct arena *arena, struct str line)
+{
+    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+    while (folded.n > 0 && !is_word_char(folded.p[folded.n - 1])) {
+        folded.n--;
+    }
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (str_equal_z(folded, kinds[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "(Cổng TTĐT) - " at the head of an article. */
+static struct str
+without_source(struct str line)
+{
+    const char *close = line.n > 2 && line.p[0] == '(' ? memchr(line.p, ')', line.n) : NULL;
+    if (!close || close - line.p > SHORT_LINE) {
+        return line;
+    }
+    struct str rest = str_trim((struct str){close + 1, line.n - (size_t)(close + 1 - line.p)});
+    bool dash = str_starts(rest, STR("-")) || str_starts(rest, STR("–"));
+    if (!dash) {
+        return line;
+    }
+    size_t n = rest.p[0] == '-' ? 1 : STR("–").n;
+    return str_trim((struct str){rest.p + n, rest.n - n});
+}
+
+/* Two to four words, each with a capital, without a digit or a sign: somebody's name. */
+static bool
+is_name(struct arena *arena, struct str line)
+{
+    if (line.n > SHORT_LINE) {
+        return false;
+    }
+    struct str rest = unicode_strip(arena, line);
+    int words = 0;
+    while (rest.n > 0) {
+        struct str word = str_cut(&rest, ' ');
+        bool well = word.n > 0 && word.p[0] >= 'A' && word.p[0] <= 'Z';
+        for (size_t i = 1; i < word.n && well; i++) {
+            well = word.p[i] >= 'a' && word.p[i] <= 'z';
+        }
+        if (!well) {
+            return false;
+        }
+        words++;
+    }
+    return words >= 2 && words <= 4;
+}
+
+/* Takes the last line off `text`; its length without line ends. */
+static struct str
+last_line(struct str text)
+{
+    size_t at = text.n;
+    while (at > 0 && text.p[at - 1] != '\n') {
+        at--;
+    }
+    return (struct str){text.p + at, text.n - at};
+}
+
+struct str
+furniture_remove(struct arena *arena, struct str text)
+{
+    struct buf out;
+    buf_init(&out, text.n + 1);
+    bool head = true;
+    for (struct str rest = text; rest.p && rest.n > 0;) {
+        struct str line = str_cut(&rest, '\n');
+        enum furniture verdict = line.n > 0 ? furniture_judge(arena, line) : FURNITURE_NONE;
+        struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+        bool date = line.n <= TITLE_LINE && (is_date_line(folded) || is_said_twice(folded));
+        if (verdict == FURNITURE_STOP && out.n > 0) {
+            break;
+        }
+        bool gone = verdict != FURNITURE_NONE || (date && (head || rest.n < SHORT_LINE));
+        if (!gone) {
+            buf_add_str(&out, head ? without_source(line) : line);
+            buf_add_char(&out, '\n');
+            head = head && line.n < SHORT_LINE;
+        }
+    }
+    struct str kept = str_trim(buf_str(&out));
+    struct str last = last_line(kept);
+    if (last.n < kept.n && is_name(arena, last)) {
+        kept.n -= last.n;
+    }
+    kept = unicode_tidy(arena, kept);
+    buf_deinit(&out);
+    return kept;
+}
