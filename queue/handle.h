@@ -3,6 +3,7 @@
 #define LOA_QUEUE_HANDLE_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/announcement.h"
 #include "queue/redis.h"
 
 /* The Function library's text (library.c) and the schema version that it carries. */
@@ -15,5 +16,8 @@ void redis_error(struct str text, struct err *err);
 void queue_on_library_missing(struct queue *queue);
 /* Jitter only: xorshift, seeded when the queue was opened. */
 uint64_t queue_random(struct queue *queue);
+
+/* The priority of that name; normal for anything else. */
+enum priority queue_priority(struct str name);
 
 #endif

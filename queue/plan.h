@@ -4,14 +4,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/announcement.h"
+#include "gateway/core/bitmap.h"
 #include "queue/queue.h"
-
-/* A set of members as a bitmap over directory numbers (Redis bit order: bit 0 is the high bit of
- * byte 0).  Owns `bytes` (free()). */
-struct bitmap {
-    uint8_t *bytes;
-    size_t n;
-};
 
 /* The audience of an expression, already parsed (core/audience.h), resolved in the directory.  On
  * ERR_INPUT the sentence names the unknown group and the nearest one.  The bitmap is borrowed. */

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <hiredis/hiredis.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
 
@@ -397,7 +398,7 @@ queue_open(struct event_base *base, const struct conf *conf, const char *worker,
     q->is_gateway = worker != NULL;
     q->events = *events;
     q->later_last = &q->later;
-    q->random = (uint64_t)queue_unix_ms() * 2654435761U ^ (uint64_t)(uintptr_t)q;
+    q->random = (uint64_t)clock_unix_ms() * 2654435761U ^ (uint64_t)(uintptr_t)q;
     q->random |= 1;
     q->later_event = event_new(base, -1, 0, on_later, q);
     q->library_timer = event_new(base, -1, 0, on_library_timer, q);

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <event2/event.h>
 #include <hiredis/async.h>
@@ -23,6 +22,7 @@
 
 #include <hiredis/adapters/libevent.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
 
@@ -58,17 +58,7 @@ struct redis {
 int64_t
 queue_now_ms(void)
 {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int64_t
-queue_unix_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return clock_monotonic_us() / 1000;
 }
 
 /* ---- Errors ---- */

@@ -8,6 +8,9 @@
 
 struct redisReply;
 
+/* All keys of the directory begin so: one slot, the braces being part of the key. */
+#define QUEUE_DIRECTORY "loa:members:{dir}:"
+
 /* ---- Arguments.  On the stack; borrows what args_str() and args_bytes() are given until the send;
  * numbers and formatted keys live in `scratch`.  Too many arguments or too long a text: the send
  * answers ERR_LIMIT.  */
@@ -88,7 +91,6 @@ struct queue_part *queue_part_find(struct queue *queue, const void *tag); /* the
 
 struct event_base *queue_base(const struct queue *queue);
 const struct conf *queue_conf(const struct queue *queue);
-int64_t queue_now_ms(void);  /* CLOCK_MONOTONIC */
-int64_t queue_unix_ms(void); /* CLOCK_REALTIME: for what is shown, never for leases */
+int64_t queue_now_ms(void); /* the monotonic clock */
 
 #endif

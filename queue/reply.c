@@ -6,7 +6,8 @@
 
 #include <hiredis/hiredis.h>
 
-#include "queue/redis.h"
+#include "queue/handle.h"
+#include "queue/reader.h"
 
 void
 args_init(struct args *a, const char *command)
@@ -161,4 +162,15 @@ int64_t
 reply_field_int(const redisReply *r, const char *name, int64_t otherwise)
 {
     return reply_int(find_field(r, name), otherwise);
+}
+
+enum priority
+queue_priority(struct str name)
+{
+    for (int p = 0; p < PRIORITY_N; p++) {
+        if (str_equal_z(name, work_priority_name((enum priority)p))) {
+            return (enum priority)p;
+        }
+    }
+    return PRIORITY_NORMAL;
 }

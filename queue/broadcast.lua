@@ -1,0 +1,273 @@
+-- A broadcast from its creation to its last chunk: create, plan, start, sweep.
+-- SPDX-License-Identifier: MIT
+
+local broadcast = { CHUNK = 256, LEDGER = 48 }
+
+-- ---- create -----------------------------------------------------------------------------------
+
+-- The id was taken before.  The entries that repeated it are remembered (the last 16), so that an
+-- entry read again after a crash is counted once.
+function broadcast.again(key, source, content)
+  local had = redis.call('HMGET', key, 'source_id', 'content', 'repeated_by')
+  if had[1] == source then
+    return 'AGAIN'
+  end
+  if had[2] ~= content then
+    return 'OTHER'
+  end
+  local seen = had[3] or ''
+  if not string.find(' ' .. seen .. ' ', ' ' .. source .. ' ', 1, true) then
+    local kept = source
+    local n = 1
+    for one in string.gmatch(seen, '%S+') do
+      if n < 16 then
+        kept = kept .. ' ' .. one
+        n = n + 1
+      end
+    end
+    redis.call('HSET', key, 'repeated_by', kept)
+    redis.call('HINCRBY', key, 'stat:announcements_repeated', 1)
+  end
+  return 'SAME'
+end
+
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: source entry, content hash, the audience's bitmap, start_s, then
+-- the fields of the hash.  Everything that a broadcast begins with is written at once.
+function broadcast.create(keys, args)
+  local key, source, content = keys[1], args[1], args[2]
+  if redis.call('EXISTS', key) == 1 then
+    return broadcast.again(key, source, content)
+  end
+  local _, now_s = loa.now()
+  local fields = { 'source_id', source, 'content', content, 'start_s', args[4] }
+  for i = 5, #args do
+    fields[#fields + 1] = args[i]
+  end
+  local total = 0
+  if args[3] ~= '' then
+    redis.call('SET', key .. ':audience', args[3])
+    total = redis.call('BITCOUNT', key .. ':audience')
+  end
+  redis.call('SET', key .. ':states', string.rep('q', total))
+  redis.call('SET', key .. ':routes', string.rep('s', total))
+  local waits = tonumber(args[4]) > now_s
+  local state = waits and 'scheduled' or total == 0 and 'done' or 'sending'
+  local more = {
+    'state', state, 'total', total, 'chunks', math.ceil(total / broadcast.CHUNK), 'planned', 0,
+    'epoch', 0, 'routes', 's=sms', 'stat:messages_queued', total, 'stat:announcements_accepted', 1,
+  }
+  for i = 1, #loa.LETTERS do
+    local letter = string.sub(loa.LETTERS, i, i)
+    more[#more + 1] = loa.FIELD[letter]
+    more[#more + 1] = letter == 'q' and total or 0
+  end
+  if state == 'done' then
+    more[#more + 1] = 'finished_s'
+    more[#more + 1] = now_s
+  end
+  for i = 1, #more do
+    fields[#fields + 1] = more[i]
+  end
+  redis.call('HSET', key, 'parts', 0, 'cost', 0, unpack(fields))
+  return 'CREATED'
+end
+
+-- KEYS[1]: the broadcast that has this content (announced without an id).  ARGV: entry, content.
+function broadcast.repeated(keys, args)
+  if redis.call('EXISTS', keys[1]) == 0 then
+    return 'SAME'
+  end
+  return broadcast.again(keys[1], args[1], args[2])
+end
+
+-- ---- plan -------------------------------------------------------------------------------------
+
+-- "worker lease_end_ms" under the claims' field "plan": false while another's lease runs.
+function broadcast.take_plan(key, worker, now_ms, lease_ms)
+  local held = redis.call('HGET', key .. ':claims', 'plan')
+  if held then
+    local owner, lease_end = string.match(held, '^(%S+) (%d+)$')
+    if owner ~= worker and tonumber(lease_end) > now_ms then
+      return false
+    end
+  end
+  redis.call('HSET', key .. ':claims', 'plan', worker .. ' ' .. string.format('%d', now_ms + lease_ms))
+  return true
+end
+
+-- The members of chunk n that are skipped: six bytes each, place and reason.
+function broadcast.skip(b, n, skips, now_s)
+  local first = n * broadcast.CHUNK
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + broadcast.CHUNK - 1)
+  local out, from, moved = {}, 1, 0
+  for i = 1, #skips, 6 do
+    local place = string.byte(skips, i)
+    local letter = string.sub(letters, place + 1, place + 1)
+    local to = letter ~= '' and loa.next(letter, 'K', true)
+    if to then
+      out[#out + 1] = string.sub(letters, from, place) .. to
+      from = place + 2
+      loa.move(b, letter, to, 1)
+      moved = moved + 1
+      local record = loa.record{ reason = string.sub(skips, i + 1, i + 5), final_s = now_s }
+      redis.call('SETRANGE', b.key .. ':ledger', (first + place) * broadcast.LEDGER, record)
+    end
+  end
+  if moved > 0 then
+    redis.call('SETRANGE', b.key .. ':states', first, table.concat(out) .. string.sub(letters, from))
+  end
+end
+
+-- Whether some letter of chunk n is queued or sending.
+function broadcast.busy(key, n)
+  local first = n * broadcast.CHUNK
+  local letters = redis.call('GETRANGE', key .. ':states', first, first + broadcast.CHUNK - 1)
+  return string.find(letters, 'q', 1, true) or string.find(letters, 's', 1, true)
+end
+
+-- Which of the chunks first … planned - 1 may stand in the streams now: those that stand ahead from
+-- the beginning, and those whose turn came before they were planned.  (Of a chunk that is closed
+-- later, done names the successor.)
+function broadcast.to_feed(b, first, planned)
+  local feed = {}
+  for n = first, planned - 1 do
+    local before = n - b.n.ahead
+    if before < 0 or not broadcast.busy(b.key, before) then
+      feed[#feed + 1] = n
+    end
+  end
+  return feed
+end
+
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: worker, lease in ms, the first chunk's number (-1: only take the
+-- plan), then for each chunk its text for …:chunks and its skips.
+-- Answers verdict, planned, chunks, total, priority, the chunks to be fed.
+function broadcast.plan(keys, args)
+  local key, worker, first = keys[1], args[1], tonumber(args[3])
+  local b = loa.load(key)
+  if not b then
+    return { 'GONE', 0, 0, 0, '' }
+  end
+  local now_ms, now_s = loa.now()
+  local answer = { 'OK', b.n.planned, b.n.chunks, b.n.total, redis.call('HGET', key, 'priority') or '' }
+  if b.state ~= 'sending' then
+    answer[1] = (b.state == 'scheduled' or b.state == 'paused') and 'HELD' or 'OVER'
+    return answer
+  end
+  if b.n.planned == b.n.chunks then
+    return answer
+  end
+  if not broadcast.take_plan(key, worker, now_ms, tonumber(args[2])) then
+    answer[1] = 'HELD'
+    return answer
+  end
+  if first < 0 then
+    return answer
+  end
+  if first ~= b.n.planned then
+    answer[1] = 'NEXT'
+    return answer
+  end
+  for i = 4, #args - 1, 2 do
+    local n = b.n.planned
+    if n < b.n.chunks then
+      redis.call('HSET', key .. ':chunks', n, args[i])
+      broadcast.skip(b, n, args[i + 1], now_s)
+      loa.add(b, 'planned', 1)
+    end
+  end
+  answer[2] = b.n.planned
+  for _, n in ipairs(broadcast.to_feed(b, first, b.n.planned)) do
+    answer[#answer + 1] = n
+  end
+  loa.save(b, now_s)
+  if b.n.planned == b.n.chunks then
+    redis.call('HDEL', key .. ':claims', 'plan')
+  end
+  return answer
+end
+
+-- ---- start and sweep --------------------------------------------------------------------------
+
+-- A scheduled broadcast whose time has come begins.  Answers its state, false when there is none.
+function broadcast.start(keys)
+  local key = keys[1]
+  local had = redis.call('HMGET', key, 'state', 'start_s', 'total')
+  local _, now_s = loa.now()
+  if had[1] ~= 'scheduled' or tonumber(had[2] or 0) > now_s then
+    return had[1]
+  end
+  if tonumber(had[3] or 0) == 0 then
+    redis.call('HSET', key, 'state', 'done', 'finished_s', now_s)
+    return 'done'
+  end
+  redis.call('HSET', key, 'state', 'sending')
+  return 'sending'
+end
+
+-- The first place at or behind `from` with one of the letters, by C searches that each go over the
+-- letters once: `at` remembers where each letter stands next.
+function broadcast.next_open(states, at, from)
+  local nearest
+  for letter, place in pairs(at) do
+    if place and place < from then
+      place = string.find(states, letter, from, true) or false
+      at[letter] = place
+    end
+    if place and (not nearest or place < nearest) then
+      nearest = place
+    end
+  end
+  return nearest
+end
+
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: route, chunk to begin at, chunks to look at (a budget).
+-- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s, then
+-- the chunks that are not finished and that nobody has claimed, as many as may stand ahead, and all
+-- that only wait for a retry.  Whether one stands in a stream or is due the feeding finds out.
+function broadcast.sweep(keys, args)
+  local key, route, from, budget = keys[1], args[1], tonumber(args[2]), tonumber(args[3])
+  local state = broadcast.start(keys)
+  if not state then
+    return { 'gone', 0, 0, '', -1, 0 }
+  end
+  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead', 'on_uncertain')
+  local planned = tonumber(had[1] or 0)
+  local answer = { state, planned, tonumber(had[2] or 0), had[3] or '', -1, tonumber(had[4] or 0) }
+  if state ~= 'sending' then
+    return answer
+  end
+  local states = redis.call('GETRANGE', key .. ':states', 0, planned * broadcast.CHUNK - 1)
+  local at = { q = 0, s = 0, r = 0 }
+  if had[6] ~= 'hold' then
+    at['?'] = 0
+  end
+  local now_ms = loa.now()
+  local ahead = tonumber(had[5] or 1)
+  local place = planned > 0 and broadcast.next_open(states, at, from * broadcast.CHUNK + 1)
+  while place do
+    local n = math.floor((place - 1) / broadcast.CHUNK)
+    local last = (n + 1) * broadcast.CHUNK
+    if budget == 0 or ahead <= 0 then
+      answer[5] = ahead > 0 and n or -1
+      break
+    end
+    budget = budget - 1
+    local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
+    local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
+    if lease_end <= now_ms then
+      answer[#answer + 1] = n
+    end
+    if (at.q and at.q <= last) or (at.s and at.s <= last) or (at['?'] and at['?'] <= last) then
+      ahead = ahead - 1
+    end
+    place = broadcast.next_open(states, at, last + 1)
+  end
+  return answer
+end
+
+redis.register_function('loa_create', broadcast.create)
+redis.register_function('loa_repeated', broadcast.repeated)
+redis.register_function('loa_plan', broadcast.plan)
+redis.register_function{ function_name = 'loa_start', callback = broadcast.start, flags = { 'allow-oom' } }
+redis.register_function{ function_name = 'loa_sweep', callback = broadcast.sweep, flags = { 'allow-oom' } }

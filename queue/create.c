@@ -1,0 +1,312 @@
+/* From an announcement to a broadcast: create, and what others must know of it.
+ *
+ *   [SET NX loa:content:HASH] → loa_create on {ID} → ZADD loa:broadcasts, SADD loa:active
+ *
+ * Each step may be repeated after a crash; the stream entry is acknowledged by the caller at last. */
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gateway/core/mem.h"
+#include "queue/handle.h"
+#include "queue/plan.h"
+#include "queue/reader.h"
+
+enum { CONTENT_S = 600 };
+
+/* A creation under way; `fields` is what loa_create is called with (after FCALL, name, 1). */
+struct creation {
+    struct queue *queue;
+    char *id, *content, *source;
+    struct arena *arena;
+    struct str *args;
+    size_t args_n;
+    int64_t created_s;
+    struct create_answer answer;
+    int waiting; /* answers of the two indexes still to come */
+    struct err err;
+    create_fn *fn;
+    void *arg;
+};
+
+static void
+creation_end(struct creation *c, const struct err *err)
+{
+    c->fn(c->arg, err ? NULL : &c->answer, err);
+    arena_free(&c->arena);
+    free(c);
+}
+
+/* ---- The fields of the hash ---- */
+
+static void
+put(struct creation *c, struct str s)
+{
+    c->args[c->args_n++] = (struct str){arena_strndup(c->arena, s.p ? s.p : "", s.n), s.n};
+}
+
+static void
+put_field(struct creation *c, const char *name, struct str value)
+{
+    if (value.n > 0) {
+        put(c, str_of(name));
+        put(c, value);
+    }
+}
+
+static void
+put_int(struct creation *c, const char *name, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
+    put_field(c, name, str_of(text));
+}
+
+static void
+put_time(struct creation *c, const char *name, int64_t unix_s)
+{
+    char text[32];
+    time_t t = (time_t)unix_s;
+    struct tm tm;
+    if (unix_s > 0 && gmtime_r(&t, &tm) &&
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0) {
+        put_field(c, name, str_of(text));
+    }
+}
+
+static void
+put_announcement(struct creation *c, const struct announcement *a)
+{
+    put_field(c, "title", a->field[FIELD_TITLE]);
+    put_field(c, "url", a->field[FIELD_URL]);
+    put_field(c, "issuer", a->field[FIELD_ISSUER]);
+    put_field(c, "kind", a->field[FIELD_KIND]);
+    put_field(c, "by", a->field[FIELD_BY]);
+    struct str audience = a->field[FIELD_AUDIENCE];
+    put_field(c, "audience", audience.n ? audience : STR("all"));
+    put_field(c, "priority", str_of(work_priority_name(a->priority)));
+    put_time(c, "send_at", a->send_at);
+    put_time(c, "expires_at", a->expires_at);
+    put_int(c, "expires_s", a->expires_at);
+}
+
+static void
+put_broadcast(struct creation *c, const struct broadcast_new *b)
+{
+    put(c, str_of(b->source_id));
+    put(c, str_of(b->content_hash));
+    put(c, (struct str){(const char *)b->audience->bytes, b->audience->n});
+    char start[24];
+    (void)snprintf(start, sizeof start, "%lld", (long long)b->start_s);
+    put(c, str_of(start));
+    put_announcement(c, b->announcement);
+    put_field(c, "text:sms", str_of(b->text));
+    put_field(c, "channels", str_of(b->channels));
+    put_field(c, "links", str_of(b->links));
+    put_field(c, "on_uncertain", str_of(b->on_uncertain));
+    put_int(c, "uncertain_wait_ms", b->uncertain_wait_ms);
+    put_int(c, "price", b->price_per_part);
+    put_int(c, "parts_each", b->parts_each);
+    put_int(c, "ahead", b->ahead > 0 ? b->ahead : 1);
+    put_int(c, "created_s", b->created_s);
+    put_time(c, "created_at", b->created_s);
+}
+
+/* ---- The steps ---- */
+
+static void
+on_indexed(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct creation *c = arg;
+    (void)reply;
+    if (err) {
+        c->err = *err;
+    }
+    if (--c->waiting == 0) {
+        creation_end(c, c->err.code == ERR_NONE ? NULL : &c->err);
+    }
+}
+
+static void
+enter_into_indexes(struct creation *c)
+{
+    struct args a;
+    c->waiting = 2;
+    args_init(&a, "ZADD");
+    args_z(&a, "loa:broadcasts");
+    args_int(&a, c->created_s);
+    args_z(&a, c->id);
+    queue_send(c->queue, &a, on_indexed, c);
+    args_init(&a, "SADD");
+    args_z(&a, "loa:active");
+    args_z(&a, c->id);
+    queue_send(c->queue, &a, on_indexed, c);
+}
+
+static void
+on_created(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    static const struct {
+        const char *name;
+        int verdict;
+    } verdicts[] = {{"CREATED", CREATE_CREATED},
+                    {"AGAIN", CREATE_AGAIN},
+                    {"SAME", CREATE_SAME},
+                    {"OTHER", CREATE_OTHER}};
+    struct creation *c = arg;
+    struct str said = reply_str(reply);
+    if (err) {
+        creation_end(c, err);
+        return;
+    }
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        if (!str_equal_z(said, verdicts[i].name)) {
+            continue;
+        }
+        c->answer.verdict = verdicts[i].verdict;
+        if (c->answer.verdict == CREATE_CREATED || c->answer.verdict == CREATE_AGAIN) {
+            enter_into_indexes(c);
+        } else {
+            creation_end(c, NULL);
+        }
+        return;
+    }
+    struct err odd;
+    (void)err_set(&odd, ERR_INPUT, "Redis: loa_create answered '%.*s'",
+                  (int)(said.n > 40 ? 40 : said.n), said.p);
+    creation_end(c, &odd);
+}
+
+static void
+create_now(struct creation *c)
+{
+    struct args a;
+    args_fcall(&a, "loa_create", "loa:broadcast:{%s}", c->id);
+    for (size_t i = 0; i < c->args_n; i++) {
+        args_str(&a, c->args[i]);
+    }
+    queue_send(c->queue, &a, on_created, c);
+}
+
+/* The answer is the ID that has this content already, nil when it is ours now. */
+static void
+on_content(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct creation *c = arg;
+    struct str owner = reply_str(reply);
+    if (err) {
+        creation_end(c, err);
+        return;
+    }
+    if (owner.n == 0 || str_equal_z(owner, c->id)) {
+        create_now(c);
+        return;
+    }
+    struct args a;
+    args_fcall(&a, "loa_repeated", "loa:broadcast:{%.*s}", (int)(owner.n > 64 ? 64 : owner.n),
+               owner.p);
+    args_z(&a, c->source);
+    args_z(&a, c->content);
+    queue_send(c->queue, &a, on_created, c);
+}
+
+void
+broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *fn, void *arg)
+{
+    struct creation *c = xcalloc(1, sizeof *c);
+    c->queue = queue;
+    c->arena = arena_new();
+    c->args = arena_alloc(c->arena, 64 * sizeof *c->args);
+    c->id = arena_strndup(c->arena, b->id, strlen(b->id));
+    c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
+    c->source = arena_strndup(c->arena, b->source_id, strlen(b->source_id));
+    c->created_s = b->created_s;
+    c->fn = fn;
+    c->arg = arg;
+    put_broadcast(c, b);
+    if (b->id_given) {
+        create_now(c);
+        return;
+    }
+    struct args a;
+    args_init(&a, "SET");
+    args_format(&a, "loa:content:%s", c->content);
+    args_z(&a, c->id);
+    args_z(&a, "NX");
+    args_z(&a, "GET");
+    args_z(&a, "EX");
+    args_int(&a, CONTENT_S);
+    queue_send(queue, &a, on_content, c);
+}
+
+/* ---- Information ---- */
+
+struct inquiry {
+    char id[80];
+    info_fn *fn;
+    void *arg;
+};
+
+/* In the order of the fields asked for. */
+static const char *const info_fields[] = {
+    "state", "text:sms", "links", "url", "priority", "total", "chunks", "planned",
+    "ahead", "expires_s", "created_s", "on_uncertain", "price", "parts_each"};
+enum { INFO_STRINGS = 5 };
+
+static void
+on_info(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct inquiry *q = arg;
+    if (err || reply_is_nil(reply_at(reply, 0))) {
+        struct err none;
+        (void)err_set(&none, ERR_INPUT, "there is no broadcast %s", q->id);
+        q->fn(q->arg, NULL, err ? err : &none);
+        free(q);
+        return;
+    }
+    char *text[INFO_STRINGS];
+    for (size_t i = 0; i < INFO_STRINGS; i++) {
+        struct str s = reply_str_at(reply, i);
+        text[i] = xstrndup(s.p, s.n);
+    }
+    struct broadcast_info info = {
+        .id = q->id,
+        .state = text[0],
+        .text = text[1],
+        .links = text[2],
+        .url = text[3],
+        .priority = queue_priority(str_of(text[4])),
+        .total = (uint32_t)reply_int_at(reply, 5, 0),
+        .chunks = (uint32_t)reply_int_at(reply, 6, 0),
+        .planned = (uint32_t)reply_int_at(reply, 7, 0),
+        .ahead = (uint32_t)reply_int_at(reply, 8, 1),
+        .expires_s = reply_int_at(reply, 9, 0),
+        .created_s = reply_int_at(reply, 10, 0),
+        .resend = !str_equal_z(reply_str_at(reply, 11), "hold"),
+        .price_per_part = (int)reply_int_at(reply, 12, 0),
+        .parts_each = (int)reply_int_at(reply, 13, 1),
+    };
+    q->fn(q->arg, &info, NULL);
+    for (size_t i = 0; i < INFO_STRINGS; i++) {
+        free(text[i]);
+    }
+    free(q);
+}
+
+void
+broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg)
+{
+    struct inquiry *q = xcalloc(1, sizeof *q);
+    struct args a;
+    (void)snprintf(q->id, sizeof q->id, "%s", id);
+    q->fn = fn;
+    q->arg = arg;
+    args_init(&a, "HMGET");
+    args_format(&a, "loa:broadcast:{%s}", id);
+    for (size_t i = 0; i < sizeof info_fields / sizeof *info_fields; i++) {
+        args_z(&a, info_fields[i]);
+    }
+    queue_send(queue, &a, on_info, q);
+}

@@ -1,0 +1,464 @@
+/* Cutting a frozen audience into chunks, some at a time.
+ *
+ *   take the plan's lease + read the audience (once, kept) → columns of the directory
+ *     → sharers of the addresses that are shared → loa_plan → feed the streams
+ *
+ * loa_plan refuses all but the next chunk, so a planner that is killed anywhere repeats nothing, and
+ * two planners do no harm.  What a killed planner did not feed, the sweep feeds. */
+// SPDX-License-Identifier: MIT
+#include "queue/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/mem.h"
+#include "gateway/core/recipients.h"
+#include "queue/handle.h"
+#include "queue/work.h"
+
+enum {
+    AT_ONCE = 16,       /* chunks a turn at most: 4,096 members */
+    GAP = 128,          /* unwanted numbers that are read along rather than asked around */
+    SPANS_MAX = 1024,   /* columns asked for in one call */
+    SKIP_SIZE = 6,      /* place and reason */
+    KEPT_MAX = 8,       /* audiences kept between turns */
+    FIRST_TURN = 2,     /* chunks of a broadcast's first turn: it leaves at once */
+    SHARERS_MAX = 1024, /* addresses asked for in one call */
+};
+#define ROUTE "sms"
+
+/* A broadcast being planned: kept between turns. */
+struct planned {
+    struct planned *next;
+    char id[80];
+    struct bitmap audience;
+    enum priority priority;
+    uint32_t planned, chunks;
+    bool placed;   /* `number` is right */
+    uint32_t number; /* the next member is looked for from here on */
+    bool busy;
+};
+
+struct planner {
+    struct queue_part part;
+    struct planned *kept;
+};
+
+/* One turn. */
+struct turn {
+    struct queue *queue;
+    struct planned *plan;
+    plan_fn *fn;
+    void *arg;
+    uint32_t budget;
+    struct plan_answer answer;
+    size_t n; /* members of this turn */
+    uint32_t numbers[AT_ONCE * CHUNK_MEMBERS];
+    struct recipient recipients[AT_ONCE * CHUNK_MEMBERS];
+    size_t spans_n;
+    struct span spans[AT_ONCE * CHUNK_MEMBERS];
+    struct buf columns;      /* phones, consent, sharing: copied, as recipients borrow from it */
+    struct buf chunks, skips; /* what loa_plan is given */
+    size_t asked[SHARERS_MAX], asked_n; /* recipients whose sharers were asked for */
+    size_t asked_from;
+};
+
+static const char tag[] = "plan";
+
+/* ---- What is kept between turns ---- */
+
+static void
+planned_free(struct planned *p)
+{
+    bitmap_deinit(&p->audience);
+    free(p);
+}
+
+static void
+planner_free(struct queue_part *part)
+{
+    struct planner *planner = (struct planner *)(void *)part;
+    while (planner->kept) {
+        struct planned *next = planner->kept->next;
+        planned_free(planner->kept);
+        planner->kept = next;
+    }
+    free(planner);
+}
+
+static struct planner *
+planner_of(struct queue *queue)
+{
+    struct planner *planner = (struct planner *)(void *)queue_part_find(queue, tag);
+    if (!planner) {
+        planner = xcalloc(1, sizeof *planner);
+        planner->part = (struct queue_part){.tag = tag, .free = planner_free};
+        queue_part_add(queue, &planner->part);
+    }
+    return planner;
+}
+
+static void
+forget(struct queue *queue, struct planned *gone)
+{
+    struct planned **at = &planner_of(queue)->kept;
+    while (*at && *at != gone) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        *at = gone->next;
+        planned_free(gone);
+    }
+}
+
+/* The broadcast's entry, moved to the front; the one unused longest makes room. */
+static struct planned *
+planned_of(struct queue *queue, const char *id)
+{
+    struct planner *planner = planner_of(queue);
+    struct planned *idle = NULL, *found = NULL;
+    int n = 0;
+    for (struct planned **at = &planner->kept; *at && !found;) {
+        struct planned *p = *at;
+        if (strcmp(p->id, id) == 0) {
+            *at = p->next;
+            found = p;
+            continue;
+        }
+        idle = p->busy ? idle : p;
+        n++;
+        at = &p->next;
+    }
+    if (!found) {
+        if (n >= KEPT_MAX && idle) {
+            forget(queue, idle);
+        }
+        found = xcalloc(1, sizeof *found);
+        (void)snprintf(found->id, sizeof found->id, "%s", id);
+    }
+    found->next = planner->kept;
+    planner->kept = found;
+    return found;
+}
+
+/* ---- The end of a turn ---- */
+
+static void
+turn_end(struct turn *t, const struct err *err)
+{
+    struct queue *queue = t->queue;
+    struct planned *plan = t->plan;
+    if (plan) {
+        plan->busy = false;
+        if (err || t->answer.complete || t->answer.held) {
+            forget(queue, plan);
+        }
+    }
+    t->fn(t->arg, err ? NULL : &t->answer, err);
+    buf_deinit(&t->columns);
+    buf_deinit(&t->chunks);
+    buf_deinit(&t->skips);
+    free(t);
+}
+
+static void
+on_failed(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    (void)reply;
+    turn_end(arg, err);
+}
+
+/* Ends the turn from the loop, as broadcast_plan() may be on the stack. */
+static void
+turn_fail(struct turn *t, const char *why)
+{
+    struct err err;
+    (void)err_set(&err, ERR_AGAIN, "planning %s: %s", t->plan->id, why);
+    queue_fail(t->queue, &err, on_failed, t);
+}
+
+/* ---- Step 4: record the chunks, feed them ---- */
+
+static void
+on_fed(void *arg, const struct err *err)
+{
+    turn_end(arg, err);
+}
+
+/* Reads loa_plan's verdict into the turn; false when the turn ended by it. */
+static bool
+read_verdict(struct turn *t, const struct redisReply *reply, const struct err *err)
+{
+    if (err) {
+        turn_end(t, err);
+        return false;
+    }
+    struct str verdict = reply_str_at(reply, 0);
+    struct planned *p = t->plan;
+    p->planned = (uint32_t)reply_int_at(reply, 1, 0);
+    p->chunks = (uint32_t)reply_int_at(reply, 2, 0);
+    t->answer.planned = p->planned;
+    if (str_equal_z(verdict, "GONE")) {
+        struct err gone;
+        (void)err_set(&gone, ERR_INPUT, "there is no broadcast %s", p->id);
+        turn_end(t, &gone);
+        return false;
+    }
+    t->answer.held = str_equal_z(verdict, "HELD");
+    t->answer.complete = str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
+    p->priority = queue_priority(reply_str_at(reply, 4));
+    if (str_equal_z(verdict, "NEXT")) {
+        p->placed = false; /* another planned meanwhile: go on behind it */
+    }
+    return true;
+}
+
+static void
+on_recorded(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    uint32_t feed[AT_ONCE];
+    int n = 0;
+    if (!read_verdict(t, reply, err)) {
+        return;
+    }
+    for (size_t i = 5; i < reply_count(reply) && n < AT_ONCE; i++) {
+        feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
+    }
+    if (t->plan->placed) {
+        t->plan->number = t->numbers[t->n - 1] + 1;
+    }
+    if (n == 0) {
+        turn_end(t, NULL);
+        return;
+    }
+    work_feed(t->queue, ROUTE, t->plan->id, t->plan->priority, feed, n, on_fed, t);
+}
+
+/* One chunk's text into `chunks`, its skips into `skips`. */
+static void
+write_chunk(struct turn *t, size_t from, size_t n)
+{
+    chunk_write(t->recipients + from, n, &t->chunks);
+    for (size_t i = 0; i < n; i++) {
+        enum recipient_skip skip = t->recipients[from + i].skip;
+        if (skip != SKIP_NOT) {
+            buf_add_char(&t->skips, (char)(unsigned char)i);
+            buf_add(&t->skips, recipient_reasons[skip], SKIP_SIZE - 1);
+        }
+    }
+}
+
+static void
+record(struct turn *t)
+{
+    struct args a;
+    size_t chunk_end[AT_ONCE], skip_end[AT_ONCE], n = 0;
+    for (size_t from = 0; from < t->n; from += CHUNK_MEMBERS) {
+        size_t left = t->n - from;
+        write_chunk(t, from, left < CHUNK_MEMBERS ? left : CHUNK_MEMBERS);
+        chunk_end[n] = t->chunks.n;
+        skip_end[n++] = t->skips.n;
+    }
+    args_fcall(&a, "loa_plan", "loa:broadcast:{%s}", t->plan->id);
+    args_z(&a, queue_worker(t->queue));
+    args_int(&a, LEASE_MS);
+    args_int(&a, t->plan->planned);
+    for (size_t i = 0; i < n; i++) {
+        size_t chunk = i ? chunk_end[i - 1] : 0, skip = i ? skip_end[i - 1] : 0;
+        args_bytes(&a, t->chunks.p + chunk, chunk_end[i] - chunk);
+        args_bytes(&a, t->skips.p ? t->skips.p + skip : "", skip_end[i] - skip);
+    }
+    queue_send(t->queue, &a, on_recorded, t);
+}
+
+/* ---- Step 3: who shares an address with whom ---- */
+
+static void ask_sharers(struct turn *t);
+
+static void
+on_sharers(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    if (err) {
+        turn_end(t, err);
+        return;
+    }
+    for (size_t i = 0; i < t->asked_n; i++) {
+        struct recipient *r = &t->recipients[t->asked[i]];
+        if (recipient_is_duplicate(r->number, reply_str_at(reply, i), &t->plan->audience)) {
+            r->skip = SKIP_DUPLICATE;
+        }
+    }
+    ask_sharers(t);
+}
+
+static void
+ask_sharers(struct turn *t)
+{
+    struct args a;
+    args_init(&a, "HMGET");
+    args_z(&a, QUEUE_DIRECTORY "sharers");
+    t->asked_n = 0;
+    for (; t->asked_from < t->n && t->asked_n < SHARERS_MAX; t->asked_from++) {
+        if (t->recipients[t->asked_from].shares) {
+            args_str(&a, t->recipients[t->asked_from].address);
+            t->asked[t->asked_n++] = t->asked_from;
+        }
+    }
+    if (t->asked_n > 0) {
+        queue_send(t->queue, &a, on_sharers, t);
+    } else {
+        record(t);
+    }
+}
+
+/* ---- Step 2: the directory's columns ---- */
+
+static void
+on_columns(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    struct str column[3];
+    if (err) {
+        turn_end(t, err);
+        return;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        buf_add_str(&t->columns, reply_str_at(reply, i));
+    }
+    const char *p = t->columns.p;
+    for (size_t i = 0; i < 3; i++) {
+        column[i] = (struct str){p, reply_str_at(reply, i).n};
+        p += column[i].n;
+    }
+    struct columns columns = {t->spans, t->spans_n, column[0], column[1], column[2]};
+    if (!recipients_read(&columns, t->numbers, t->n, t->recipients)) {
+        turn_fail(t, "the directory's columns came incomplete");
+        return;
+    }
+    t->asked_from = 0;
+    ask_sharers(t);
+}
+
+static void
+ask_columns(struct turn *t)
+{
+    struct args a;
+    struct buf spans;
+    buf_init(&spans, (size_t)SPANS_MAX * 32);
+    for (size_t i = 0; i < t->spans_n; i++) {
+        buf_add_format(&spans, "%u-%u ", t->spans[i].low, t->spans[i].high);
+    }
+    args_fcall(&a, "loa_columns", QUEUE_DIRECTORY "phones");
+    args_str(&a, buf_str(&spans));
+    queue_send(t->queue, &a, on_columns, t);
+    buf_deinit(&spans);
+}
+
+/* Chooses the next members: whole chunks within the budget, fewer when they lie far apart. */
+static void
+choose(struct turn *t)
+{
+    struct planned *p = t->plan;
+    if (!p->placed) {
+        p->placed = true;
+        if (!bitmap_at(&p->audience, p->planned * CHUNK_MEMBERS, &p->number)) {
+            turn_fail(t, "the frozen audience is shorter than its chunks");
+            return;
+        }
+    }
+    uint32_t budget = p->planned == 0 && t->budget > FIRST_TURN ? FIRST_TURN : t->budget;
+    t->n = bitmap_select(&p->audience, p->number, t->numbers, (size_t)budget * CHUNK_MEMBERS);
+    t->spans_n = spans_cover(t->numbers, t->n, GAP, t->spans);
+    if (t->spans_n > SPANS_MAX && t->n > CHUNK_MEMBERS) {
+        size_t chunks = t->n / CHUNK_MEMBERS * SPANS_MAX / t->spans_n;
+        t->n = (chunks ? chunks : 1) * CHUNK_MEMBERS;
+        t->spans_n = spans_cover(t->numbers, t->n, GAP, t->spans);
+    }
+    if (t->n == 0) {
+        turn_fail(t, "the frozen audience is shorter than its chunks");
+        return;
+    }
+    ask_columns(t);
+}
+
+/* ---- Step 1: the lease and the audience ---- */
+
+static void
+on_audience(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    struct str bytes = reply_str(reply);
+    if (err || t->answer.held || t->answer.complete) {
+        turn_end(t, err);
+        return;
+    }
+    t->plan->audience = bitmap_copy(bytes.p, bytes.n);
+    choose(t);
+}
+
+static void
+on_lease(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    if (!read_verdict(t, reply, err)) {
+        return;
+    }
+    if (t->answer.held || t->answer.complete) {
+        turn_end(t, NULL);
+        return;
+    }
+    struct args a;
+    args_init(&a, "GET");
+    args_format(&a, "loa:broadcast:{%s}:audience", t->plan->id);
+    queue_send(t->queue, &a, on_audience, t);
+}
+
+static void
+ask_lease(struct turn *t)
+{
+    struct args a;
+    args_fcall(&a, "loa_plan", "loa:broadcast:{%s}", t->plan->id);
+    args_z(&a, queue_worker(t->queue));
+    args_int(&a, LEASE_MS);
+    args_int(&a, -1);
+    queue_send(t->queue, &a, on_lease, t);
+}
+
+static void
+on_busy(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct turn *t = arg;
+    (void)reply;
+    (void)err;
+    t->answer.held = true;
+    turn_end(t, NULL);
+}
+
+void
+broadcast_plan(struct queue *queue, const char *id, int budget, plan_fn *fn, void *arg)
+{
+    struct turn *t = xcalloc(1, sizeof *t);
+    t->queue = queue;
+    t->fn = fn;
+    t->arg = arg;
+    t->budget = budget < 1 ? 1 : budget > AT_ONCE ? AT_ONCE : (uint32_t)budget;
+    buf_init(&t->columns, (size_t)64 << 20);
+    buf_init(&t->chunks, (size_t)AT_ONCE * CHUNK_MEMBERS * 32);
+    buf_init(&t->skips, (size_t)AT_ONCE * CHUNK_MEMBERS * SKIP_SIZE);
+    struct planned *plan = planned_of(queue, id);
+    if (plan->busy) {
+        struct err none = {0};
+        queue_fail(queue, &none, on_busy, t);
+        return;
+    }
+    t->plan = plan;
+    plan->busy = true;
+    if (plan->audience.bytes) {
+        choose(t);
+    } else {
+        ask_lease(t);
+    }
+}
