@@ -233,6 +233,10 @@ class Smsc:
     def submits_n(self):
         return sum(1 for line in self.read() if line[0] == "submit")
 
+    def quiet_seconds(self):
+        """Since the last submit."""
+        return time.monotonic() - self.submits()[-1].at_us / 1e6
+
     def told(self):
         """How often each phone got the text, part 1 of it where there are several."""
         told = collections.Counter()
@@ -308,7 +312,7 @@ class World:
 
     def start_gateway(self, *options, config=None):
         log = os.path.join(self.folder, f"gateway-{len(self.gateways) + 1}.log")
-        env = {"LOA_CONFIG": config or self.config, "TMPDIR": self.folder}
+        env = {"LOA_CONFIG": config or self.config, "RUNTIME_DIRECTORY": self.folder}
         gateway = Process([LOA, "gateway", *options], log, env)
         self.gateways.append(gateway)
         return gateway

@@ -113,7 +113,6 @@ REFUSED = [
     ("a link that is none", {"url": "javascript:alert(1)"}, "url"),
     ("a time that is none", {"send_at": "tomorrow"}, "send_at"),
     ("an unknown channel", {"channels": "pigeon"}, "pigeon"),
-    ("an unknown field", {"prioritaet": "urgent"}, "prioritaet"),
 ]
 
 
