@@ -342,7 +342,7 @@ accept_free(struct accept **accept)
 void
 accept_start(struct accept *accept)
 {
-    struct timeval each = {0, TICK_MS * 1000};
+    struct timeval each = clock_timeval(TICK_MS);
     (void)event_add(accept->tick, &each);
     intake_read(accept->queue, ENTRIES_AT_ONCE, on_entry, accept);
 }

@@ -208,7 +208,7 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
     if (!d->started) { /* Redis was never there: there is nothing to await */
         d->give_up_us = clock_monotonic_us() + (int64_t)LEAVE_MS * 1000;
     }
-    struct timeval each = {0, DRAIN_STEP_MS * 1000};
+    struct timeval each = clock_timeval(DRAIN_STEP_MS);
     (void)event_add(d->drain, &each);
 }
 

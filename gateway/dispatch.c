@@ -143,7 +143,8 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     w->window[link].kept += h->begin_parts;
     w->window[link].begins++;
     struct chunk_name name = held_name(w, h);
-    chunk_begin(w->queue, &name, h->epoch, h->begin_number, most, on_begun, begun);
+    const struct begin_ask ask = {h->epoch, h->begin_number, most};
+    chunk_begin(w->queue, &name, &ask, on_begun, begun);
 }
 
 /* The chunk whose turn it is on a link: the highest priority, then who waited longest. */
@@ -192,20 +193,26 @@ room_for(const struct worker *w, size_t link, const struct held *h)
     return most < CHUNK_MEMBERS ? most : CHUNK_MEMBERS;
 }
 
+/* False: the link's window is taken, or nothing is left for it. */
+static bool
+begin_next(struct worker *w, size_t link)
+{
+    struct held *h = choose(w, link);
+    int most = h ? room_for(w, link, h) : 0;
+    if (most <= 0) {
+        return false;
+    }
+    begin(w, h, link, most);
+    return true;
+}
+
 void
 dispatch(struct worker *w)
 {
-    if (w->draining || !queue_is_up(w->queue)) {
-        return;
-    }
     for (size_t link = 0; link < w->route->links_n; link++) {
-        while (w->window[link].begins < BEGINS_PER_LINK) {
-            struct held *h = choose(w, link);
-            int most = h ? room_for(w, link, h) : 0;
-            if (most <= 0) {
-                break;
-            }
-            begin(w, h, link, most);
+        bool more = !w->draining && queue_is_up(w->queue);
+        while (more && w->window[link].begins < BEGINS_PER_LINK) {
+            more = begin_next(w, link);
         }
     }
 }

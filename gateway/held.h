@@ -38,6 +38,7 @@ struct flush {
     bool counted_free; /* its members no longer count against the window */
     int64_t asked_us;
     int n, parts;
+    uint32_t number, throttled;
     int early; /* receipts that were waiting for its ids */
     struct link_message *messages[DONE_MAX];
 };
@@ -55,7 +56,7 @@ struct held {
     bool stale; /* another owner has it: only facts are recorded */
     /* begin */
     bool begin_under_way, begin_again; /* again: its answer was lost, ask with the same number */
-    uint32_t begin_number;
+    uint32_t begin_number, done_number;
     size_t begin_link;
     int begin_parts; /* of the link's window, kept free for the answer */
     int64_t begin_asked_us, begin_turn;

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "queue/plan.h"
@@ -155,7 +156,7 @@ monitor_free(struct monitor **monitor)
 void
 monitor_start(struct monitor *m)
 {
-    struct timeval each = {0, BEAT_MS * 1000};
+    struct timeval each = clock_timeval(BEAT_MS);
     (void)event_add(m->beat, &each);
     m->beats = 0;
     m->sweeping = m->pumping = m->posting = false;

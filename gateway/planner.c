@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/broadcasts.h"
 #include "gateway/core/mem.h"
@@ -93,7 +94,7 @@ on_planned(void *arg, const struct plan_answer *answer, const struct err *err)
         free(one);
     }
     if (err) {
-        struct timeval wait = {0, RETRY_MS * 1000};
+        struct timeval wait = clock_timeval(RETRY_MS);
         (void)event_add(p->retry, &wait);
     } else {
         planner_turn(p);
@@ -107,7 +108,7 @@ planner_turn(struct planner *p)
         return;
     }
     if (!queue_is_up(p->queue)) {
-        struct timeval wait = {0, RETRY_MS * 1000};
+        struct timeval wait = clock_timeval(RETRY_MS);
         (void)event_add(p->retry, &wait);
         return;
     }

@@ -30,6 +30,7 @@ flush_take(struct worker *w, struct held *h, size_t link)
     f->link = link;
     f->under_way = f->ids_done = f->counted_free = false;
     f->n = f->parts = f->early = 0;
+    f->number = f->throttled = 0;
     return f;
 }
 
@@ -226,7 +227,12 @@ send_done(struct flush *f)
     struct held *h = f->held;
     struct done_batch *batch = w->batch;
     batch->n = batch->details_n = 0;
-    batch->throttled = f->counted_free ? 0 : throttled_since(w, f->link);
+    if (f->number == 0) { /* sent again it keeps both, so that they count once */
+        f->number = ++h->done_number;
+        f->throttled = throttled_since(w, f->link);
+    }
+    batch->number = f->number;
+    batch->throttled = f->throttled;
     w->id_text_n = 0;
     for (int i = 0; i < f->n; i++) {
         put_row(w, f, f->messages[i]);
@@ -234,7 +240,7 @@ send_done(struct flush *f)
     struct chunk_name name = held_name(w, h);
     f->under_way = true;
     f->asked_us = clock_monotonic_us();
-    chunk_done(w->queue, &name, h->epoch, batch, false, on_done, f);
+    chunk_done(w->queue, &name, h->epoch, batch, on_done, f);
     if (!f->counted_free) { /* the begin that follows on this connection comes after this done */
         f->counted_free = true;
         w->window[f->link].unrecorded -= f->parts;
@@ -264,16 +270,17 @@ collect_ids(const struct flush *f, struct id_entry *entries)
     int n = 0;
     for (int i = 0; i < f->n; i++) {
         const struct link_message *m = f->messages[i];
+        struct id_entry entry = {
+            .id = h->id,
+            .index = h->chunk * CHUNK_MEMBERS + m->place,
+            .attempt = h->attempts[m->place],
+            .parts = m->parts_n,
+        };
         for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
+            entry.message_id = m->ids[part];
+            entry.part = (uint8_t)part;
             if (m->ids[part][0]) {
-                entries[n++] = (struct id_entry){
-                    .message_id = m->ids[part],
-                    .id = h->id,
-                    .index = h->chunk * CHUNK_MEMBERS + m->place,
-                    .attempt = h->attempts[m->place],
-                    .part = (uint8_t)part,
-                    .parts = m->parts_n,
-                };
+                entries[n++] = entry;
             }
         }
     }
@@ -315,15 +322,20 @@ record_flush(struct worker *w, size_t link)
     }
 }
 
+static void
+flush_again(struct flush *f)
+{
+    if (f && !f->under_way) {
+        flush_send(f);
+    }
+}
+
 void
 record_retry(struct worker *w)
 {
     for (size_t link = 0; link < w->route->links_n; link++) {
         for (size_t i = 0; i < HELD_N; i++) {
-            struct flush *f = w->held[i].sending[link];
-            if (f && !f->under_way) {
-                flush_send(f);
-            }
+            flush_again(w->held[i].sending[link]);
         }
         record_flush(w, link);
     }

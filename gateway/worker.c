@@ -133,9 +133,9 @@ on_closed(void *arg, const struct done_answer *answer, const struct err *err)
 static void
 close_chunk(struct worker *w, struct held *h)
 {
-    static const struct done_batch nothing;
+    static const struct done_batch nothing = {.close = true};
     struct chunk_name name = held_name(w, h);
-    chunk_done(w->queue, &name, h->epoch, &nothing, true, on_closed, of_held(w, h));
+    chunk_done(w->queue, &name, h->epoch, &nothing, on_closed, of_held(w, h));
 }
 
 static void
@@ -177,7 +177,7 @@ on_opted_out(void *arg, const uint8_t *bits, size_t n, const struct err *err)
     } else {
         struct chunk_name name = held_name(w, h);
         h->busy = true;
-        chunk_done(w->queue, &name, h->epoch, batch, false, on_consent_recorded, of_held(w, h));
+        chunk_done(w->queue, &name, h->epoch, batch, on_consent_recorded, of_held(w, h));
     }
     free(batch);
 }
@@ -412,7 +412,7 @@ worker_free(struct worker **worker)
 void
 worker_start(struct worker *w)
 {
-    struct timeval each = {0, TICK_MS * 1000};
+    struct timeval each = clock_timeval(TICK_MS);
     (void)event_add(w->tick, &each);
     work_read(w->queue, w->route->name, HELD_PER_PRIORITY, on_work, w);
 }

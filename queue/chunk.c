@@ -139,15 +139,15 @@ on_begin(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 void
-chunk_begin(struct queue *queue, const struct chunk_name *name, uint64_t epoch, uint32_t number,
-            int most, begin_fn *fn, void *arg)
+chunk_begin(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
+            begin_fn *fn, void *arg)
 {
     struct args a;
     begin_args(&a, queue, "loa_begin", name);
-    args_int(&a, (int64_t)epoch);
+    args_int(&a, (int64_t)ask->epoch);
     args_int(&a, LEASE_MS);
-    args_int(&a, number);
-    args_int(&a, most);
+    args_int(&a, ask->number);
+    args_int(&a, ask->most);
     struct call *call = call_new(arg);
     call->fn.begin = fn;
     queue_send(queue, &a, on_begin, call);
@@ -199,14 +199,14 @@ add_details(struct args *a, const struct done_batch *batch)
 
 void
 chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
-           const struct done_batch *batch, bool close, done_fn *fn, void *arg)
+           const struct done_batch *batch, done_fn *fn, void *arg)
 {
     size_t n = (size_t)batch->n;
     struct args a;
     begin_args(&a, queue, "loa_done", name);
     args_int(&a, (int64_t)epoch);
     args_int(&a, LEASE_MS);
-    args_int(&a, close ? 1 : 0);
+    args_int(&a, batch->close ? 1 : 0);
     args_int(&a, batch->number);
     args_int(&a, batch->throttled);
     args_bytes(&a, batch->events, n);

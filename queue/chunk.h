@@ -43,13 +43,19 @@ typedef void begin_fn(void *arg, const struct begin_answer *answer, const struct
 /* Takes at most `most` members that are q, due r, or due ? under resend, on this route; marks them
  * s.  `number` rises by one with each begin under an epoch; asked again with the same number it
  * answers the same members.  Renews the lease. */
-void chunk_begin(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
-                 uint32_t number, int most, begin_fn *fn, void *arg);
+struct begin_ask {
+    uint64_t epoch;
+    uint32_t number;
+    int most;
+};
+void chunk_begin(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
+                 begin_fn *fn, void *arg);
 
 /* What became of members, packed: outcome i is events[i] (OUTCOME_EVENTS) for places[i], with its
  * ledger record.  `due_ms` of an 'T' or 'H' is the Unix time of the next try (0 for others). */
 enum { DONE_MAX = 256 };
 struct done_batch {
+    bool close; /* also drop our claim, if nothing is q or s any more */
     int n;
     uint8_t places[DONE_MAX];
     char events[DONE_MAX];
@@ -78,7 +84,7 @@ typedef void done_fn(void *arg, const struct done_answer *answer, const struct e
 /* Records; with `close` also drops our claim when nothing is q or s here (else closed is false).
  * `batch` may be empty. */
 void chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
-                const struct done_batch *batch, bool close, done_fn *fn, void *arg);
+                const struct done_batch *batch, done_fn *fn, void *arg);
 
 /* Renews the lease of a chunk that waits (rate, window). `stale` as in done. */
 void chunk_renew(struct queue *queue, const struct chunk_name *name, uint64_t epoch, done_fn *fn,

@@ -3,8 +3,8 @@
  *   take the plan's lease + read the audience (once, kept) → columns of the directory
  *     → sharers of the addresses that are shared → loa_plan → feed the streams
  *
- * loa_plan refuses all but the next chunk, so a planner that is killed anywhere repeats nothing, and
- * two planners do no harm.  What a killed planner did not feed, the sweep feeds. */
+ * loa_plan refuses all but the next chunk, so a planner that is killed anywhere repeats nothing,
+ * and two planners do no harm.  What a killed planner did not feed, the sweep feeds. */
 // SPDX-License-Identifier: MIT
 #include "queue/plan.h"
 
@@ -35,7 +35,7 @@ struct planned {
     struct bitmap audience;
     enum priority priority;
     uint32_t planned, chunks;
-    bool placed;   /* `number` is right */
+    bool placed;     /* `number` is right */
     uint32_t number; /* the next member is looked for from here on */
     bool busy;
 };
@@ -58,7 +58,7 @@ struct turn {
     struct recipient recipients[AT_ONCE * CHUNK_MEMBERS];
     size_t spans_n;
     struct span spans[AT_ONCE * CHUNK_MEMBERS];
-    struct buf columns;      /* phones, consent, sharing: copied, as recipients borrow from it */
+    struct buf columns;       /* phones, consent, sharing: copied, as recipients borrow from it */
     struct buf chunks, skips; /* what loa_plan is given */
     size_t asked[SHARERS_MAX], asked_n; /* recipients whose sharers were asked for */
     size_t asked_from;
@@ -206,7 +206,8 @@ read_verdict(struct turn *t, const struct redisReply *reply, const struct err *e
         return false;
     }
     t->answer.held = str_equal_z(verdict, "HELD");
-    t->answer.complete = str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
+    t->answer.complete =
+        str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
     p->priority = queue_priority(reply_str_at(reply, 4));
     if (str_equal_z(verdict, "NEXT")) {
         p->placed = false; /* another planned meanwhile: go on behind it */
@@ -233,7 +234,8 @@ on_recorded(void *arg, const struct redisReply *reply, const struct err *err)
         turn_end(t, NULL);
         return;
     }
-    work_feed(t->queue, ROUTE, t->plan->id, t->plan->priority, feed, n, on_fed, t);
+    struct work_chunks chunks = {t->plan->id, t->plan->priority, feed, n};
+    work_feed(t->queue, ROUTE, &chunks, on_fed, t);
 }
 
 /* One chunk's text into `chunks`, its skips into `skips`. */

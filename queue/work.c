@@ -20,22 +20,22 @@ work_priority_name(enum priority priority)
 }
 
 void
-work_feed(struct queue *queue, const char *route, const char *id, enum priority priority,
-          const uint32_t *chunks, int n, queue_done *fn, void *arg)
+work_feed(struct queue *queue, const char *route, const struct work_chunks *feed, queue_done *fn,
+          void *arg)
 {
     struct join *join = join_new(fn, arg);
     int at = 0;
     do {
         struct args a;
         args_fcall(&a, "loa_work_feed", "loa:queued:{%s}", route);
-        args_z(&a, work_priority_name(priority));
-        args_z(&a, id);
-        for (int i = 0; i < FEED_MAX && at < n; i++) {
-            args_int(&a, chunks[at++]);
+        args_z(&a, work_priority_name(feed->priority));
+        args_z(&a, feed->id);
+        for (int i = 0; i < FEED_MAX && at < feed->n; i++) {
+            args_int(&a, feed->chunks[at++]);
         }
         join_add(join);
         queue_send(queue, &a, join_reply, join);
-    } while (at < n);
+    } while (at < feed->n);
     join_end(join);
 }
 

@@ -26,8 +26,14 @@ void work_read(struct queue *queue, const char *route, int held_max, work_fn *fn
 void work_read_stop(struct queue *queue, const char *route); /* drain: no new items */
 
 /* Puts chunks of one broadcast into the stream; those already there or due later are left alone. */
-void work_feed(struct queue *queue, const char *route, const char *id, enum priority priority,
-               const uint32_t *chunks, int n, queue_done *fn, void *arg);
+struct work_chunks {
+    const char *id;
+    enum priority priority;
+    const uint32_t *chunks;
+    int n;
+};
+void work_feed(struct queue *queue, const char *route, const struct work_chunks *feed,
+               queue_done *fn, void *arg);
 
 /* Ends an item: feeds `successor` (-1: none), puts the chunk under its due time (`due_ms`, 0: not),
  * then XACK and XDEL: one atomic Function. */

@@ -4,8 +4,11 @@
 // SPDX-License-Identifier: MIT
 
 #include <stdint.h>
+#include <sys/time.h>
 
 int64_t clock_monotonic_us(void); /* CLOCK_MONOTONIC, microseconds: waits and leases */
 int64_t clock_unix_ms(void);      /* CLOCK_REALTIME, milliseconds: what is written down */
+
+struct timeval clock_timeval(int64_t ms); /* as libevent's timers want it */
 
 #endif
