@@ -15,6 +15,7 @@
 --   loa.next(letter, event, current) the table of letter x event (gateway/core/outcome.c): the
 --                                    letter after the event, nil when nothing changes
 --   loa.now()                        Redis TIME as milliseconds and as whole seconds
+--   loa.date(unix_s)                 year, month, day in UTC
 --   loa.load(key)                    opens a broadcast (key = "loa:broadcast:{ID}"): nil when there
 --                                    is none, else a table with .state, .n[FIELD] of every number
 --                                    of loa.NUMBERS, .resend, .routes
@@ -83,6 +84,20 @@ end
 function loa.now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000), tonumber(time[1])
+end
+
+-- The UTC date of Unix seconds as numbers; days counted as in a year that begins in March.
+function loa.date(s)
+  local days = math.floor(s / 86400) + 719468
+  local era = math.floor(days / 146097)
+  local day = days - era * 146097
+  local year = math.floor((day - math.floor(day / 1460) + math.floor(day / 36524)
+    - math.floor(day / 146096)) / 365)
+  day = day - (365 * year + math.floor(year / 4) - math.floor(year / 100))
+  local month = math.floor((5 * day + 2) / 153)
+  day = day - math.floor((153 * month + 2) / 5) + 1
+  month = month < 10 and month + 3 or month - 9
+  return year + era * 400 + (month <= 2 and 1 or 0), month, day
 end
 
 -- A view: what HMGET is asked for, texts first.

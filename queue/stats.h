@@ -10,10 +10,19 @@
  * most every 100 ms with the broadcasts touched since; the sweep posts for everybody. */
 void stats_post(struct queue *queue, const char *const *ids, int n, queue_done *fn, void *arg);
 
+/* A counter of this process that only rises, by its name in loa:stats ("parts_submitted"). */
+struct stats_counter {
+    const char *name; /* a literal */
+    uint64_t value;
+};
 struct stats_link {
     const char *name, *state, *last_error;
     int rate_now, in_flight;
     int64_t since_s;
+    /* What they gained since the last post is added to loa:stats:link:NAME.  Receipts and replies
+     * need not be named: those come from Redis. */
+    const struct stats_counter *counters;
+    int counters_n;
 };
 void stats_link_post(struct queue *queue, const struct stats_link *link, queue_done *fn, void *arg);
 /* Heartbeat of this worker in loa:workers, with its version. */

@@ -8,8 +8,7 @@
 #include <stddef.h>
 
 #include "gateway/core/err.h"
-
-#define LOA_VERSION "0.1.0"
+#include "gateway/core/version.h"
 
 /* Exit codes (DESIGN: contract). */
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };

@@ -1,0 +1,320 @@
+/* Message ids and receipts: the calls of queue/receipt.lua. */
+// SPDX-License-Identifier: MIT
+#include "queue/receipt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/mem.h"
+#include "queue/join.h"
+
+enum { BATCH = 128, DAY_S = 86400 }; /* entries of one Function call; receipt.SWEEP */
+
+/* A receipt with the place that its id led to; borrowed from a reply. */
+struct settle {
+    struct str id; /* broadcast; empty: nothing to settle, or settled already */
+    struct str reason, message_id;
+    int64_t at_s;
+    uint32_t index;
+    uint8_t attempt, part, parts;
+    bool delivered;
+};
+
+/* ---- ids ---- */
+
+struct ids {
+    int early;
+    ids_fn *fn;
+    void *arg;
+    struct join *join;
+};
+
+static void
+on_ids(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct ids *ids = arg;
+    ids->early += (int)reply_int(reply, 0);
+    join_answer(ids->join, err);
+}
+
+static void
+on_ids_joined(void *arg, const struct err *err)
+{
+    struct ids *ids = arg;
+    struct ids_answer answer = {.early = ids->early};
+    ids->fn(ids->arg, err ? NULL : &answer, err);
+    free(ids);
+}
+
+void
+receipt_ids(struct queue *queue, const char *link, const struct id_entry *entries, int n,
+            ids_fn *fn, void *arg)
+{
+    struct ids *ids = xcalloc(1, sizeof *ids);
+    ids->fn = fn;
+    ids->arg = arg;
+    ids->join = join_new(on_ids_joined, ids);
+    int at = 0;
+    do {
+        struct args a;
+        args_fcall(&a, "loa_ids", "loa:link:{%s}", link);
+        args_int(&a, queue_conf(queue)->receipts_wait_ms / 1000 + DAY_S);
+        for (int i = 0; i < BATCH && at < n; i++, at++) {
+            const struct id_entry *e = &entries[at];
+            args_z(&a, e->message_id);
+            args_format(&a, "%s:%u:%u:%u:%u", e->id, (unsigned)e->index, e->attempt, e->part,
+                        e->parts);
+        }
+        join_add(ids->join);
+        queue_send(queue, &a, on_ids, ids);
+    } while (at < n);
+    join_end(ids->join);
+}
+
+/* ---- Settling ---- */
+
+static bool
+number_before(struct str *rest, uint64_t max, uint64_t *value)
+{
+    return str_to_u64(str_cut(rest, ':'), max, value);
+}
+
+/* Reads "ID:index:attempt:part:parts" into `s`; an unreadable one stays without a broadcast. */
+static void
+read_place(struct str text, struct settle *s)
+{
+    uint64_t index = 0, attempt = 0, part = 0, parts = 0;
+    struct str id = str_cut(&text, ':');
+    if (number_before(&text, UINT32_MAX, &index) && number_before(&text, UINT8_MAX, &attempt) &&
+        number_before(&text, UINT8_MAX, &part) && number_before(&text, UINT8_MAX, &parts)) {
+        s->id = id;
+        s->index = (uint32_t)index;
+        s->attempt = (uint8_t)attempt;
+        s->part = (uint8_t)part;
+        s->parts = (uint8_t)parts;
+    }
+}
+
+/* Whether `b` says of the next member what `a`, whose run has n members, says. */
+static bool
+continues(const struct settle *a, uint32_t n, const struct settle *b)
+{
+    return a->delivered && b->delivered && a->parts <= 1 && b->parts <= 1 &&
+           b->index == a->index + n && a->attempt == b->attempt && a->at_s == b->at_s;
+}
+
+static void
+add_settle(struct args *a, const struct settle *s, uint32_t n)
+{
+    args_int(a, s->index);
+    args_int(a, n);
+    args_z(a, s->delivered ? "D" : "U");
+    args_int(a, s->attempt);
+    args_int(a, s->part);
+    args_int(a, s->parts ? s->parts : 1);
+    args_str(a, s->reason.n ? s->reason : STR("-"));
+    args_int(a, s->at_s);
+}
+
+/* Settles all of the broadcast that the first of `all` names, in their order. */
+static void
+settle_broadcast(struct queue *queue, struct settle *all, size_t n, bool count, struct join *join)
+{
+    struct str id = all[0].id;
+    struct settle *run = NULL;
+    uint32_t run_n = 0;
+    struct args a;
+    args_fcall(&a, "loa_settle", "loa:broadcast:{%.*s}", (int)id.n, id.p);
+    args_int(&a, count ? 1 : 0);
+    for (size_t i = 0; i < n; i++) {
+        struct settle *s = &all[i];
+        if (!str_equal(s->id, id)) {
+            continue;
+        }
+        if (run && continues(run, run_n, s)) {
+            run_n++;
+        } else {
+            if (run) {
+                add_settle(&a, run, run_n);
+            }
+            run = s;
+            run_n = 1;
+        }
+        if (s != all) {
+            s->id = (struct str){NULL, 0};
+        }
+    }
+    if (run) {
+        add_settle(&a, run, run_n);
+    }
+    all[0].id = (struct str){NULL, 0};
+    join_add(join);
+    queue_send(queue, &a, join_reply, join);
+}
+
+/* One Function a broadcast. */
+static void
+settle_all(struct queue *queue, struct settle *all, size_t n, bool count, struct join *join)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].id.n) {
+            settle_broadcast(queue, all + i, n - i, count, join);
+        }
+    }
+}
+
+/* ---- Receipts as they come ---- */
+
+struct record {
+    struct queue *queue;
+    struct join *join;
+    int n;
+    struct {
+        bool delivered;
+        char reason[6];
+        int64_t at_s;
+    } entries[BATCH];
+};
+
+static void
+on_receipts(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct record *r = arg;
+    struct settle all[BATCH];
+    size_t n = 0;
+    for (int i = 0; i < r->n && !err; i++) {
+        struct str place = reply_str_at(reply, (size_t)i);
+        if (place.n == 0) {
+            continue; /* parked */
+        }
+        all[n] = (struct settle){.reason = str_of(r->entries[i].reason),
+                                 .at_s = r->entries[i].at_s,
+                                 .delivered = r->entries[i].delivered};
+        read_place(place, &all[n++]);
+    }
+    settle_all(r->queue, all, n, true, r->join);
+    join_answer(r->join, err);
+    free(r);
+}
+
+static void
+record_batch(struct queue *queue, const char *link, const struct receipt_entry *entries, int n,
+             struct join *join)
+{
+    struct record *r = xcalloc(1, sizeof *r);
+    struct args a;
+    r->queue = queue;
+    r->join = join;
+    r->n = n;
+    args_fcall(&a, "loa_receipts", "loa:link:{%s}", link);
+    args_int(&a, queue_conf(queue)->receipts_wait_ms / 1000 / DAY_S + 1);
+    for (int i = 0; i < n; i++) {
+        const struct receipt_entry *e = &entries[i];
+        r->entries[i].delivered = e->delivered;
+        r->entries[i].at_s = e->at_s;
+        memcpy(r->entries[i].reason, e->reason, sizeof e->reason);
+        r->entries[i].reason[sizeof e->reason - 1] = '\0';
+        args_z(&a, e->message_id);
+        args_z(&a, e->delivered ? "D" : "U");
+        args_z(&a, e->reason[0] ? r->entries[i].reason : "-");
+        args_int(&a, e->at_s);
+    }
+    join_add(join);
+    queue_send(queue, &a, on_receipts, r);
+}
+
+void
+receipt_record(struct queue *queue, const char *link, const struct receipt_entry *entries, int n,
+               queue_done *fn, void *arg)
+{
+    struct join *join = join_new(fn, arg);
+    int at = 0;
+    do {
+        int take = n - at < BATCH ? n - at : BATCH;
+        record_batch(queue, link, entries + at, take, join);
+        at += take;
+    } while (at < n);
+    join_end(join);
+}
+
+/* ---- The sweep ---- */
+
+struct sweep {
+    struct queue *queue;
+    char *link;
+    queue_done *fn;
+    void *arg;
+    int n;
+    char *ids[BATCH]; /* message ids that are being settled */
+};
+
+static void
+sweep_end(struct sweep *s, const struct err *err)
+{
+    s->fn(s->arg, err);
+    for (int i = 0; i < s->n; i++) {
+        free(s->ids[i]);
+    }
+    free(s->link);
+    free(s);
+}
+
+static void
+on_forgotten(void *arg, const struct err *err)
+{
+    sweep_end(arg, err);
+}
+
+/* All are settled: they need not be kept any more. */
+static void
+on_swept(void *arg, const struct err *err)
+{
+    struct sweep *s = arg;
+    if (err || s->n == 0) {
+        sweep_end(s, err);
+        return;
+    }
+    struct args a;
+    args_fcall(&a, "loa_settled", "loa:link:{%s}", s->link);
+    for (int i = 0; i < s->n; i++) {
+        args_z(&a, s->ids[i]);
+    }
+    queue_send_plain(s->queue, &a, on_forgotten, s);
+}
+
+static void
+on_ready(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    enum { FIELDS = 5 };
+    struct sweep *s = arg;
+    struct settle all[BATCH];
+    size_t n = reply_count(reply) / FIELDS;
+    n = n > BATCH ? BATCH : n;
+    struct join *join = join_new(on_swept, s);
+    for (size_t i = 0; i < n; i++) {
+        struct str reason = reply_str_at(reply, i * FIELDS + 2);
+        all[i] = (struct settle){
+            .delivered = str_equal_z(reply_str_at(reply, i * FIELDS + 1), "D"),
+            .reason = str_equal_z(reason, "-") ? STR("") : reason,
+            .at_s = reply_int_at(reply, i * FIELDS + 3, 0),
+        };
+        read_place(reply_str_at(reply, i * FIELDS + 4), &all[i]);
+        struct str id = reply_str_at(reply, i * FIELDS);
+        s->ids[s->n++] = xstrndup(id.p, id.n);
+    }
+    settle_all(s->queue, all, n, false, join);
+    join_answer(join, err);
+}
+
+void
+receipt_sweep(struct queue *queue, const char *link, queue_done *fn, void *arg)
+{
+    struct sweep *s = xcalloc(1, sizeof *s);
+    s->queue = queue;
+    s->link = xstrdup(link);
+    s->fn = fn;
+    s->arg = arg;
+    struct args a;
+    args_fcall(&a, "loa_sweep_early", "loa:link:{%s}", link);
+    queue_send(queue, &a, on_ready, s);
+}

@@ -1,0 +1,309 @@
+-- Message ids and receipts of a link, and what receipts do to a broadcast.  queue/receipt.h.
+-- SPDX-License-Identifier: MIT
+--
+-- A link's slot (keys[1] is loa:link:{NAME}):
+--   …:ids:YYYYMMDD  hash message id -> "ID:index:attempt:part:parts", kept receipts.wait and a day
+--   …:early         hash message id -> "letter reason at_s parked_ms": receipts of unknown ids
+--   …:parked        zset message id by parked_ms: which of them are over
+--   …:ready         hash message id -> "letter reason at_s place": early ones whose id has come
+--   …:totals        hash of counters stat:…, cumulative
+-- A letter is D or U; an empty reason is written "-".
+
+local receipt = {
+  PARK_MS = 600000, SWEEP = 128,
+  -- a ledger record: what stands before the reason, submitted, what stands after the final second
+  RECORD = '(.......).....(.......).......(......................)',
+}
+
+function receipt.day_key(link, s)
+  return string.format('%s:ids:%04d%02d%02d', link, loa.date(s))
+end
+
+-- ---- The link's slot
+
+-- Receipts of these ids that came before them: known from now on, to be settled by the sweep.
+function receipt.make_ready(link, args, now_ms)
+  local ids, at = {}, {}
+  for i = 2, #args, 2 do
+    ids[#ids + 1] = args[i]
+    at[#at + 1] = args[i + 1]
+  end
+  local found = 0
+  for i, parked in ipairs(redis.call('HMGET', link .. ':early', unpack(ids))) do
+    if parked then
+      local what = string.match(parked, '^(%S+ %S+ %S+)')
+      redis.call('HSET', link .. ':ready', ids[i], what .. ' ' .. at[i])
+      redis.call('HDEL', link .. ':early', ids[i])
+      redis.call('ZREM', link .. ':parked', ids[i])
+      found = found + 1
+    end
+  end
+  return found
+end
+
+-- args: seconds to keep the day, then message id and "ID:index:attempt:part:parts" of each.
+-- Answers how many receipts were waiting.
+function receipt.ids(keys, args)
+  local link = keys[1]
+  local now_ms, now_s = loa.now()
+  if not args[2] then
+    return 0
+  end
+  local key = receipt.day_key(link, now_s)
+  local is_new = redis.call('EXISTS', key) == 0
+  redis.call('HSET', key, unpack(args, 2))
+  if is_new then
+    redis.call('EXPIRE', key, args[1])
+  end
+  if redis.call('EXISTS', link .. ':early') == 0 then
+    return 0
+  end
+  return receipt.make_ready(link, args, now_ms)
+end
+
+-- Where each of the ids leads, looked for from today back; false where nowhere.
+function receipt.find(link, ids, days, now_s)
+  local places, missing = {}, {}
+  for i = 1, #ids do
+    places[i] = false
+    missing[i] = i
+  end
+  for back = 0, days do
+    if not missing[1] then
+      break
+    end
+    local asked, left = {}, {}
+    for i, at in ipairs(missing) do
+      asked[i] = ids[at]
+    end
+    local got = redis.call('HMGET', receipt.day_key(link, now_s - back * 86400), unpack(asked))
+    for i, at in ipairs(missing) do
+      places[at] = got[i]
+      if not got[i] then
+        left[#left + 1] = at
+      end
+    end
+    missing = left
+  end
+  return places
+end
+
+-- Keeps a receipt whose id is unknown as yet.  Of two the good news stays.  Whether it was new.
+function receipt.park(link, id, what, now_ms)
+  local early = link .. ':early'
+  local before = redis.call('HGET', early, id)
+  if before and not (string.sub(before, 1, 1) == 'U' and string.sub(what, 1, 1) == 'D') then
+    return false
+  end
+  redis.call('HSET', early, id, string.format('%s %d', what, now_ms))
+  redis.call('ZADD', link .. ':parked', 'NX', now_ms, id)
+  return not before
+end
+
+-- args: how many past days to look through, then id, letter, reason, Unix seconds of each.
+-- Answers each one's place, false when it was parked.
+function receipt.receipts(keys, args)
+  local link = keys[1]
+  local now_ms, now_s = loa.now()
+  local ids = {}
+  for i = 2, #args, 4 do
+    ids[#ids + 1] = args[i]
+  end
+  local places, duplicate = receipt.find(link, ids, tonumber(args[1]), now_s), 0
+  for i, id in ipairs(ids) do
+    if not places[i] then
+      local a = 4 * i - 2
+      local what = args[a + 1] .. ' ' .. args[a + 2] .. ' ' .. args[a + 3]
+      if not receipt.park(link, id, what, now_ms) then
+        duplicate = duplicate + 1
+      end
+    end
+  end
+  if #ids > 0 then
+    redis.call('HINCRBY', link .. ':totals', 'stat:receipts', #ids)
+  end
+  if duplicate > 0 then
+    redis.call('HINCRBY', link .. ':totals', 'stat:receipts_duplicate', duplicate)
+  end
+  return places
+end
+
+-- Drops what was parked for too long, counted; answers what is ready: id, letter, reason, Unix
+-- seconds, place, … (at most receipt.SWEEP of them).
+function receipt.sweep(keys)
+  local link = keys[1]
+  local now_ms = loa.now()
+  local over = redis.call('ZRANGEBYSCORE', link .. ':parked', '-inf',
+    string.format('%d', now_ms - receipt.PARK_MS), 'LIMIT', 0, receipt.SWEEP)
+  if over[1] then
+    redis.call('ZREM', link .. ':parked', unpack(over))
+    redis.call('HDEL', link .. ':early', unpack(over))
+    redis.call('HINCRBY', link .. ':totals', 'stat:receipts_unmatched', #over)
+  end
+  local answer = {}
+  local ready = redis.call('HGETALL', link .. ':ready')
+  for i = 1, math.min(#ready, 2 * receipt.SWEEP), 2 do
+    local letter, reason, at_s, place = string.match(ready[i + 1], '^(%S+) (%S+) (%S+) (%S+)$')
+    for _, text in ipairs({ ready[i], letter, reason, at_s, place }) do
+      answer[#answer + 1] = text
+    end
+  end
+  return answer
+end
+
+-- args: message ids that the sweep answered and that are settled now.
+function receipt.settled(keys, args)
+  return args[1] and redis.call('HDEL', keys[1] .. ':ready', unpack(args)) or 0
+end
+
+-- ---- The broadcast's slot
+
+-- A part's receipt on the mask of its message: '.' none came, '1' delivered, 'x' undelivered.
+-- Returns the event for the whole message, nil when nothing follows, and whether it changed.
+function receipt.on_part(b, e)
+  local details, field = b.key .. ':details', 'parts:' .. e.index .. ':' .. e.attempt
+  local mask = redis.call('HGET', details, field) or string.rep('.', e.parts)
+  local mark = e.event == 'D' and '1' or 'x'
+  local before = string.sub(mask, e.part, e.part)
+  if before == mark or before == '1' then
+    return nil, false
+  end
+  mask = string.sub(mask, 1, e.part - 1) .. mark .. string.sub(mask, e.part + 1)
+  if not string.find(mask, '[^1]') then
+    redis.call('HDEL', details, field)
+    return 'D', true
+  end
+  redis.call('HSET', details, field, mask)
+  return e.event == 'U' and 'U' or nil, true
+end
+
+-- Whether a bad receipt speaks of the try that counts: none later is under way or was accepted.
+function receipt.is_current(letter, attempt, tried)
+  if letter == 's' then
+    return attempt > tried
+  end
+  return attempt >= tried
+end
+
+-- The member's record with how and when it ended; parts of a try nobody had recorded are counted.
+function receipt.write(b, e, record, tried)
+  if #record < 48 or not string.find(record, '[^%z ]') then
+    record = loa.record({})
+  end
+  if e.attempt > tried then
+    loa.add(b, 'parts', e.parts)
+    loa.add(b, 'cost', e.parts * b.n.price)
+    loa.add(b, 'stat:parts_submitted', e.parts)
+    record = string.sub(record, 1, 3) .. loa.number10(e.attempt, 2) .. loa.number10(e.parts, 2)
+      .. string.sub(record, 8)
+  end
+  record = string.sub(record, 1, 7) .. loa.pad(e.event == 'U' and e.reason or '', 5)
+    .. string.sub(record, 13, 19) .. loa.number36(e.at_s, 7) .. string.sub(record, 27)
+  redis.call('SETRANGE', b.key .. ':ledger', e.index * 48, record)
+end
+
+-- One receipt.  Whether it changed anything.
+function receipt.settle_one(b, e)
+  local states, changed = b.key .. ':states', false
+  local letter = redis.call('GETRANGE', states, e.index, e.index)
+  if letter == '' or letter == 'd' then
+    return false
+  end
+  if e.parts > 1 then
+    e.event, changed = receipt.on_part(b, e)
+    if not e.event then
+      return changed
+    end
+  end
+  local record = redis.call('GETRANGE', b.key .. ':ledger', e.index * 48, e.index * 48 + 47)
+  local tried = tonumber(string.sub(record, 4, 5)) or 0
+  local current = receipt.is_current(letter, e.attempt, tried)
+  local after = loa.next(letter, e.event, current)
+  if not after then
+    return changed
+  end
+  redis.call('SETRANGE', states, e.index, after)
+  receipt.write(b, e, record, tried)
+  loa.move(b, letter, after, 1)
+  if letter == 'r' then
+    redis.call('HDEL', b.key .. ':details', 'due:' .. e.index)
+  end
+  return true
+end
+
+-- n members in a row, accepted by one part, of whom the receipt says delivered: written as a whole.
+-- False when they are anything else.
+function receipt.settle_run(b, e, n)
+  local states, from = b.key .. ':states', e.index * 48
+  if e.event ~= 'D' or e.parts > 1
+    or redis.call('GETRANGE', states, e.index, e.index + n - 1) ~= string.rep('a', n) then
+    return false
+  end
+  local span = redis.call('GETRANGE', b.key .. ':ledger', from, from + n * 48 - 1)
+  if #span < n * 48 or string.find(span, '\0', 1, true) then
+    return false
+  end
+  span = string.gsub(span, receipt.RECORD, '%1     %2' .. loa.number36(e.at_s, 7) .. '%3')
+  redis.call('SETRANGE', states, e.index, string.rep('d', n))
+  redis.call('SETRANGE', b.key .. ':ledger', from, span)
+  loa.move(b, 'a', 'd', n)
+  return true
+end
+
+-- keys: broadcast.  args: 1 = count duplicates, then index, how many in a row, letter, attempt,
+-- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, -1 when there is no
+-- such broadcast.
+function receipt.settle(keys, args)
+  local b = loa.load(keys[1])
+  if not b then
+    return -1
+  end
+  local _, now_s = loa.now()
+  local duplicate = 0
+  for i = 2, #args, 8 do
+    local first, n, parts = tonumber(args[i]), tonumber(args[i + 1]), tonumber(args[i + 5])
+    local e = {
+      index = first, attempt = tonumber(args[i + 3]), parts = parts, event = args[i + 2],
+      part = math.min(math.max(tonumber(args[i + 4]), 1), parts),
+      reason = args[i + 6] == '-' and '' or args[i + 6], at_s = tonumber(args[i + 7]),
+    }
+    if n == 1 or not receipt.settle_run(b, e, n) then
+      for index = first, first + n - 1 do
+        e.index, e.event = index, args[i + 2]
+        duplicate = duplicate + (receipt.settle_one(b, e) and 0 or 1)
+      end
+    end
+  end
+  if args[1] == '1' and duplicate > 0 then
+    loa.add(b, 'stat:receipts_duplicate', duplicate)
+  end
+  loa.save(b, now_s)
+  return duplicate
+end
+
+-- ---- Replies: in the slot of loa:replies
+
+-- keys: loa:replies, loa:totals:{loa:replies}.  args: link, then fields and values of the entry.
+function receipt.reply(keys, args)
+  redis.call('HINCRBY', keys[2], args[1], 1)
+  return redis.call('XADD', keys[1], '*', unpack(args, 2))
+end
+
+redis.register_function{
+  function_name = 'loa_ids', callback = receipt.ids, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_receipts', callback = receipt.receipts, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_sweep_early', callback = receipt.sweep, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_settled', callback = receipt.settled, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_settle', callback = receipt.settle, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_reply', callback = receipt.reply, flags = { 'allow-oom' },
+}
