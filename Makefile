@@ -42,6 +42,14 @@ override CFLAGS   += -std=c17 $(WARN) $(sanitize) $(if $(COV),--coverage -O0)
 override LDFLAGS  += $(sanitize) $(if $(COV),--coverage)
 LDLIBS            := $(PKG_LIBS)
 
+# Other flags than last time: everything again.
+ifdef PKG_LIBS
+flags := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+ifneq ($(flags),$(file <$(B)/flags))
+$(shell mkdir -p $(B))$(file >$(B)/flags,$(flags))
+endif
+endif
+
 SRC   := $(wildcard gateway/*.c gateway/*/*.c gateway/*/*/*.c queue/*.c)
 OBJ   := $(SRC:%.c=$(B)/%.o)
 LIB   := $(B)/libloa.a
@@ -67,7 +75,7 @@ $(B)/loa: $(B)/gateway/main.o $(LIB)
 $(LIB): $(filter-out $(B)/gateway/main.o,$(OBJ))
 	$(Q)rm -f $@ && ar rcsT $@ $^
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
