@@ -147,8 +147,8 @@ def test_a_reply_is_lost_with_redis(world, through, name):
     assert world.stat("messages_uncertain") == 0
 
 
-STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_claim", "loa_begin", "loa_ids", "loa_done",
-         "loa_work_finish", "loa_settle", "loa_stats_post"]
+STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_ack", "loa_claim", "loa_begin", "loa_ids",
+         "loa_done", "loa_work_finish", "loa_receipts", "loa_settle", "loa_stats_post"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
