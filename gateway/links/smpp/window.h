@@ -4,6 +4,7 @@
 #define LOA_LINKS_SMPP_WINDOW_H
 // SPDX-License-Identifier: MIT
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct link_message;
@@ -11,7 +12,8 @@ struct link_message;
 struct slot {
     struct link_message *message; /* NULL: free */
     uint32_t sequence;
-    uint32_t part;
+    uint8_t part;
+    bool again; /* it was throttled before */
     int64_t written_us;
     uint64_t position; /* of its first octet in the connection's stream */
 };
