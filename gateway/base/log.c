@@ -1,4 +1,5 @@
-/* Logs: logfmt on stderr. */
+/* Logs: logfmt on stderr.  The one place with state of its own, as everybody logs: it holds no
+ * more than the level, what was said lately, and the slots of log_value(). */
 // SPDX-License-Identifier: MIT
 #include "gateway/base/log.h"
 
@@ -6,29 +7,75 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum log_level least = LOG_INFO;
+#include "gateway/base/clock.h"
+
+enum {
+    SAME_MS = 10000,
+    LATELY_N = 32,
+    LINE_ROOM = 1024,
+    SLOTS = 8,
+    SLOT_ROOM = 1232,
+    VALUE_MAX = 300
+};
+
+/* A failure that was written less than ten seconds ago. */
+struct lately {
+    uint64_t hash; /* of the line; 0: free */
+    int64_t at_ms; /* when it was written */
+    unsigned repeated;
+};
+
+static struct {
+    enum log_level least;
+    struct lately lately[LATELY_N];
+    char slots[SLOTS][SLOT_ROOM];
+    unsigned turn;
+    log_sink *sink;
+    log_clock *clock;
+    void *arg;
+} state = {.least = LOG_INFO};
 
 void
 log_set_level(enum log_level level)
 {
-    least = level;
+    state.least = level;
+}
+
+void
+log_redirect(log_sink *sink, log_clock *clock, void *arg)
+{
+    memset(state.lately, 0, sizeof state.lately);
+    state.sink = sink;
+    state.clock = clock;
+    state.arg = arg;
+}
+
+/* At most VALUE_MAX bytes, no half character at the end. */
+static size_t
+value_length(struct str s)
+{
+    size_t n = s.n < VALUE_MAX ? s.n : VALUE_MAX;
+    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    return n;
 }
 
 const char *
 log_value(struct str s)
 {
-    static char slots[8][320];
-    static unsigned turn;
-    char *out = slots[turn++ % 8];
+    char *out = state.slots[state.turn++ % SLOTS];
+    size_t length = value_length(s);
     size_t n = 0;
-    bool plain = s.n > 0;
-    for (size_t i = 0; i < s.n && plain; i++) {
-        plain = (unsigned char)s.p[i] > ' ' && s.p[i] != '"' && s.p[i] != '=' && s.p[i] != 127;
+    bool plain = length > 0;
+    for (size_t i = 0; i < length && plain; i++) {
+        plain = (unsigned char)s.p[i] > ' ' && s.p[i] != '"' && s.p[i] != '=' && s.p[i] != '\\' &&
+                s.p[i] != 127;
     }
     if (!plain) {
         out[n++] = '"';
     }
-    for (size_t i = 0; i < s.n && n < 300; i++) {
+    for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == '"' || c == '\\') {
             out[n++] = '\\';
@@ -46,17 +93,70 @@ log_value(struct str s)
     return out;
 }
 
+/* FNV-1a; never 0. */
+static uint64_t
+hash_line(enum log_level level, const char *event, const char *line)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)level;
+    for (; *event; event++) {
+        hash = (hash ^ (unsigned char)*event) * UINT64_C(1099511628211);
+    }
+    for (; *line; line++) {
+        hash = (hash ^ (unsigned char)*line) * UINT64_C(1099511628211);
+    }
+    return hash ? hash : 1;
+}
+
+/* How often it was swallowed since it was last written; -1: swallow it now, too. */
+static long
+look_lately(uint64_t hash)
+{
+    int64_t now = state.clock ? state.clock(state.arg) : clock_monotonic_us() / 1000;
+    struct lately *oldest = &state.lately[0];
+    for (size_t i = 0; i < LATELY_N; i++) {
+        struct lately *one = &state.lately[i];
+        if (one->hash == hash) {
+            if (now - one->at_ms < SAME_MS) {
+                one->repeated++;
+                return -1;
+            }
+            long repeated = (long)one->repeated;
+            *one = (struct lately){hash, now, 0};
+            return repeated;
+        }
+        if (oldest->hash && (!one->hash || one->at_ms < oldest->at_ms)) {
+            oldest = one;
+        }
+    }
+    *oldest = (struct lately){hash, now, 0};
+    return 0;
+}
+
 void
 log_event(enum log_level level, const char *event, const char *format, ...)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
-    if (level < least) {
+    if (level < state.least) {
         return;
     }
-    char line[1024];
+    char fields[LINE_ROOM];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(line, sizeof line, format, args);
+    (void)vsnprintf(fields, sizeof fields, format, args);
     va_end(args);
-    (void)fprintf(stderr, "level=%s event=%s%s%s\n", names[level], event, *line ? " " : "", line);
+    long repeated = level >= LOG_WARNING ? look_lately(hash_line(level, event, fields)) : 0;
+    if (repeated < 0) {
+        return;
+    }
+    char line[LINE_ROOM + 128];
+    int n = snprintf(line, sizeof line, "level=%s event=%.60s%s%s", names[level], event,
+                     *fields ? " " : "", fields);
+    if (repeated > 0 && n > 0 && (size_t)n < sizeof line) {
+        (void)snprintf(line + n, sizeof line - (size_t)n, " repeated=%ld", repeated);
+    }
+    if (state.sink) {
+        state.sink(state.arg, line);
+    } else {
+        (void)fprintf(stderr, "%s\n", line);
+    }
 }

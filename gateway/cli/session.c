@@ -1,0 +1,102 @@
+/* A subcommand's connection to Redis. */
+// SPDX-License-Identifier: MIT
+#include "gateway/cli/session.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "gateway/base/conf.h"
+#include "gateway/base/log.h"
+#include "gateway/cli/text.h"
+#include "queue/queue.h"
+
+int
+session_open(struct session *s, const struct cli_call *call)
+{
+    *s = (struct session){.call = call};
+    log_set_level(LOG_ERROR); /* what a command has to say it says itself */
+    s->conf = cli_conf(call);
+    if (!s->conf) {
+        return CLI_USAGE;
+    }
+    (void)setenv("TZ", s->conf->timezone, 1);
+    tzset();
+    s->base = event_base_new();
+    s->queue = queue_open_wait(s->base, s->conf, SESSION_CONNECT_MS, &s->err);
+    if (!s->queue) {
+        (void)cli_fail(call, 0, text_of("no connection to Redis: %s"), s->err.text);
+        session_close(s);
+        return CLI_FAILED;
+    }
+    return CLI_DONE;
+}
+
+void
+session_close(struct session *s)
+{
+    queue_close(&s->queue);
+    if (s->base) {
+        event_base_free(s->base);
+        s->base = NULL;
+    }
+    if (s->conf) {
+        conf_free(&s->conf);
+    }
+}
+
+void
+session_begin(struct session *s)
+{
+    s->answered = false;
+    s->err = (struct err){0};
+}
+
+void
+session_answer(struct session *s, const struct err *err)
+{
+    if (err) {
+        s->err = *err;
+    }
+    s->answered = true;
+}
+
+void
+session_done(void *arg, const struct err *err)
+{
+    session_answer(arg, err);
+}
+
+int
+session_wait(struct session *s)
+{
+    return session_wait_for(s, SESSION_ANSWER_MS);
+}
+
+int
+session_wait_for(struct session *s, int64_t wait_ms)
+{
+    struct err err = {0};
+    if (queue_wait(s->queue, &s->answered, wait_ms, &err) != 0) {
+        return cli_fail(s->call, -1, "%s", err.text);
+    }
+    if (s->err.code != ERR_NONE) {
+        return cli_fail(s->call, -1, "%s", s->err.text);
+    }
+    return 0;
+}
+
+void
+session_pause(struct session *s, int64_t ms)
+{
+    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    (void)event_base_loopexit(s->base, &tv);
+    (void)event_base_dispatch(s->base);
+}
+
+int
+session_unknown(const struct session *s, const char *id)
+{
+    return cli_fail(s->call, CLI_FAILED,
+                    text_of("there is no broadcast '%s'; 'loa list' shows those there are"), id);
+}

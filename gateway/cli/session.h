@@ -1,0 +1,47 @@
+/* A subcommand's connection to Redis: configuration, loop, queue, and waiting for an answer. */
+#ifndef LOA_CLI_SESSION_H
+#define LOA_CLI_SESSION_H
+// SPDX-License-Identifier: MIT
+
+#include <stdint.h>
+
+#include "gateway/cli/cli.h"
+#include "gateway/core/str.h"
+
+struct session {
+    const struct cli_call *call;
+    struct conf *conf;
+    struct event_base *base;
+    struct queue *queue;
+    /* Filled by session_done() and by the commands' own callbacks. */
+    bool answered;
+    struct err err; /* code ERR_NONE: all went well */
+};
+
+/* How long a command waits for an answer; a report of a million takes its time in pieces. */
+enum { SESSION_CONNECT_MS = 5000, SESSION_ANSWER_MS = 60000, SESSION_LONG_MS = 3600000 };
+
+/* Reads the configuration, sets the time zone and connects.  Returns CLI_DONE, or the exit code
+ * after it said why on stderr. */
+int session_open(struct session *s, const struct cli_call *call);
+void session_close(struct session *s);
+
+/* Before a call to the queue, and to wait for its answer: 0, or -1 after it said why on stderr. */
+void session_begin(struct session *s);
+int session_wait(struct session *s) MUST_CHECK;
+int session_wait_for(struct session *s, int64_t wait_ms) MUST_CHECK;
+/* A queue_done whose argument is the session. */
+void session_done(void *arg, const struct err *err);
+/* Notes `err` (NULL: none) and that the answer is there; for callbacks of another shape. */
+void session_answer(struct session *s, const struct err *err);
+/* Runs the loop for `ms`: between two looks of --watch. */
+void session_pause(struct session *s, int64_t ms);
+
+/* 0 when somebody is in each of these groups; else -1 after it named the first that is empty and
+ * the nearest one on stderr: members.c. */
+int members_check_groups(struct session *s, const char *const *groups, size_t n) MUST_CHECK;
+
+/* Says that there is no such broadcast and what to do next.  Returns CLI_FAILED. */
+int session_unknown(const struct session *s, const char *id);
+
+#endif

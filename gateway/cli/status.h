@@ -1,0 +1,13 @@
+/* Asking for one broadcast's status, for `status` and `send --wait`. */
+#ifndef LOA_CLI_STATUS_H
+#define LOA_CLI_STATUS_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/cli/session.h"
+#include "gateway/cli/show.h"
+
+/* Fills `status` (zeroed or filled before; show_free() it at last); `known` is false: no such ID.
+ * 0, or -1 after it said why on stderr. */
+int status_ask(struct session *s, const char *id, struct show_status *status) MUST_CHECK;
+
+#endif
