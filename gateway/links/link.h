@@ -40,6 +40,7 @@ struct link_message {
     enum link_result result;
     uint32_t status; /* command_status of the worst answer; 0 when accepted */
     uint8_t parts_n, parts_written, parts_answered;
+    uint8_t parts_open;                  /* the link's own: written or held back, not answered */
     int64_t submitted_s;                 /* Unix seconds of the first part's write */
     char ids[SEGMENT_MAX][LINK_ID_SIZE]; /* message_id of each part, "" if none was given */
 };
@@ -77,8 +78,9 @@ struct link_events {
 
 struct link_stats {
     uint64_t parts_submitted, throttled, receipts, replies;
-    int in_flight; /* parts without an answer */
-    int rate_now;  /* parts a second allowed at this moment, 0: unlimited */
+    uint64_t unknown_answers; /* that match no part: late, or the peer's mistake */
+    int in_flight;            /* parts without an answer */
+    int rate_now;             /* parts a second allowed at this moment, 0: unlimited */
     char last_error[120];
     int64_t since_s; /* in this state since (Unix seconds) */
 };

@@ -400,6 +400,7 @@ class World:
         """Waits until n members have one of these letters."""
 
         def reached():
+            assert self.gateway.running, self.gateway.text()[-3000:]
             _, have = self.look(id_)
             return sum(have.count(x) for x in letters) >= n and have
 

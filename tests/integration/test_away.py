@@ -216,7 +216,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("label,octets", HOSTILE, ids=[h[0] for h in HOSTILE])
 def test_hostile_pdus_stop_nothing(world, label, octets):
-    world.start(members=100, window=10, case=f"latency 2ms\ninject {octets} after 40\nreceipts final\n")
+    case = f"latency 2ms\ninject {octets} after 40\nreceipts final\n"
+    world.start(members=100, window=10, case=case)
     world.announce(id="BAD")
     world.wait_state("BAD")
     closes = "length of" in label

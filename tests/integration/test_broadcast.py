@@ -16,7 +16,8 @@ LINK = "https://btl.example.vn/tb/7"
 
 
 def test_a_thousand_members_get_it_once_with_receipts(world):
-    world.start(members=1000, window=100, case="latency 2ms\nreceipts final after 50ms\nwindow 100\n")
+    case = "latency 2ms\nreceipts final after 50ms\nwindow 100\n"
+    world.start(members=1000, window=100, case=case)
     world.announce(id="HOP7", url=LINK, issuer="UBND phuong")
     world.wait_state("HOP7")
     world.wait_letters("HOP7", "d", 1000)
@@ -263,15 +264,16 @@ def test_long_texts_arrive_whole(world):
 
 @pytest.mark.parametrize("form", ["udh", "sar", "payload"])
 def test_each_form_of_a_long_text(world, form):
+    text = ("Hop to dan pho luc 19 gio 30. " * 10).strip()
     world.start(members=3, long_sms=form)
-    world.announce(id="L", summary="Hop to dan pho luc 19 gio 30. " * 10)
+    world.announce(id="L", summary=text)
     world.wait_letters("L", "d", 3)
     parts = collections.defaultdict(list)
     for s in world.smsc.submits():
         parts[s.number].append((int(s.part), int(s.total), s.text))
     for pieces in parts.values():
         assert [p[0] for p in pieces] == ([0] if form == "payload" else [1, 2])
-        assert "".join(p[2] for p in pieces).strip() == ("Hop to dan pho luc 19 gio 30. " * 10).strip()
+        assert "".join(p[2] for p in pieces) == text
 
 
 def test_window_two_and_three_parts_make_three_thousand_submits(world):
@@ -321,8 +323,8 @@ def test_send_wait_says_how_it_ended(world):
     with open(path, "w", encoding="utf-8") as f:
         f.write(
             "<html><head><meta property='og:title' content='Cúp nước ngày 12/11'>"
-            f"<link rel='canonical' href='{LINK}'></head>"
-            "<body><main><h1>Cúp nước</h1><p>Cúp nước từ 8 giờ đến 17 giờ.</p></main></body></html>"
+            f"<link rel='canonical' href='{LINK}'></head><body><main><h1>Cúp nước</h1>"
+            "<p>Cúp nước từ 8 giờ đến 17 giờ.</p></main></body></html>"
         )
     done = world.loa("send", path, "--wait", ok=False)
     assert done.returncode == 1, "one member failed"

@@ -127,7 +127,7 @@ def through(world):
 
 @pytest.mark.parametrize("name", ["loa_begin", "loa_claim", "loa_done", "loa_ids", "loa_create"])
 def test_a_reply_is_lost_with_redis(world, through, name):
-    """Sequence 3: what the reply said was done; asked again, it is the same, and they are told once."""
+    """Sequence 3: what the reply said was done; asked again it is the same: they are told once."""
     door = through(200, window=50)
     lost = []
 
@@ -147,8 +147,8 @@ def test_a_reply_is_lost_with_redis(world, through, name):
     assert world.stat("messages_uncertain") == 0
 
 
-STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_claim", "loa_begin", "loa_ids", "loa_done",
-         "loa_work_finish", "loa_settle", "loa_stats_post"]
+STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_ack", "loa_claim", "loa_begin", "loa_ids",
+         "loa_done", "loa_work_finish", "loa_receipts", "loa_settle", "loa_stats_post"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -265,7 +265,7 @@ def test_a_dead_gateways_chunks_are_taken_over(world):
 
 
 def test_full_memory_between_done_and_the_acknowledgement(world):
-    """Sequence 5: at maxmemory nothing new goes out, what went out is recorded, no chunk is lost."""
+    """Sequence 5: at maxmemory nothing new goes out, what went out is recorded, nothing is lost."""
     world.start(members=2000, window=20, case="latency 10ms\nreceipts final after 20ms\n")
     world.announce(id="OOM")
     wait(lambda: world.smsc.submits_n() >= 300, "messages on their way")

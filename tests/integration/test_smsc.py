@@ -147,7 +147,8 @@ def test_a_receipt_says_what_the_answer_said(world, esme):
     id_ = peer.ask(4, submit_body(to=b"84900000002", registered=1))[3].rstrip(b"\0")
     command, _, sequence, body = peer.receive()
     assert command == 5 and b"id:" + id_ + b" " in body and b"stat:UNDELIV" in body
-    assert body.endswith(b"\0\x1e" + struct.pack(">H", len(id_) + 1) + id_ + b"\0\x04\x27\0\x01\x05")
+    tlv = b"\0\x1e" + struct.pack(">H", len(id_) + 1) + id_ + b"\0"
+    assert body.endswith(tlv + b"\x04\x27\0\x01\x05")
     peer.send(0x80000005, b"\0", sequence=sequence)
     wait(lambda: world.smsc.summary()["receipts_answered"] == 1, "answered receipt")
 

@@ -60,7 +60,7 @@ tally_deinit(struct tally *t)
 int64_t
 meter_now(struct meter *m, int64_t now_us)
 {
-    while (m->used && m->ring[m->first].at_us <= now_us - SECOND_US) {
+    while (m->ring && m->used && m->ring[m->first].at_us <= now_us - SECOND_US) {
         m->sum -= m->ring[m->first].n;
         m->first = (m->first + 1) % m->room;
         m->used--;
@@ -86,7 +86,7 @@ void
 meter_add(struct meter *m, int64_t now_us)
 {
     meter_now(m, now_us);
-    struct meter_entry *last = m->used ? &m->ring[(m->first + m->used - 1) % m->room] : NULL;
+    struct meter_entry *last = m->ring && m->used ? &m->ring[(m->first + m->used - 1) % m->room] : NULL;
     if (last && last->at_us == now_us) {
         last->n++;
     } else {

@@ -1,0 +1,38 @@
+/* What a kind of link brings: the calls of link.h behind one table.  For gateway/links only. */
+#ifndef LOA_LINKS_KIND_H
+#define LOA_LINKS_KIND_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/links/link.h"
+
+/* Each does what link.h says of the call of its name. */
+struct link_kind_ops {
+    struct link *(*open)(struct event_base *base, const struct conf_link *conf,
+                         const struct link_events *events, struct err *err);
+    void (*free)(struct link *link);
+    void (*start)(struct link *link);
+    void (*drain)(struct link *link, int64_t wait_ms);
+    enum link_state (*state)(const struct link *link);
+    void (*stats)(const struct link *link, struct link_stats *out);
+    int (*room)(const struct link *link);
+    struct link_text *(*text_new)(struct link *link, const struct segments *segments,
+                                  uint16_t reference, struct err *err);
+    void (*text_free)(struct link_text *text);
+    void (*submit)(struct link *link, struct link_message *message);
+    void (*answer)(struct link *link, uint64_t token, bool stored);
+};
+
+/* The head of every kind's link and text. */
+struct link {
+    const struct link_kind_ops *ops;
+    const struct conf_link *conf;
+};
+
+struct link_text {
+    const struct link_kind_ops *ops;
+    int parts;
+};
+
+extern const struct link_kind_ops smpp_ops;
+
+#endif

@@ -1,0 +1,125 @@
+/* Links of every kind: hands each call to the link's kind. */
+// SPDX-License-Identifier: MIT
+#include "gateway/links/link.h"
+
+#include "gateway/links/kind.h"
+
+struct link *
+link_new(struct event_base *base, const struct conf_link *conf, const struct link_events *events,
+         struct err *err)
+{
+    switch (conf->kind) {
+    case LINK_SMPP:
+        return smpp_ops.open(base, conf, events, err);
+    case LINK_ZALO_TEMPLATE:
+    case LINK_ZALO_OA:
+    case LINK_TELEGRAM:
+    case LINK_HTTP_SMS:
+        break;
+    }
+    (void)err_set(err, ERR_CONFIG, "link %s: this release sends by kind smpp only", conf->name);
+    return NULL;
+}
+
+void
+link_free(struct link **link)
+{
+    if (*link) {
+        (*link)->ops->free(*link);
+        *link = NULL;
+    }
+}
+
+void
+link_start(struct link *link)
+{
+    link->ops->start(link);
+}
+
+void
+link_drain(struct link *link, int64_t wait_ms)
+{
+    link->ops->drain(link, wait_ms);
+}
+
+const struct conf_link *
+link_conf(const struct link *link)
+{
+    return link->conf;
+}
+
+enum link_state
+link_state(const struct link *link)
+{
+    return link->ops->state(link);
+}
+
+void
+link_stats(const struct link *link, struct link_stats *out)
+{
+    link->ops->stats(link, out);
+}
+
+int
+link_room(const struct link *link)
+{
+    return link->ops->room(link);
+}
+
+int
+link_window(const struct link *link)
+{
+    return link->conf->window;
+}
+
+struct link_text *
+link_text_new(struct link *link, const struct segments *segments, uint16_t reference,
+              struct err *err)
+{
+    return link->ops->text_new(link, segments, reference, err);
+}
+
+void
+link_text_free(struct link_text **text)
+{
+    if (*text) {
+        (*text)->ops->text_free(*text);
+        *text = NULL;
+    }
+}
+
+int
+link_text_parts(const struct link_text *text)
+{
+    return text->parts;
+}
+
+void
+link_submit(struct link *link, struct link_message *message)
+{
+    link->ops->submit(link, message);
+}
+
+void
+link_answer(struct link *link, uint64_t token, bool stored)
+{
+    link->ops->answer(link, token, stored);
+}
+
+const char *
+link_state_name(enum link_state state)
+{
+    switch (state) {
+    case LINK_DOWN:
+        return "down";
+    case LINK_CONNECTING:
+        return "connecting";
+    case LINK_BOUND:
+        return "bound";
+    case LINK_THROTTLED:
+        return "throttled";
+    case LINK_STOPPED:
+        return "stopped";
+    }
+    return "";
+}

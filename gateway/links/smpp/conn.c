@@ -1,0 +1,379 @@
+/* One TCP connection that carries PDUs. */
+// SPDX-License-Identifier: MIT
+#include "gateway/links/smpp/conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+
+#include "gateway/core/mem.h"
+#include "gateway/links/smpp/pdu.h"
+
+enum {
+    IN_SIZE = 64 * 1024,   /* one read */
+    OUT_FLUSH = 48 * 1024, /* one write */
+    OUT_FIRST = 64 * 1024,
+    OUT_MAX = 1024 * 1024, /* answers that a peer does not take */
+    READS_A_TURN = 4,
+    RESERVE_MAX = 4096,
+};
+
+struct conn {
+    struct event_base *base;
+    struct conn_events events;
+    int fd;
+    struct event *read_ev, *write_ev, *gone_ev;
+    struct evdns_base *dns; /* made for the first name */
+    struct evdns_getaddrinfo_request *asking;
+    struct evutil_addrinfo *addresses, *address; /* owned; the one being tried */
+    bool open, failed, blocked;                  /* blocked: the last write took less than all */
+    char why[120];
+    uint8_t *in, *out;
+    size_t in_n, out_at, out_n, out_room; /* out[out_at … out_n) is unwritten */
+    uint64_t written;
+};
+
+static void on_readable(evutil_socket_t fd, short what, void *arg);
+static void on_writable(evutil_socket_t fd, short what, void *arg);
+static void try_next(struct conn *c);
+
+static void
+on_gone(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct conn *c = arg;
+    c->events.on_gone(c->events.ctx, c->why);
+}
+
+struct conn *
+conn_new(struct event_base *base, const struct conn_events *events)
+{
+    struct conn *c = xcalloc(1, sizeof *c);
+    c->base = base;
+    c->events = *events;
+    c->fd = -1;
+    c->in = xmalloc(IN_SIZE);
+    c->out = xmalloc(OUT_FIRST);
+    c->out_room = OUT_FIRST;
+    c->gone_ev = event_new(base, -1, 0, on_gone, c);
+    return c;
+}
+
+void
+conn_free(struct conn **conn)
+{
+    struct conn *c = *conn;
+    if (!c) {
+        return;
+    }
+    conn_close(c);
+    event_free(c->gone_ev);
+    if (c->dns) {
+        evdns_base_free(c->dns, 0);
+    }
+    free(c->in);
+    free(c->out);
+    free(c);
+    *conn = NULL;
+}
+
+static void
+drop_socket(struct conn *c)
+{
+    if (c->read_ev) {
+        event_free(c->read_ev);
+        event_free(c->write_ev);
+        c->read_ev = c->write_ev = NULL;
+    }
+    if (c->fd >= 0) {
+        (void)close(c->fd);
+        c->fd = -1;
+    }
+    c->open = false;
+}
+
+void
+conn_close(struct conn *c)
+{
+    if (c->asking) {
+        evdns_getaddrinfo_cancel(
+            c->asking); /* its callback comes once more, with EVUTIL_EAI_CANCEL */
+        c->asking = NULL;
+    }
+    if (c->addresses) {
+        evutil_freeaddrinfo(c->addresses);
+        c->addresses = c->address = NULL;
+    }
+    drop_socket(c);
+    (void)event_del(c->gone_ev);
+    c->failed = c->blocked = false;
+    c->in_n = c->out_at = c->out_n = 0;
+    c->written = 0;
+}
+
+void
+conn_fail(struct conn *c, const char *why)
+{
+    if (c->failed) {
+        return;
+    }
+    c->failed = true;
+    (void)snprintf(c->why, sizeof c->why, "%s", why);
+    if (c->read_ev) {
+        (void)event_del(c->read_ev);
+        (void)event_del(c->write_ev);
+    }
+    event_active(c->gone_ev, EV_TIMEOUT, 0);
+}
+
+static void
+begin_reading(struct conn *c)
+{
+    int yes = 1;
+    (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    c->open = true;
+    (void)event_add(c->read_ev, NULL);
+    c->events.on_open(c->events.ctx);
+}
+
+/* The connect ended, one way or the other. */
+static void
+on_connected(struct conn *c)
+{
+    int error = 0;
+    socklen_t n = sizeof error;
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0) {
+        error = errno;
+    }
+    if (error == 0) {
+        begin_reading(c);
+        return;
+    }
+    (void)snprintf(c->why, sizeof c->why, "cannot connect: %s", strerror(error));
+    drop_socket(c);
+    c->address = c->address->ai_next;
+    try_next(c);
+}
+
+static bool
+try_address(struct conn *c)
+{
+    const struct evutil_addrinfo *a = c->address;
+    c->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool begun =
+        c->fd >= 0 && (connect(c->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS);
+    if (!begun) {
+        (void)snprintf(c->why, sizeof c->why, "cannot connect: %s", strerror(errno));
+        drop_socket(c);
+        return false;
+    }
+    c->read_ev = event_new(c->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+    c->write_ev = event_new(c->base, c->fd, EV_WRITE, on_writable, c);
+    (void)event_add(c->write_ev, NULL);
+    return true;
+}
+
+static void
+try_next(struct conn *c)
+{
+    for (; c->address; c->address = c->address->ai_next) {
+        if (try_address(c)) {
+            return;
+        }
+    }
+    char why[sizeof c->why];
+    memcpy(why, c->why, sizeof why);
+    conn_fail(c, why);
+}
+
+static void
+on_resolved(int result, struct evutil_addrinfo *addresses, void *arg)
+{
+    struct conn *c = arg;
+    if (result == EVUTIL_EAI_CANCEL) {
+        return;
+    }
+    c->asking = NULL;
+    if (result != 0) {
+        char why[sizeof c->why];
+        (void)snprintf(why, sizeof why, "cannot find the host: %s", evutil_gai_strerror(result));
+        conn_fail(c, why);
+        return;
+    }
+    c->addresses = c->address = addresses;
+    try_next(c);
+}
+
+static struct evdns_base *
+resolver(struct conn *c)
+{
+    if (!c->dns) {
+        int flags = EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE;
+        c->dns = evdns_base_new(c->base, flags);
+    }
+    if (!c->dns) { /* no name server: /etc/hosts is left */
+        c->dns = evdns_base_new(c->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+        (void)evdns_base_load_hosts(c->dns, "/etc/hosts");
+    }
+    return c->dns;
+}
+
+void
+conn_open(struct conn *c, const char *host, int port)
+{
+    conn_close(c);
+    char service[8];
+    (void)snprintf(service, sizeof service, "%d", port);
+    struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC,
+                                    .ai_socktype = SOCK_STREAM,
+                                    .ai_protocol = IPPROTO_TCP,
+                                    .ai_flags = EVUTIL_AI_NUMERICHOST | EVUTIL_AI_NUMERICSERV};
+    struct evutil_addrinfo *literal = NULL;
+    if (evutil_getaddrinfo(host, service, &hints, &literal) == 0) {
+        on_resolved(0, literal, c);
+        return;
+    }
+    hints.ai_flags = EVUTIL_AI_NUMERICSERV;
+    /* When it answers at once it has called on_resolved() already, and returns NULL. */
+    c->asking = evdns_getaddrinfo(resolver(c), host, service, &hints, on_resolved, c);
+}
+
+/* Tells every whole PDU of in[], and moves what is left to its front. */
+static void
+tell_pdus(struct conn *c)
+{
+    size_t at = 0;
+    uint32_t total = 0;
+    int whole = 0;
+    while (!c->failed && (whole = pdu_frame(c->in + at, c->in_n - at, &total)) == 1) {
+        c->events.on_pdu(c->events.ctx, c->in + at, total);
+        at += total;
+    }
+    if (whole < 0) {
+        conn_fail(c, "a PDU with an impossible length came");
+    }
+    c->in_n -= at;
+    if (at > 0 && c->in_n > 0) {
+        memmove(c->in, c->in + at, c->in_n);
+    }
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct conn *c = arg;
+    for (int i = 0; i < READS_A_TURN && !c->failed; i++) {
+        size_t room = IN_SIZE - c->in_n;
+        ssize_t n = recv(fd, c->in + c->in_n, room, 0);
+        if (n > 0) {
+            c->in_n += (size_t)n;
+            tell_pdus(c);
+        } else if (n == 0) {
+            conn_fail(c, "the peer closed the connection");
+        } else if (errno != EAGAIN && errno != EINTR) {
+            conn_fail(c, strerror(errno));
+        }
+        if (n < (ssize_t)room) {
+            break;
+        }
+    }
+    c->events.on_turn(c->events.ctx);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct conn *c = arg;
+    if (!c->open) {
+        on_connected(c);
+        return;
+    }
+    c->blocked = false;
+    conn_flush(c);
+    if (!c->failed && !c->blocked) {
+        c->events.on_writable(c->events.ctx);
+    }
+}
+
+uint8_t *
+conn_reserve(struct conn *c, size_t n)
+{
+    if (c->out_n + n > c->out_room) {
+        c->out_room *= 2;
+        c->out = xrealloc(c->out, c->out_room);
+    }
+    return c->out + c->out_n;
+}
+
+void
+conn_commit(struct conn *c, size_t n)
+{
+    c->out_n += n;
+    if (c->out_n - c->out_at > OUT_MAX) {
+        conn_fail(c, "the peer does not read");
+    }
+    if (c->out_n > OUT_MAX + RESERVE_MAX) { /* only when it failed: nothing of it goes out */
+        c->out_n -= n;
+    }
+}
+
+void
+conn_flush(struct conn *c)
+{
+    while (c->open && !c->failed && !c->blocked && c->out_at < c->out_n) {
+        ssize_t n = send(c->fd, c->out + c->out_at, c->out_n - c->out_at, MSG_NOSIGNAL);
+        if (n >= 0) {
+            c->out_at += (size_t)n;
+            c->written += (uint64_t)n;
+        } else if (errno == EAGAIN) {
+            c->blocked = true;
+            (void)event_add(c->write_ev, NULL);
+        } else if (errno != EINTR) {
+            conn_fail(c, strerror(errno));
+        }
+    }
+    if (c->out_at == c->out_n) {
+        c->out_at = c->out_n = 0;
+    } else if (c->out_at >= OUT_FLUSH) {
+        memmove(c->out, c->out + c->out_at, c->out_n - c->out_at);
+        c->out_n -= c->out_at;
+        c->out_at = 0;
+    }
+}
+
+bool
+conn_is_full(const struct conn *c)
+{
+    return c->blocked || c->failed || !c->open;
+}
+
+bool
+conn_wants_flush(const struct conn *c)
+{
+    return c->out_n - c->out_at >= OUT_FLUSH;
+}
+
+uint64_t
+conn_committed(const struct conn *c)
+{
+    return c->written + (c->out_n - c->out_at);
+}
+
+uint64_t
+conn_written(const struct conn *c)
+{
+    return c->written;
+}

@@ -1,0 +1,473 @@
+/* Messages out: the waiting list, the window, answers, and what becomes of each message.
+ *
+ * A message stands in the waiting list until its last part is written.  A part that is written
+ * holds a slot of the window; one that was throttled stands in held[] and goes before all else.
+ * `parts_open` counts both.  A message ends when none of its parts is open and none is to come. */
+// SPDX-License-Identifier: MIT
+#include <assert.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/status.h"
+
+enum { THROTTLED_STATUS = 0x58, ROOM_US = 20000 };
+enum { PAUSE_FIRST_US = 50000, PAUSE_MAX_US = 5000000, CALM_US = 5000000 };
+
+static int
+slots_used(const struct session *s)
+{
+    return s->window.taken + s->held_n;
+}
+
+/* Which result decides when parts of one message differ. */
+static int
+rank(enum link_result result)
+{
+    switch (result) {
+    case LINK_ACCEPTED:
+    case LINK_NOT_WRITTEN:
+        return 0;
+    case LINK_TEMPORARY:
+        return 1;
+    case LINK_UNCERTAIN:
+        return 2;
+    case LINK_PERMANENT:
+        return 3;
+    }
+    return 0;
+}
+
+static void
+note(struct link_message *m, enum link_result result, uint32_t status)
+{
+    if (rank(result) > rank(m->result)) {
+        m->result = result;
+        m->status = status;
+    }
+}
+
+static void
+tell(struct session *s, struct link_message *m)
+{
+    s->outcomes = true;
+    s->events.on_outcome(s->events.ctx, &s->link, m);
+}
+
+static void
+leave_list(struct session *s)
+{
+    struct link_message *m = s->first;
+    s->waiting_parts -= m->parts_n - m->parts_written;
+    s->first = m->next;
+    if (!s->first) {
+        s->last = &s->first;
+    }
+    m->next = NULL;
+}
+
+/* One part of `m` is no longer open. */
+static void
+close_part(struct session *s, struct link_message *m)
+{
+    m->parts_open--;
+    if (m->parts_open > 0) {
+        return;
+    }
+    if (m->parts_written < m->parts_n) {
+        if (m->result == LINK_ACCEPTED) {
+            return; /* the next parts are still to come */
+        }
+        if (m == s->first) {
+            leave_list(s);
+        }
+    }
+    tell(s, m);
+}
+
+void
+submit_take(struct session *s, struct link_message *m)
+{
+    m->next = NULL;
+    m->result = LINK_ACCEPTED;
+    m->status = 0;
+    m->parts_n = (uint8_t)m->text->parts;
+    m->parts_written = m->parts_answered = m->parts_open = 0;
+    m->submitted_s = 0;
+    for (int i = 0; i < m->parts_n; i++) {
+        m->ids[i][0] = '\0';
+    }
+    *s->last = m;
+    s->last = &m->next;
+    s->waiting_parts += m->parts_n;
+    event_active(s->pump, EV_TIMEOUT, 0);
+}
+
+static void
+write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now_us, bool again)
+{
+    struct slot *slot = window_take(&s->window);
+    slot->message = m;
+    slot->part = (uint8_t)part;
+    slot->again = again;
+    slot->written_us = now_us;
+    slot->position = conn_committed(s->conn);
+    uint8_t *out = conn_reserve(s->conn, PDU_TEMPLATE_MAX);
+    conn_commit(s->conn, text_emit(m, part, slot->sequence, out));
+    s->submitted++;
+    if (conn_wants_flush(s->conn)) {
+        conn_flush(s->conn);
+    }
+}
+
+static bool
+may_write(struct session *s, int64_t now_us)
+{
+    return !conn_is_full(s->conn) && s->window.taken < s->window.size &&
+           (!s->rate || rate_take(s->rate, now_us));
+}
+
+static struct held
+take_held(struct session *s)
+{
+    struct held h = s->held[s->held_at];
+    s->held_at = s->held_at + 1 == s->window.size ? 0 : s->held_at + 1;
+    s->held_n--;
+    return h;
+}
+
+static void
+hold(struct session *s, struct link_message *m, uint32_t part)
+{
+    assert(s->held_n < s->window.size);
+    int at = s->held_at + s->held_n;
+    s->held[at < s->window.size ? at : at - s->window.size] = (struct held){m, part};
+    s->held_n++;
+}
+
+static void
+send_held(struct session *s, int64_t now_us)
+{
+    while (s->held_n > 0) {
+        struct link_message *m = s->held[s->held_at].message;
+        if (m->result != LINK_ACCEPTED) { /* another part decided: this one is of no use */
+            (void)take_held(s);
+            close_part(s, m);
+            continue;
+        }
+        if (!may_write(s, now_us)) {
+            return;
+        }
+        struct held h = take_held(s);
+        write_part(s, h.message, h.part, now_us, true);
+    }
+}
+
+/* May the first message begin?  It does when its parts are free, or, having more parts than the
+ * window, when nothing else is under way. */
+static bool
+may_begin(const struct session *s)
+{
+    const struct link_message *m = s->first;
+    int used = slots_used(s);
+    return m->parts_written > 0 || used == 0 || m->parts_n <= s->window.size - used;
+}
+
+static void
+send_waiting(struct session *s, int64_t now_us)
+{
+    int64_t now_s = clock_unix_ms() / 1000;
+    while (s->first && may_begin(s)) {
+        struct link_message *m = s->first;
+        if (m->result != LINK_ACCEPTED) { /* a part was refused: the others need not go */
+            leave_list(s);
+            continue;
+        }
+        /* A held part of it needs its slot again. */
+        while (m->parts_written < m->parts_n && slots_used(s) < s->window.size) {
+            if (!may_write(s, now_us)) {
+                return;
+            }
+            if (m->parts_written == 0) {
+                m->submitted_s = now_s;
+            }
+            write_part(s, m, m->parts_written, now_us, false);
+            m->parts_open++;
+            m->parts_written++;
+            s->waiting_parts--;
+        }
+        if (m->parts_written < m->parts_n) {
+            return;
+        }
+        leave_list(s);
+    }
+}
+
+/* When something could leave that cannot now; 0: that is not a matter of time. */
+static int64_t
+wake_at(const struct session *s, int64_t now_us)
+{
+    if (s->throttle.until_us > now_us) {
+        return s->throttle.until_us;
+    }
+    if (!s->rate || conn_is_full(s->conn) || slots_used(s) >= s->window.size) {
+        return 0;
+    }
+    int64_t next_us = rate_next_us(s->rate);
+    if (s->first || s->held_n > 0) {
+        return next_us > now_us ? next_us : now_us + 1;
+    }
+    return next_us - ROOM_US > now_us ? next_us - ROOM_US : 0; /* submit_room() is 0 until then */
+}
+
+static void
+arm_wake(struct session *s, int64_t now_us)
+{
+    int64_t at_us = wake_at(s, now_us);
+    if (at_us > 0) {
+        int64_t wait_us = at_us - now_us;
+        struct timeval tv = {wait_us / 1000000, wait_us % 1000000};
+        (void)event_add(s->wake, &tv);
+    }
+}
+
+void
+submit_pump(struct session *s, int64_t now_us)
+{
+    if (s->phase != PHASE_BOUND || s->draining) {
+        submit_give_back(s);
+    }
+    if (s->phase != PHASE_BOUND) {
+        conn_flush(s->conn);
+        return;
+    }
+    if (s->throttle.until_us <= now_us) {
+        send_held(s, now_us);
+        if (s->first && s->held_n == 0) {
+            send_waiting(s, now_us);
+        }
+    }
+    conn_flush(s->conn);
+    arm_wake(s, now_us);
+}
+
+/* The first such answer of parts that were written since the last pause begins another, longer. */
+static void
+slow_down(struct session *s, const struct slot *slot)
+{
+    s->stats.throttled++;
+    s->throttle.seen_us = clock_monotonic_us();
+    if (s->throttle.delay_us > 0 && slot->written_us < s->throttle.resumed_us) {
+        return;
+    }
+    int64_t delay_us = s->throttle.delay_us * 2;
+    delay_us = delay_us < PAUSE_FIRST_US ? PAUSE_FIRST_US : delay_us;
+    s->throttle.delay_us = delay_us > PAUSE_MAX_US ? PAUSE_MAX_US : delay_us;
+    s->throttle.until_us = s->throttle.seen_us + s->throttle.delay_us;
+    s->throttle.resumed_us = s->throttle.until_us;
+    session_tell(s, "the SMSC asks to slow down", false);
+}
+
+static void
+calm_down(struct session *s, const struct slot *slot)
+{
+    if (slot->written_us < s->throttle.resumed_us) {
+        return;
+    }
+    s->throttle.delay_us -= s->throttle.delay_us / 8;
+    if (s->throttle.delay_us < PAUSE_FIRST_US / 2 &&
+        slot->written_us > s->throttle.seen_us + CALM_US) {
+        s->throttle.delay_us = 0;
+        session_tell(s, "the SMSC takes all again", false);
+    }
+}
+
+static void
+accept_part(struct session *s, const struct slot *slot, struct str id)
+{
+    char *to = slot->message->ids[slot->part];
+    memcpy(to, id.p, id.n);
+    to[id.n] = '\0';
+    if (s->throttle.delay_us > 0) {
+        calm_down(s, slot);
+    }
+}
+
+void
+submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct str id)
+{
+    struct slot *slot = window_find(&s->window, sequence);
+    if (!slot) {
+        s->stats.unknown_answers++;
+        return;
+    }
+    struct link_message *m = slot->message;
+    enum status_class class = status == 0 ? STATUS_OK : status_class(status);
+    switch (class) {
+    case STATUS_OK:
+        accept_part(s, slot, id);
+        break;
+    case STATUS_TEMPORARY:
+        note(m, LINK_TEMPORARY, status);
+        break;
+    case STATUS_PERMANENT:
+        note(m, LINK_PERMANENT, status);
+        break;
+    case STATUS_THROTTLED:
+        slow_down(s, slot);
+        if (s->draining) {
+            note(m, LINK_TEMPORARY, status);
+            break;
+        }
+        hold(s, m, slot->part);
+        window_release(&s->window, slot);
+        return;
+    }
+    window_release(&s->window, slot);
+    m->parts_answered++;
+    close_part(s, m);
+}
+
+void
+submit_time_out(struct session *s, int64_t now_us)
+{
+    struct slot *slot = NULL;
+    int n = 0;
+    while ((slot = window_oldest(&s->window)) && now_us - slot->written_us >= s->response_us) {
+        struct link_message *m = slot->message;
+        window_release(&s->window, slot);
+        note(m, LINK_UNCERTAIN, 0);
+        close_part(s, m);
+        n++;
+    }
+    if (n > 0) {
+        session_error(s, "%d parts without an answer in %d s", n, (int)(s->response_us / 1000000));
+    }
+}
+
+/* What the loss of the connection makes of a message none of whose parts is open any more. */
+static void
+settle_lost(struct session *s, struct link_message *m)
+{
+    if (m->parts_written == 0) {
+        m->result = LINK_NOT_WRITTEN;
+        m->submitted_s = 0;
+    } else if (m->parts_answered < m->parts_n && m->result == LINK_ACCEPTED) {
+        m->result = LINK_UNCERTAIN;
+    }
+    tell(s, m);
+}
+
+static void
+lose_part(struct session *s, struct link_message *m)
+{
+    m->parts_open--;
+    if (m->parts_open == 0 && m != s->first) {
+        settle_lost(s, m);
+    }
+}
+
+/* Only what no octet of has reached the kernel was surely not sent. */
+static void
+lose_slot(struct session *s, struct slot *slot, uint64_t written)
+{
+    struct link_message *m = slot->message;
+    bool unwritten = slot->position >= written;
+    if (unwritten) {
+        s->submitted--;
+    }
+    if (!unwritten) {
+        note(m, LINK_UNCERTAIN, 0);
+    } else if (slot->again) {
+        note(m, LINK_TEMPORARY, THROTTLED_STATUS);
+    } else {
+        m->parts_written--;
+    }
+    window_release(&s->window, slot);
+    lose_part(s, m);
+}
+
+/* All that wait, but for a first one that has begun, if that is to be kept. */
+static void
+give_back(struct session *s, bool keep_begun)
+{
+    struct link_message *m = s->first;
+    struct link_message *keep = keep_begun && m && m->parts_written > 0 ? m : NULL;
+    if (keep) {
+        m = keep->next;
+        keep->next = NULL;
+    }
+    s->first = keep;
+    s->last = keep ? &keep->next : &s->first;
+    s->waiting_parts = keep ? keep->parts_n - keep->parts_written : 0;
+    while (m) {
+        struct link_message *next = m->next;
+        m->next = NULL;
+        settle_lost(s, m);
+        m = next;
+    }
+}
+
+void
+submit_give_back(struct session *s)
+{
+    give_back(s, true);
+    while (s->draining && s->held_n > 0) {
+        struct held h = take_held(s);
+        note(h.message, LINK_TEMPORARY, THROTTLED_STATUS);
+        h.message->parts_answered++;
+        close_part(s, h.message);
+    }
+}
+
+void
+submit_lose(struct session *s)
+{
+    uint64_t written = conn_written(s->conn);
+    struct slot *slot = NULL;
+    while ((slot = window_oldest(&s->window))) {
+        lose_slot(s, slot, written);
+    }
+    while (s->held_n > 0) {
+        struct held h = take_held(s);
+        note(h.message, LINK_TEMPORARY, THROTTLED_STATUS);
+        lose_part(s, h.message);
+    }
+    give_back(s, false);
+    s->throttle.until_us = s->throttle.delay_us = 0;
+}
+
+int
+submit_room(const struct session *s)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (s->phase != PHASE_BOUND || s->draining || s->throttle.until_us > now_us) {
+        return 0;
+    }
+    int room = s->window.size - slots_used(s) - s->waiting_parts;
+    if (s->rate && room > 0) {
+        int soon = rate_room(s->rate, now_us, now_us + ROOM_US) - s->waiting_parts;
+        if (soon < 1 && slots_used(s) == 0 && s->waiting_parts == 0) {
+            soon = 1;
+        }
+        room = soon < room ? soon : room;
+    }
+    return room > 0 ? room : 0;
+}
+
+uint64_t
+submit_count(const struct session *s)
+{
+    uint64_t written = conn_written(s->conn), unwritten = 0;
+    if (written == conn_committed(s->conn)) {
+        return s->submitted;
+    }
+    for (uint32_t i = 0; i <= s->window.mask; i++) {
+        const struct slot *slot = &s->window.slots[i];
+        unwritten += slot->message && slot->position >= written;
+    }
+    return s->submitted - unwritten;
+}
