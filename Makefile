@@ -66,7 +66,7 @@ MAKEFLAGS += --no-builtin-rules
 all: $(B)/loa $(if $(SIM),$(B)/smsc)
 
 # Everything that the tests run, of one variant.
-programs: all $(UNIT) $(if $(SAN)$(COV),$(FUZZ_))
+programs: all $(UNIT) $(B)/unit/print_outcomes $(if $(SAN)$(COV),$(FUZZ_))
 
 $(B)/loa: $(B)/gateway/main.o $(LIB)
 	$(call say,LINK,$@)

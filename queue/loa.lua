@@ -149,8 +149,9 @@ end
 
 -- `routes` is "s=sms,z=zalo".
 function loa.route_letter(b, route)
-  local at = string.find(',' .. b.routes .. ',', '=' .. route .. ',', 1, true)
-  return at and string.sub(b.routes, at - 1, at - 1) or nil
+  local text = b.routes .. ','
+  local at = string.find(text, '=' .. route .. ',', 1, true)
+  return at and string.sub(text, at - 1, at - 1) or nil
 end
 
 function loa.stopped(b, now_s)
