@@ -18,7 +18,6 @@ cmd_later(const struct cli_call *call)
     }
 NOT_YET(cmd_gateway)
 NOT_YET(cmd_preview)
-NOT_YET(cmd_check)
 NOT_YET(cmd_send)
 NOT_YET(cmd_list)
 NOT_YET(cmd_status)

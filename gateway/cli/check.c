@@ -1,0 +1,266 @@
+/* `loa check`: reads the configuration and tries every connection. */
+// SPDX-License-Identifier: MIT
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/conf.h"
+#include "gateway/base/log.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/show.h"
+#include "gateway/cli/table.h"
+#include "gateway/cli/text.h"
+#include "gateway/core/mem.h"
+#include "gateway/links/link.h"
+#include "queue/queue.h"
+#include "queue/server.h"
+
+enum { REDIS_MS = 5000, LINK_MS = 10000, DRAIN_MS = 2000, HTTP_MS = 5000, TEXT_ROOM = 300 };
+
+/* What became of one try. */
+struct check {
+    const struct cli_call *call;
+    const struct conf *conf;
+    struct event_base *base;
+    json_t *json; /* NULL: lines */
+    bool bad;
+};
+
+/* One link that is being tried. */
+struct attempt {
+    struct check *check;
+    struct link *link;
+    bool over, bound, stopped;
+    char why[TEXT_ROOM];
+};
+
+static void
+say(struct check *check, const char *what, bool good, const char *text)
+{
+    check->bad = check->bad || !good;
+    if (check->json) {
+        json_t *json = json_object();
+        (void)json_object_set_new(json, "what", json_string(what));
+        (void)json_object_set_new(json, "ok", json_boolean(good));
+        (void)json_object_set_new(json, "text", show_string(str_of(text)));
+        (void)json_array_append_new(check->json, json);
+        return;
+    }
+    bool wanted = colour_wanted(stdout);
+    (void)printf("%s%-6s%s %-20s %s\n", colour_code(wanted, good ? COLOUR_GOOD : COLOUR_BAD),
+                 text_of(good ? "ok" : "FAILED"), colour_code(wanted, COLOUR_NONE), what, text);
+    (void)fflush(stdout);
+}
+
+/* ---- Redis ---- */
+
+struct server_asked {
+    struct check *check;
+    bool answered;
+};
+
+static void
+on_server(void *arg, const struct queue_server *server, const struct err *err)
+{
+    struct server_asked *asked = arg;
+    char text[TEXT_ROOM];
+    asked->answered = true;
+    if (err) {
+        say(asked->check, "redis", false, err->text);
+        return;
+    }
+    (void)snprintf(text, sizeof text, text_of("Redis %.20s, appendonly %.5s, appendfsync %.10s"),
+                   server->version, server->aof ? "yes" : "no", server->fsync);
+    bool evicts = server->policy[0] && strcmp(server->policy, "noeviction") != 0;
+    say(asked->check, "redis", !evicts, text);
+    if (!server->aof) {
+        say(asked->check, "redis.appendonly", true,
+            text_of("off: a restart of Redis loses what was accepted; 'appendonly yes' is right"));
+    }
+    if (evicts) {
+        say(asked->check, "redis.maxmemory", false,
+            text_of("maxmemory-policy lets Redis throw keys away; noeviction is right"));
+    }
+}
+
+static void
+check_redis(struct check *check)
+{
+    struct err err = {0};
+    struct queue *queue = queue_open_wait(check->base, check->conf, REDIS_MS, &err);
+    if (!queue) {
+        say(check, "redis", false, err.text);
+        return;
+    }
+    struct server_asked asked = {check, false};
+    queue_server_ask(queue, on_server, &asked);
+    if (queue_wait(queue, &asked.answered, REDIS_MS, &err) != 0) {
+        say(check, "redis", false, err.text);
+    }
+    queue_close(&queue);
+}
+
+/* ---- SMPP ---- */
+
+static void
+on_outcome(void *ctx, struct link *link, struct link_message *message)
+{
+    (void)ctx, (void)link, (void)message;
+}
+
+/* What comes in while we only try the bind is left to the gateway: it is sent again. */
+static void
+on_receipt(void *ctx, struct link *link, const struct link_receipt *receipt, uint64_t token)
+{
+    (void)ctx, (void)receipt;
+    link_answer(link, token, false);
+}
+
+static void
+on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t token)
+{
+    (void)ctx, (void)reply;
+    link_answer(link, token, false);
+}
+
+static void
+on_state(void *ctx, struct link *link, enum link_state state, const char *why)
+{
+    struct attempt *attempt = ctx;
+    (void)link;
+    switch (state) {
+    case LINK_BOUND:
+    case LINK_THROTTLED:
+        attempt->bound = true;
+        attempt->over = true;
+        break;
+    case LINK_DOWN:
+        (void)snprintf(attempt->why, sizeof attempt->why, "%s", why ? why : "");
+        attempt->over = true;
+        break;
+    case LINK_STOPPED:
+        attempt->stopped = true;
+        break;
+    case LINK_CONNECTING:
+        return;
+    }
+    if (attempt->over || attempt->stopped) {
+        (void)event_base_loopbreak(attempt->check->base);
+    }
+}
+
+static void
+on_turn(void *ctx, struct link *link)
+{
+    (void)ctx, (void)link;
+}
+
+/* Runs the loop until `*flag`, at most `ms`. */
+static void
+run(struct check *check, const bool *flag, int64_t ms)
+{
+    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    (void)event_base_loopexit(check->base, &tv);
+    while (!*flag && !event_base_got_exit(check->base)) {
+        if (event_base_dispatch(check->base) != 0) {
+            return;
+        }
+    }
+}
+
+static void
+check_smpp(struct check *check, const struct conf_link *conf, const char *what)
+{
+    struct attempt attempt = {.check = check};
+    const struct link_events events = {&attempt, on_outcome, on_receipt,
+                                       on_reply, on_state,   on_turn};
+    struct err err = {0};
+    attempt.link = link_new(check->base, conf, &events, &err);
+    if (!attempt.link) {
+        say(check, what, false, err.text);
+        return;
+    }
+    char text[TEXT_ROOM];
+    link_start(attempt.link);
+    run(check, &attempt.over, LINK_MS);
+    if (attempt.bound) {
+        (void)snprintf(text, sizeof text, text_of("%s:%d, bound as %s"), conf->host, conf->port,
+                       conf->system_id);
+        link_drain(attempt.link, DRAIN_MS);
+        run(check, &attempt.stopped, DRAIN_MS);
+    } else {
+        (void)snprintf(text, sizeof text, "%.100s:%d: %.180s", conf->host, conf->port,
+                       attempt.why[0] ? attempt.why : text_of("no answer within 10 s"));
+    }
+    say(check, what, attempt.bound, text);
+    link_free(&attempt.link);
+}
+
+/* ---- HTTP kinds: only whether somebody answers there ---- */
+
+static void
+check_http(struct check *check, const struct conf_link *conf, const char *what)
+{
+    if (!*conf->base_url) {
+        say(check, what, true, text_of("is not tried: links of this kind come later"));
+        return;
+    }
+    CURL *curl = curl_easy_init();
+    if (!curl) {
+        abort(); /* out of memory */
+    }
+    (void)curl_easy_setopt(curl, CURLOPT_URL, conf->base_url);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_MS);
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    char why[CURL_ERROR_SIZE] = "";
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+    CURLcode code = curl_easy_perform(curl);
+    char text[TEXT_ROOM];
+    (void)snprintf(text, sizeof text, "%s: %s", conf->base_url,
+                   code == CURLE_OK ? text_of("answers")
+                   : *why           ? why
+                                    : curl_easy_strerror(code));
+    say(check, what, code == CURLE_OK, text);
+    curl_easy_cleanup(curl);
+}
+
+static void
+check_links(struct check *check)
+{
+    for (size_t i = 0; i < check->conf->links_n; i++) {
+        const struct conf_link *link = &check->conf->links[i];
+        char what[64];
+        (void)snprintf(what, sizeof what, "links.%s", link->name);
+        if (link->kind == LINK_SMPP) {
+            check_smpp(check, link, what);
+        } else {
+            check_http(check, link, what);
+        }
+    }
+}
+
+int
+cmd_check(const struct cli_call *call)
+{
+    struct conf *conf = cli_conf(call);
+    if (!conf) {
+        return CLI_USAGE;
+    }
+    log_set_level(LOG_ERROR);
+    struct check check = {call, conf, event_base_new(), call->json ? json_array() : NULL, false};
+    say(&check, "configuration", true, conf->file);
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    check_redis(&check);
+    check_links(&check);
+    curl_global_cleanup();
+    if (check.json) {
+        show_json(check.json);
+    }
+    event_base_free(check.base);
+    conf_free(&conf);
+    return check.bad ? CLI_FAILED : CLI_DONE;
+}
