@@ -2,7 +2,8 @@
  *
  *   [SET NX loa:content:HASH] → loa_create on {ID} → ZADD loa:broadcasts, SADD loa:active
  *
- * Each step may be repeated after a crash; the stream entry is acknowledged by the caller at last. */
+ * Each step may be repeated after a crash; the stream entry is acknowledged by the caller at last.
+ */
 // SPDX-License-Identifier: MIT
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,8 +252,8 @@ struct inquiry {
 
 /* In the order of the fields asked for. */
 static const char *const info_fields[] = {
-    "state", "text:sms", "links", "url", "priority", "total", "chunks", "planned",
-    "ahead", "expires_s", "created_s", "on_uncertain", "price", "parts_each"};
+    "state",   "text:sms", "links",     "url",       "priority",     "total", "chunks",
+    "planned", "ahead",    "expires_s", "created_s", "on_uncertain", "price", "parts_each"};
 enum { INFO_STRINGS = 5 };
 
 static void

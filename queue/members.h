@@ -43,12 +43,18 @@ struct member {
 typedef void member_fn(void *arg, const struct member *member, const struct err *err);
 void members_show(struct queue *queue, const char *id_or_phone, member_fn *fn, void *arg);
 
-/* Calls `each` for members `from`, `from` + 1 … in the directory's order, at most `most`, those of
- * `group` only (NULL: all), then `fn`.  `next` is where to go on, 0: that was the last. */
+/* Which members: those of `only` (borrowed during the call; NULL: all) from directory number `from`
+ * on, at most `most` (1,000). */
+struct members_page {
+    const struct bitmap *only;
+    uint32_t from, most;
+};
+/* Calls `each` for them in the directory's order, then `fn`.  `next` is where to go on, 0: that was
+ * the last. */
 typedef void member_each_fn(void *arg, const struct member *member);
 typedef void members_page_fn(void *arg, uint32_t next, const struct err *err);
-void members_list(struct queue *queue, const char *group, uint32_t from, uint32_t most,
-                  member_each_fn *each, members_page_fn *fn, void *arg);
+void members_list(struct queue *queue, const struct members_page *page, member_each_fn *each,
+                  members_page_fn *fn, void *arg);
 
 /* Each group with its size, by name; then `fn`. */
 typedef void group_each_fn(void *arg, struct str group, uint64_t members_n);

@@ -1,0 +1,283 @@
+/* The look through all active broadcasts: whatever a crash or a lost entry left behind goes on.
+ *
+ * A finished broadcast moves from loa:active to loa:settling once its counters were posted; there
+ * its counters are posted further, as receipts may still come, until `receipts.wait` is over. */
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/core/mem.h"
+#include "queue/handle.h"
+#include "queue/plan.h"
+#include "queue/stats.h"
+#include "queue/work.h"
+
+#define ROUTE "sms"
+
+enum { FEED_MAX = 256, SETTLING_MAX = 1000, SETTLING_MS = 60000, IDS_MAX = 10000 };
+
+/* One round. */
+struct sweep {
+    struct queue *queue;
+    unplanned_fn *unplanned;
+    queue_done *fn;
+    void *arg;
+    struct arena *arena;
+    const char **active;
+    size_t active_n, at; /* ids, and the one under way */
+    const char **ended;  /* of the active: to be moved to loa:settling */
+    size_t ended_n;
+    const char **settling;
+    size_t settling_n;
+    int64_t from; /* chunk of the broadcast under way to go on at */
+    int waiting;
+    struct err err;
+};
+
+/* When the settling ones were looked at last. */
+struct sweep_state {
+    struct queue_part part;
+    int64_t settled_ms;
+};
+
+static const char tag[] = "sweep";
+
+static void
+state_free(struct queue_part *part)
+{
+    free(part);
+}
+
+static struct sweep_state *
+state_of(struct queue *queue)
+{
+    struct sweep_state *state = (struct sweep_state *)(void *)queue_part_find(queue, tag);
+    if (!state) {
+        state = xcalloc(1, sizeof *state);
+        state->part = (struct queue_part){.tag = tag, .free = state_free};
+        queue_part_add(queue, &state->part);
+    }
+    return state;
+}
+
+static void
+sweep_end(struct sweep *s, const struct err *err)
+{
+    s->fn(s->arg, err);
+    arena_free(&s->arena);
+    free(s);
+}
+
+/* The strings of an array, copied. */
+static const char **
+copy_ids(struct sweep *s, const struct redisReply *reply, size_t *n)
+{
+    size_t count = reply_count(reply);
+    *n = count > IDS_MAX ? IDS_MAX : count;
+    const char **ids = arena_alloc(s->arena, (*n + 1) * sizeof *ids);
+    for (size_t i = 0; i < *n; i++) {
+        struct str id = reply_str_at(reply, i);
+        ids[i] = arena_strndup(s->arena, id.p, id.n);
+    }
+    return ids;
+}
+
+/* ---- At last: what has ended moves to loa:settling, what has settled leaves it ---- */
+
+static void
+on_moved(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct sweep *s = arg;
+    (void)reply;
+    if (err) {
+        s->err = *err;
+    }
+    if (--s->waiting == 0) {
+        sweep_end(s, s->err.code == ERR_NONE ? NULL : &s->err);
+    }
+}
+
+/* SREM only behind the ZADD on the same connection: an ID is never in neither. */
+static void
+move_ended(struct sweep *s)
+{
+    struct args a;
+    int64_t now_s = clock_unix_ms() / 1000;
+    s->waiting = 1;
+    for (size_t i = 0; i < s->ended_n; i++) {
+        s->waiting += 2;
+        args_init(&a, "ZADD");
+        args_z(&a, "loa:settling");
+        args_z(&a, "NX");
+        args_int(&a, now_s);
+        args_z(&a, s->ended[i]);
+        queue_send(s->queue, &a, on_moved, s);
+        args_init(&a, "SREM");
+        args_z(&a, "loa:active");
+        args_z(&a, s->ended[i]);
+        queue_send(s->queue, &a, on_moved, s);
+    }
+    args_init(&a, "ZREMRANGEBYSCORE");
+    args_z(&a, "loa:settling");
+    args_z(&a, "-inf");
+    args_int(&a, now_s - queue_conf(s->queue)->receipts_wait_ms / 1000 - 2 * SETTLING_MS / 1000);
+    queue_send(s->queue, &a, on_moved, s);
+}
+
+static void
+on_posted(void *arg, const struct err *err)
+{
+    struct sweep *s = arg;
+    if (err) {
+        sweep_end(s, err);
+        return;
+    }
+    move_ended(s);
+}
+
+static void
+post_all(struct sweep *s)
+{
+    size_t n = s->active_n + s->settling_n;
+    const char **ids = arena_alloc(s->arena, (n + 1) * sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = i < s->active_n ? s->active[i] : s->settling[i - s->active_n];
+    }
+    stats_post(s->queue, ids, (int)n, on_posted, s);
+}
+
+static void
+on_settling(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct sweep *s = arg;
+    if (err) {
+        sweep_end(s, err);
+        return;
+    }
+    s->settling = copy_ids(s, reply, &s->settling_n);
+    post_all(s);
+}
+
+static void
+look_at_settling(struct sweep *s)
+{
+    struct sweep_state *state = state_of(s->queue);
+    int64_t now_ms = clock_monotonic_us() / 1000;
+    if (state->settled_ms && now_ms - state->settled_ms < SETTLING_MS) {
+        post_all(s);
+        return;
+    }
+    struct args a;
+    state->settled_ms = now_ms;
+    args_init(&a, "ZRANGE");
+    args_z(&a, "loa:settling");
+    args_z(&a, "0");
+    args_int(&a, SETTLING_MAX - 1);
+    queue_send(s->queue, &a, on_settling, s);
+}
+
+/* ---- One broadcast after the other ---- */
+
+static void look_at_next(struct sweep *s);
+
+static void
+on_fed(void *arg, const struct err *err)
+{
+    if (err) {
+        sweep_end(arg, err);
+    } else {
+        look_at_next(arg);
+    }
+}
+
+static bool
+has_ended(struct str state)
+{
+    static const char *const ends[] = {"done", "cancelled", "expired", "rejected", "gone"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_equal_z(state, ends[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* state, planned, chunks, priority, where to go on, finished_s, chunks to be fed … */
+static void
+on_looked(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct sweep *s = arg;
+    uint32_t feed[FEED_MAX];
+    int n = 0;
+    if (err) {
+        sweep_end(s, err);
+        return;
+    }
+    const char *id = s->active[s->at];
+    struct str state = reply_str_at(reply, 0);
+    if (has_ended(state)) {
+        s->ended[s->ended_n++] = id;
+    } else if (str_equal_z(state, "sending") && s->from == 0 &&
+               reply_int_at(reply, 1, 0) < reply_int_at(reply, 2, 0)) {
+        s->unplanned(s->arg, id);
+    }
+    for (size_t i = 6; i < reply_count(reply) && n < FEED_MAX; i++) {
+        feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
+    }
+    s->from = reply_int_at(reply, 4, -1);
+    if (s->from <= 0) {
+        s->at++;
+        s->from = 0;
+    }
+    if (n > 0) {
+        struct work_chunks chunks = {id, queue_priority(reply_str_at(reply, 3)), feed, n};
+        work_feed(s->queue, ROUTE, &chunks, on_fed, s);
+    } else {
+        look_at_next(s);
+    }
+}
+
+static void
+look_at_next(struct sweep *s)
+{
+    struct args a;
+    if (s->at == s->active_n) {
+        look_at_settling(s);
+        return;
+    }
+    args_fcall(&a, "loa_sweep", "loa:broadcast:{%s}", s->active[s->at]);
+    args_z(&a, ROUTE);
+    args_int(&a, s->from);
+    args_int(&a, FEED_MAX);
+    queue_send(s->queue, &a, on_looked, s);
+}
+
+static void
+on_active(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct sweep *s = arg;
+    if (err) {
+        sweep_end(s, err);
+        return;
+    }
+    s->active = copy_ids(s, reply, &s->active_n);
+    s->ended = arena_alloc(s->arena, (s->active_n + 1) * sizeof *s->ended);
+    look_at_next(s);
+}
+
+void
+broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, queue_done *fn, void *arg)
+{
+    struct sweep *s = xcalloc(1, sizeof *s);
+    struct args a;
+    s->queue = queue;
+    s->unplanned = unplanned;
+    s->fn = fn;
+    s->arg = arg;
+    s->arena = arena_new();
+    args_init(&a, "SMEMBERS");
+    args_z(&a, "loa:active");
+    queue_send(queue, &a, on_active, s);
+}
