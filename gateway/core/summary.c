@@ -112,21 +112,30 @@ is_said(struct arena *arena, struct str folded_title, struct str piece)
     return folded.n == 0 || memmem(folded_title.p, folded_title.n, folded.p, folded.n);
 }
 
+/* Adds sentence after sentence, a head of the last one, and drops an "as follows:" that nothing
+ * follows. */
 static void
 add_lead(struct draft *d, struct str title, struct str body)
 {
     struct str folded_title = unicode_fold(d->arena, title);
     struct lead lead;
+    size_t before_last = d->text.n;
+    bool more = true;
     lead_split(body, &lead);
-    for (size_t i = 0; i < lead.n; i++) {
+    for (size_t i = 0; i < lead.n && more; i++) {
         if (is_said(d->arena, folded_title, lead.piece[i])) {
             continue;
         }
         struct str piece = write_as(d, lead.piece[i]);
-        if (piece.n > 0 && !add(d, piece, "")) {
-            (void)add_cut(d, piece, CUT_LEAST, false);
-            return;
+        size_t n = d->text.n;
+        more = piece.n == 0 || add(d, piece, "");
+        if (more || add_cut(d, piece, CUT_LEAST, false)) {
+            before_last = n;
         }
+    }
+    struct str text = buf_str(&d->text);
+    if (text.n > before_last && text.p[text.n - 1] == ':') {
+        d->text.n = before_last;
     }
 }
 

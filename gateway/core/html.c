@@ -1,0 +1,186 @@
+/* Reads a page: its encoding, title, link and text. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/html.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/HTMLparser.h>
+#include <libxml/encoding.h>
+
+#include "gateway/core/furniture.h"
+#include "gateway/core/html_head.h"
+#include "gateway/core/html_parts.h"
+#include "gateway/core/unicode.h"
+
+enum { CHARSET_WITHIN = 4096, CHARSET_NAME = 40, SIGNATURE_BYTES = 80, NAV_BYTES = 200 };
+
+/* The encoding that the page names: "" if none. */
+static void
+find_charset(struct str html, char name[CHARSET_NAME])
+{
+    size_t within = html.n < CHARSET_WITHIN ? html.n : CHARSET_WITHIN;
+    const char *at = memmem(html.p, within, "charset=", 8);
+    size_t n = 0;
+    for (at = at ? at + 8 : NULL; at && at < html.p + within && n + 1 < CHARSET_NAME; at++) {
+        bool quote = n == 0 && (*at == '"' || *at == '\'');
+        bool part = *at > ' ' && !strchr("\"'>;/", *at);
+        if (!part && !quote) {
+            break;
+        }
+        if (part) {
+            name[n++] = *at;
+        }
+    }
+    name[n] = '\0';
+}
+
+static int
+convert(struct str html, const char *charset, struct arena *arena, struct str *out, struct err *err)
+{
+    xmlCharEncodingHandlerPtr handler = xmlFindCharEncodingHandler(charset);
+    if (!handler) {
+        return err_set(err, ERR_INPUT, "the page's encoding is not known: %s", charset);
+    }
+    xmlBufferPtr in = xmlBufferCreateSize(html.n + 1), utf8 = xmlBufferCreateSize(html.n * 2 + 64);
+    int answer = xmlBufferAdd(in, (const xmlChar *)html.p, (int)html.n);
+    answer = answer == 0 ? xmlCharEncInFunc(handler, utf8, in) : -1;
+    if (answer >= 0 && xmlBufferLength(in) == 0) {
+        size_t n = (size_t)xmlBufferLength(utf8);
+        *out = (struct str){arena_strndup(arena, (const char *)xmlBufferContent(utf8), n), n};
+        answer = 0;
+    } else {
+        answer =
+            err_set(err, ERR_INPUT, "the page is not in the encoding that it names: %s", charset);
+    }
+    xmlBufferFree(in);
+    xmlBufferFree(utf8);
+    (void)xmlCharEncCloseFunc(handler);
+    return answer;
+}
+
+/* The page in UTF-8, without BOM and NULs. */
+static int
+decode(struct str html, struct arena *arena, struct str *out, struct err *err)
+{
+    char charset[CHARSET_NAME];
+    size_t offset = 0;
+    if (str_starts(html, STR("\xef\xbb\xbf"))) {
+        html = (struct str){html.p + 3, html.n - 3};
+    }
+    *out = html;
+    if (!utf8_valid(html, &offset)) {
+        find_charset(html, charset);
+        if (charset[0] == '\0' || strncasecmp(charset, "utf", 3) == 0) {
+            return err_set(err, ERR_INPUT, "no UTF-8 at byte %zu", offset);
+        }
+        return convert(html, charset, arena, out, err);
+    }
+    if (html.n > 0 && memchr(html.p, '\0', html.n)) {
+        char *copy = arena_strndup(arena, html.p, html.n);
+        for (size_t i = 0; i < html.n; i++) {
+            copy[i] = copy[i] == '\0' ? ' ' : copy[i];
+        }
+        out->p = copy;
+    }
+    return 0;
+}
+
+/* The element in which to look for the text: an article that holds half of the page. */
+static struct _xmlNode *
+find_article(struct _xmlNode *node, size_t all)
+{
+    for (struct _xmlNode *child = node->children; child; child = child->next) {
+        if (child->type != XML_ELEMENT_NODE || html_words(child) * 2 < all) {
+            continue;
+        }
+        struct str property = html_attribute(child, "itemprop");
+        bool article = html_is(child, "article") || html_is(child, "main") ||
+                       str_equal_z(property, "articleBody") ||
+                       str_equal_z(html_attribute(child, "role"), "main");
+        return article ? child : find_article(child, all);
+    }
+    return node;
+}
+
+static bool
+is_wanted(const struct html_line *line)
+{
+    bool signature = line->right && line->words_bytes < SIGNATURE_BYTES;
+    bool navigation = line->link_bytes * 2 > line->words_bytes && line->words_bytes < NAV_BYTES;
+    return !signature && !navigation;
+}
+
+/* Compares without marks, case and white space. */
+static bool
+is_same(struct arena *arena, struct str folded, struct str line)
+{
+    if (folded.n == 0 || line.n > folded.n * 4 + 8 || line.n < folded.n / 2) {
+        return false;
+    }
+    return str_equal(unicode_fold(arena, line), folded);
+}
+
+/* What stands behind the title's own line, or all. */
+static struct str
+join_lines(struct arena *arena, const struct html_lines *lines, struct str title)
+{
+    struct str folded = unicode_fold(arena, title);
+    struct buf text;
+    buf_init(&text, (size_t)HTML_MAX * 2);
+    for (size_t i = 0; i < lines->n; i++) {
+        if (is_same(arena, folded, lines->line[i].text)) {
+            folded.n = 0;
+            buf_clear(&text);
+        } else if (is_wanted(&lines->line[i])) {
+            buf_add_str(&text, lines->line[i].text);
+            buf_add_char(&text, '\n');
+        }
+    }
+    struct str joined = unicode_tidy(arena, buf_str(&text));
+    buf_deinit(&text);
+    return joined;
+}
+
+static void
+read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
+{
+    struct html_lines lines;
+    size_t all = html_measure(root, arena);
+    html_find_head(root, arena, &out->title, &out->link);
+    html_collect(find_article(root, all), arena, &lines);
+    out->text = furniture_remove(arena, join_lines(arena, &lines, out->title));
+    html_lines_deinit(&lines);
+}
+
+int
+html_read(struct str html, struct arena *arena, struct html_page *out, struct err *err)
+{
+    struct str page;
+    *out = (struct html_page){{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    if (html.n > HTML_MAX) {
+        return err_set(err, ERR_LIMIT, "%zu bytes, at most %d are read", html.n, (int)HTML_MAX);
+    }
+    if (decode(html, arena, &page, err) != 0) {
+        return -1;
+    }
+    htmlDocPtr doc = NULL;
+    bool whole = false;
+    if (page.n > 0 && !html_is_hostile(page)) {
+        htmlParserCtxtPtr parser = htmlNewParserCtxt();
+        doc = htmlCtxtReadMemory(parser, page.p, (int)page.n, NULL, "UTF-8",
+                                 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                     HTML_PARSE_NONET | HTML_PARSE_COMPACT);
+        whole = doc && !parser->disableSAX; /* it stops at a depth of 256 */
+        htmlFreeParserCtxt(parser);
+    }
+    struct _xmlNode *root = whole ? xmlDocGetRootElement(doc) : NULL;
+    if (root) {
+        read_tree(root, arena, out);
+    } else {
+        struct str flat = html_flatten(arena, page);
+        out->text = furniture_remove(arena, unicode_tidy(arena, flat));
+    }
+    xmlFreeDoc(doc);
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* What a page says of itself: its title and its address.  Only for html*.c and their tests. */
+#ifndef LOA_CORE_HTML_HEAD_H
+#define LOA_CORE_HTML_HEAD_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/mem.h"
+#include "gateway/core/str.h"
+
+struct _xmlNode;
+/* Call html_measure() before.  An absent one is empty. */
+void html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *title,
+                    struct str *link);
+
+/* A `<title>` without the site's name.  `site` is og:site_name, if any; `headings` are the page's
+ * folded headings. */
+struct str html_title_without_site(struct arena *arena, struct str title, struct str site,
+                                   const struct str *headings, size_t headings_n);
+
+#endif

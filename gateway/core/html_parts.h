@@ -1,0 +1,40 @@
+/* The steps of reading a page: judging it before the parser sees it, reading it flat, and
+ * collecting its lines.  Only for html*.c and their tests. */
+#ifndef LOA_CORE_HTML_PARTS_H
+#define LOA_CORE_HTML_PARTS_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/mem.h"
+#include "gateway/core/str.h"
+
+/* More tags or attributes than a page of people's making has: libxml2 would take quadratic time or
+ * a hundred times the page's memory. */
+bool html_is_hostile(struct str html);
+
+/* The words between the tags; every tag but those inside a sentence ends a line.  Linear. */
+struct str html_flatten(struct arena *arena, struct str html);
+
+/* The lines of what stands under `root`, without scripts, navigation and the like. */
+struct html_line {
+    struct str text;    /* borrowed from the arena, white space collapsed */
+    size_t words_bytes; /* of it, blanks not counted */
+    size_t link_bytes;  /* of those, inside links */
+    bool right;         /* aligned to the right: a signature, a date */
+};
+struct html_lines {
+    struct html_line *line;
+    size_t n, room;
+};
+struct _xmlNode;
+/* Counts the words (bytes without blanks) under `root` and every element in it; first of all. */
+size_t html_measure(struct _xmlNode *root, struct arena *arena);
+size_t html_words(const struct _xmlNode *element);
+void html_collect(struct _xmlNode *root, struct arena *arena, struct html_lines *out);
+void html_lines_deinit(struct html_lines *lines);
+
+/* Whether this element is furniture by its name, class or id. */
+bool html_skips(const struct _xmlNode *element);
+bool html_is(const struct _xmlNode *node, const char *name);
+struct str html_attribute(const struct _xmlNode *node, const char *name); /* borrowed */
+
+#endif

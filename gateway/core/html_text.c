@@ -1,0 +1,402 @@
+/* Walks a parsed page and collects its lines. */
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/tree.h>
+
+#include "gateway/core/html_parts.h"
+
+enum { LINE_MAX_BYTES = 8 * 1024 * 1024, ROW_MAX_BYTES = 1200 };
+
+/* SOFT: furniture unless half of the page stands in it (some portals wrap all in one form). */
+enum element { INLINE, BLOCK, BREAK, SKIP, SOFT, LINK, ROW, ITEM };
+
+/* Sorted by nothing: some fifty short names, looked up once an element. */
+static const struct {
+    const char *name;
+    enum element what;
+} elements[] = {
+    {"p", BLOCK},          {"div", BLOCK},     {"h1", BLOCK},     {"h2", BLOCK},
+    {"h3", BLOCK},         {"h4", BLOCK},      {"h5", BLOCK},     {"h6", BLOCK},
+    {"ul", BLOCK},         {"ol", BLOCK},      {"dl", BLOCK},     {"dt", BLOCK},
+    {"dd", BLOCK},         {"table", BLOCK},   {"tbody", BLOCK},  {"thead", BLOCK},
+    {"tfoot", BLOCK},      {"td", BLOCK},      {"th", BLOCK},     {"caption", BLOCK},
+    {"section", BLOCK},    {"article", BLOCK}, {"main", BLOCK},   {"header", BLOCK},
+    {"blockquote", BLOCK}, {"pre", BLOCK},     {"center", BLOCK}, {"fieldset", BLOCK},
+    {"address", BLOCK},    {"figure", BLOCK},  {"body", BLOCK},   {"html", BLOCK},
+    {"details", BLOCK},    {"summary", BLOCK}, {"legend", BLOCK}, {"hgroup", BLOCK},
+    {"br", BREAK},         {"hr", BREAK},      {"tr", ROW},       {"li", ITEM},
+    {"a", LINK},           {"script", SKIP},   {"style", SKIP},   {"noscript", SKIP},
+    {"template", SKIP},    {"nav", SKIP},      {"footer", SKIP},  {"aside", SOFT},
+    {"form", SOFT},        {"select", SKIP},   {"button", SKIP},  {"textarea", SKIP},
+    {"input", SKIP},       {"svg", SKIP},      {"iframe", SKIP},  {"object", SKIP},
+    {"video", SKIP},       {"audio", SKIP},    {"canvas", SKIP},  {"head", SKIP},
+    {"figcaption", SKIP},  {"menu", SKIP},     {"label", INLINE}, {"option", SKIP},
+    {"title", SKIP},       {"embed", SKIP},    {"applet", SKIP},  {"map", SKIP},
+};
+
+/* Words of a class or an id that say "furniture"; whole words between signs. */
+static const char *const skipped_words[] = {
+    "nav",     "navbar",    "menu",     "path",     "breadcrumb", "breadcrumbs", "crumb",
+    "tags",    "vote",      "rating",   "rate",     "author",     "others",      "share",
+    "social",  "related",   "comment",  "comments", "toolbar",    "tools",       "footer",
+    "sidebar", "poll",      "survey",   "search",   "login",      "adv",         "ads",
+    "qc",      "popup",     "modal",    "hide",     "hidden",     "pagination",  "pager",
+    "banner",  "copyright", "lienquan", "tinkhac",  "binhluan",   "chiase",      "bottom",
+    "cookie",  "keyword",   "keywords", "tukhoa",   "nguon",      "source",      "listen",
+    "tts",     "audio",     "fontsize", "zoom",     "thongke",    "counter",     "widget",
+    "skip",    "sitemap",   "marquee",  "weather",  "meta",
+};
+
+/* Said anywhere in a class or an id. */
+static const char *const skipped_parts[] = {
+    "related", "lienquan", "lien-quan", "tinkhac", "tin-khac", "breadcrumb", "comment",
+    "social",  "sidebar",  "share-",    "sharing", "binhluan", "binh-luan",
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static enum element
+element_of(const xmlNode *node)
+{
+    for (size_t i = 0; i < COUNT(elements); i++) {
+        if (strcasecmp((const char *)node->name, elements[i].name) == 0) {
+            return elements[i].what;
+        }
+    }
+    return INLINE;
+}
+
+bool
+html_is(const struct _xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && strcasecmp((const char *)node->name, name) == 0;
+}
+
+struct str
+html_attribute(const xmlNode *node, const char *name)
+{
+    for (const xmlAttr *a = node->properties; a; a = a->next) {
+        if (strcasecmp((const char *)a->name, name) == 0) {
+            return str_of(a->children ? (const char *)a->children->content : NULL);
+        }
+    }
+    return (struct str){NULL, 0};
+}
+
+static bool
+is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static bool
+has_skipped_word(struct str value)
+{
+    for (size_t i = 0; i < value.n;) {
+        size_t n = 0;
+        while (i + n < value.n && is_word_char(value.p[i + n])) {
+            n++;
+        }
+        for (size_t w = 0; w < COUNT(skipped_words) && n > 0; w++) {
+            if (strlen(skipped_words[w]) == n &&
+                strncasecmp(value.p + i, skipped_words[w], n) == 0) {
+                return true;
+            }
+        }
+        i += n > 0 ? n : 1;
+    }
+    return false;
+}
+
+static bool
+has_skipped_part(struct str value)
+{
+    for (size_t i = 0; i < COUNT(skipped_parts) && value.n > 0; i++) {
+        if (strcasestr(value.p, skipped_parts[i])) {
+            return true;
+        }
+    }
+    return has_skipped_word(value);
+}
+
+bool
+html_skips(const struct _xmlNode *element)
+{
+    enum element what = element_of(element);
+    if (what == SKIP || what == SOFT) {
+        return true;
+    }
+    struct str style = html_attribute(element, "style");
+    if (style.n > 0 &&
+        (strcasestr(style.p, "display:none") || strcasestr(style.p, "display: none"))) {
+        return true;
+    }
+    return has_skipped_part(html_attribute(element, "class")) ||
+           has_skipped_part(html_attribute(element, "id"));
+}
+
+struct walk {
+    struct arena *arena;
+    struct html_lines *out;
+    struct buf line;
+    struct html_line now;
+    bool in_link, in_row, right, bullet;
+    size_t all_bytes; /* of the page's words: what holds half of them is no furniture */
+};
+
+/* Counts the bytes of words under every element, once; kept in the tree beside it. */
+static size_t
+count_words(struct arena *arena, struct _xmlNode *node)
+{
+    size_t n = 0;
+    if (node->type == XML_TEXT_NODE && node->content) {
+        for (const xmlChar *c = node->content; *c; c++) {
+            bool nbsp = *c == 0xC2 && c[1] == 0xA0;
+            n += *c > ' ' && !nbsp;
+            c += nbsp;
+        }
+        return n;
+    }
+    if (node->type != XML_ELEMENT_NODE || element_of(node) == SKIP) {
+        return 0;
+    }
+    for (struct _xmlNode *child = node->children; child; child = child->next) {
+        n += count_words(arena, child);
+    }
+    size_t *kept = arena_alloc(arena, sizeof *kept);
+    *kept = n;
+    node->_private = kept;
+    return n;
+}
+
+size_t
+html_words(const struct _xmlNode *element)
+{
+    const size_t *kept = element->_private;
+    return kept ? *kept : 0;
+}
+
+static void
+end_line(struct walk *w)
+{
+    struct str text = str_trim(buf_str(&w->line));
+    if (text.n > 0 && !w->in_row) {
+        struct html_lines *out = w->out;
+        if (out->n == out->room) {
+            out->room = out->room ? out->room * 2 : 64;
+            out->line = xrealloc(out->line, out->room * sizeof *out->line);
+        }
+        w->now.text = (struct str){arena_strndup(w->arena, text.p, text.n), text.n};
+        out->line[out->n++] = w->now;
+    }
+    if (w->in_row) {
+        buf_add_char(&w->line, ' ');
+        return;
+    }
+    buf_clear(&w->line);
+    w->now = (struct html_line){.right = w->right};
+}
+
+static void
+add_text(struct walk *w, const xmlChar *content)
+{
+    for (const xmlChar *c = content; c && *c; c++) {
+        if (*c > ' ' && w->bullet) {
+            buf_add_z(&w->line, w->in_row ? "" : "- ");
+            w->bullet = false;
+        }
+        if (*c <= ' ') {
+            bool wanted = w->line.n > 0 && w->line.p[w->line.n - 1] != ' ';
+            buf_add_z(&w->line, wanted ? " " : "");
+            continue;
+        }
+        buf_add_char(&w->line, (char)*c);
+        w->now.words_bytes++;
+        w->now.link_bytes += w->in_link;
+    }
+}
+
+static void walk_children(struct walk *w, const xmlNode *node);
+static void walk_element(struct walk *w, const xmlNode *node);
+
+/* An address or a number that is shown is worth reading, though it is a link. */
+static bool
+is_telling_link(const xmlNode *node)
+{
+    struct str href = html_attribute(node, "href");
+    const xmlNode *first = node->children;
+    const char *shown = first && first->type == XML_TEXT_NODE ? (const char *)first->content : "";
+    return str_starts(href, STR("tel:")) || strncasecmp(shown, "http", 4) == 0 ||
+           strncasecmp(shown, "www.", 4) == 0;
+}
+
+static void
+walk_link(struct walk *w, const xmlNode *node)
+{
+    bool before = w->in_link;
+    w->in_link = before || (html_attribute(node, "href").p && !is_telling_link(node));
+    walk_children(w, node);
+    w->in_link = before;
+}
+
+static bool
+holds_table(const xmlNode *node)
+{
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (html_is(child, "table") || holds_table(child)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct str
+first_text(const xmlNode *node)
+{
+    while (node && node->type != XML_TEXT_NODE) {
+        node = node->children;
+    }
+    return node ? str_trim(str_of((const char *)node->content)) : (struct str){NULL, 0};
+}
+
+/* A cell that only counts the rows: "STT", "1", "02". */
+static bool
+counts_rows(const xmlNode *cell)
+{
+    struct str text = first_text(cell);
+    uint64_t number = 0;
+    bool head = strncasecmp(text.n > 0 ? text.p : "", "stt", 3) == 0 || str_equal_z(text, "TT");
+    bool alone = html_words(cell) == text.n;
+    return alone && text.n <= 3 && (head || str_to_u64(text, 999, &number));
+}
+
+/* A row of data becomes one line, its cells parted by semicolons. */
+static void
+walk_row(struct walk *w, const xmlNode *row)
+{
+    bool data = !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_table(row);
+    bool first = true, any = false;
+    end_line(w);
+    w->in_row = data;
+    for (const xmlNode *cell = row->children; cell; cell = cell->next) {
+        bool empty = cell->type != XML_ELEMENT_NODE || html_words(cell) == 0;
+        if (empty || (data && first && counts_rows(cell))) {
+            first = first && cell->type != XML_ELEMENT_NODE;
+            continue;
+        }
+        first = false;
+        while (data && any && w->line.n > 0 && w->line.p[w->line.n - 1] == ' ') {
+            w->line.n--;
+        }
+        buf_add_z(&w->line, data && any ? "; " : "");
+        walk_element(w, cell);
+        any = true;
+    }
+    w->in_row = false;
+    end_line(w);
+}
+
+static bool
+is_right(const xmlNode *node)
+{
+    struct str style = html_attribute(node, "style"), align = html_attribute(node, "align");
+    return (align.n == 5 && strcasecmp(align.p, "right") == 0) ||
+           (style.n > 0 &&
+            (strcasestr(style.p, "text-align:right") || strcasestr(style.p, "text-align: right")));
+}
+
+static void
+walk_block(struct walk *w, const xmlNode *node)
+{
+    bool before = w->right;
+    w->right = before || is_right(node);
+    end_line(w);
+    walk_children(w, node);
+    end_line(w);
+    w->right = before;
+    w->now.right = before;
+}
+
+static void
+walk_item(struct walk *w, const xmlNode *node)
+{
+    end_line(w);
+    w->bullet = true;
+    walk_children(w, node);
+    w->bullet = false;
+    end_line(w);
+}
+
+static void
+walk_element(struct walk *w, const xmlNode *node)
+{
+    enum element what = element_of(node);
+    bool small = html_words(node) * 2 < w->all_bytes;
+    if (what == SKIP || (small && html_skips(node))) {
+        if (what != INLINE) {
+            end_line(w);
+        }
+        return;
+    }
+    switch (what) {
+    case INLINE:
+    case SKIP:
+    case SOFT:
+        walk_children(w, node);
+        return;
+    case BREAK:
+        end_line(w);
+        return;
+    case LINK:
+        walk_link(w, node);
+        return;
+    case ROW:
+        walk_row(w, node);
+        return;
+    case ITEM:
+        walk_item(w, node);
+        return;
+    case BLOCK:
+        walk_block(w, node);
+        return;
+    }
+}
+
+static void
+walk_children(struct walk *w, const xmlNode *node)
+{
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
+            add_text(w, child->content);
+        } else if (child->type == XML_ELEMENT_NODE) {
+            walk_element(w, child);
+        }
+    }
+}
+
+size_t
+html_measure(struct _xmlNode *root, struct arena *arena)
+{
+    return count_words(arena, root);
+}
+
+void
+html_collect(struct _xmlNode *root, struct arena *arena, struct html_lines *out)
+{
+    struct walk w = {.arena = arena, .out = out, .all_bytes = html_words(root)};
+    *out = (struct html_lines){NULL, 0, 0};
+    buf_init(&w.line, LINE_MAX_BYTES);
+    walk_children(&w, root);
+    end_line(&w);
+    buf_deinit(&w.line);
+}
+
+void
+html_lines_deinit(struct html_lines *lines)
+{
+    free(lines->line);
+    *lines = (struct html_lines){NULL, 0, 0};
+}
