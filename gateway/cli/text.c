@@ -1,14 +1,9 @@
-/* The catalogue of admin-facing texts: one row a text, English beside Vietnamese. */
+/* Which language the admin reads, and the text in it. */
 // SPDX-License-Identifier: MIT
 #include "gateway/cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-const struct text_pair text_catalogue[] = {
-    {"Usage", "Cách dùng"},
-    {NULL, NULL},
-};
 
 bool
 text_is_vietnamese(void)
