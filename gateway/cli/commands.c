@@ -93,7 +93,7 @@ const struct cli_command cli_commands[] = {
      "read the directory: id,name,phone,zalo_uid,telegram_chat,groups", cmd_members_import,
      OPTIONS(import_options, struct members_options), 1, 1, true, false,
      "loa members import members.csv --dry-run"},
-    {"members list", "[GROUP]", "the members, or those of a group", cmd_members_list,
+    {"members list", "[EXPR]", "the members, or those of an audience", cmd_members_list,
      OPTIONS(members_options, struct members_options), 0, 1, true, false,
      "loa members list chibo-3"},
     {"members show", "MEMBER", "one member, by id or phone", cmd_members_show,

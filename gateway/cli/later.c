@@ -16,13 +16,9 @@ cmd_later(const struct cli_call *call)
     {                                                                                              \
         return cmd_later(call);                                                                    \
     }
-NOT_YET(cmd_gateway)
 NOT_YET(cmd_preview)
 NOT_YET(cmd_send)
 NOT_YET(cmd_list)
 NOT_YET(cmd_status)
 NOT_YET(cmd_report)
-NOT_YET(cmd_members_import)
-NOT_YET(cmd_members_list)
-NOT_YET(cmd_members_show)
 NOT_YET(cmd_stats)

@@ -4,12 +4,15 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "gateway/base/conf.h"
 #include "gateway/base/log.h"
 #include "gateway/cli/text.h"
-#include "queue/queue.h"
+#include "gateway/core/audience.h"
+#include "gateway/core/mem.h"
+#include "queue/plan.h"
 
 int
 session_open(struct session *s, const struct cli_call *call)
@@ -92,6 +95,38 @@ session_pause(struct session *s, int64_t ms)
     struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
     (void)event_base_loopexit(s->base, &tv);
     (void)event_base_dispatch(s->base);
+}
+
+struct resolving {
+    struct session *session;
+    struct bitmap *out;
+};
+
+static void
+on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
+{
+    struct resolving *resolving = arg;
+    if (bitmap && !err) {
+        resolving->out->n = bitmap->n;
+        resolving->out->bytes = xmalloc(bitmap->n + 1);
+        memcpy(resolving->out->bytes, bitmap->bytes, bitmap->n);
+    }
+    session_answer(resolving->session, err);
+}
+
+int
+session_audience(struct session *s, struct str expression, struct bitmap *out)
+{
+    struct audience audience;
+    struct err err = {0};
+    *out = (struct bitmap){NULL, 0};
+    if (audience_parse(expression, &audience, &err) != 0) {
+        return cli_fail(s->call, -1, "audience: %s", err.text);
+    }
+    struct resolving resolving = {s, out};
+    session_begin(s);
+    audience_resolve(s->queue, &audience, on_resolved, &resolving);
+    return session_wait(s);
 }
 
 int

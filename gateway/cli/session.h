@@ -37,9 +37,10 @@ void session_answer(struct session *s, const struct err *err);
 /* Runs the loop for `ms`: between two looks of --watch. */
 void session_pause(struct session *s, int64_t ms);
 
-/* 0 when somebody is in each of these groups; else -1 after it named the first that is empty and
- * the nearest one on stderr: members.c. */
-int members_check_groups(struct session *s, const char *const *groups, size_t n) MUST_CHECK;
+/* Whom `expression` names, as a bitmap whose bytes the caller frees.  -1 after it said on stderr
+ * what is wrong: a group that nobody is in comes with the nearest one. */
+struct bitmap;
+int session_audience(struct session *s, struct str expression, struct bitmap *out) MUST_CHECK;
 
 /* Says that there is no such broadcast and what to do next.  Returns CLI_FAILED. */
 int session_unknown(const struct session *s, const char *id);
