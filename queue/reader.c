@@ -120,6 +120,20 @@ on_ignored(void *arg, const struct redisReply *reply, const struct err *err)
     (void)err;
 }
 
+static void wake(struct reader *r);
+
+/* 0: nobody was blocked.  The read was still on its way to Redis (another connection): once more,
+ * else it would sleep its second there. */
+static void
+on_woken(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct reader *r = arg;
+    if (!err && reply_int(reply, 1) == 0 && r->woken) {
+        r->woken = false;
+        wake(r);
+    }
+}
+
 /* A blocked read that does not see all streams with room comes back at once. */
 static void
 wake(struct reader *r)
@@ -132,7 +146,7 @@ wake(struct reader *r)
     args_init(&a, "CLIENT");
     args_z(&a, "UNBLOCK");
     args_int(&a, r->client);
-    queue_send(r->queue, &a, on_ignored, r);
+    queue_send(r->queue, &a, on_woken, r);
 }
 
 /* ---- Delivering ---- */
