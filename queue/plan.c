@@ -247,7 +247,8 @@ write_chunk(struct turn *t, size_t from, size_t n)
         enum recipient_skip skip = t->recipients[from + i].skip;
         if (skip != SKIP_NOT) {
             buf_add_char(&t->skips, (char)(unsigned char)i);
-            buf_add(&t->skips, recipient_reasons[skip], SKIP_SIZE - 1);
+            buf_add_format(&t->skips, "%-*.*s", SKIP_SIZE - 1, SKIP_SIZE - 1,
+                           recipient_reason(skip));
         }
     }
 }

@@ -36,7 +36,8 @@ struct queue {
     struct event *later_event, *library_timer;
     uint64_t random;
     bool up, refused, loading, closing;
-    int64_t version; /* of the library found, 0: none */
+    int64_t version;   /* of the library found, 0: none */
+    size_t functions_n; /* that it has */
     char old[64];    /* name of an older library to be deleted, "" none */
     struct err why;  /* why it is down or refused */
 };
@@ -257,6 +258,30 @@ queue_on_library_missing(struct queue *q)
     }
 }
 
+/* How many Functions a library of FUNCTION LIST has. */
+static size_t
+functions_of(const redisReply *library)
+{
+    for (size_t i = 0; i + 1 < reply_count(library); i += 2) {
+        if (str_equal_z(reply_str_at(library, i), "functions")) {
+            return reply_count(reply_at(library, i + 1));
+        }
+    }
+    return 0;
+}
+
+/* How many our own has. */
+static size_t
+own_functions(void)
+{
+    static const char word[] = "redis.register_function";
+    size_t n = 0;
+    for (const char *p = queue_library; (p = strstr(p, word)) != NULL; p += sizeof word - 1) {
+        n++;
+    }
+    return n;
+}
+
 /* The newest "loa_N" of FUNCTION LIST; remembers an older one's name. */
 static void
 read_names(struct queue *q, const redisReply *reply)
@@ -272,6 +297,7 @@ read_names(struct queue *q, const redisReply *reply)
         if ((int64_t)n > q->version) {
             q->version = (int64_t)n;
         }
+        q->functions_n = functions_of(reply_at(reply, i));
         if (n < QUEUE_SCHEMA) {
             (void)snprintf(q->old, sizeof q->old, "%.*s", (int)name.n, name.p);
         }
@@ -315,11 +341,12 @@ on_version(void *arg, const redisReply *reply, const struct err *err)
         refuse(q, why);
         return;
     }
-    if (said == QUEUE_SCHEMA && !q->is_gateway) {
+    if (said == QUEUE_SCHEMA && !q->is_gateway && q->functions_n >= own_functions()) {
         go_up(q);
         return;
     }
-    load(q); /* missing, older, or the same from another build: a gateway brings its own */
+    load(q); /* missing, older, or the same from another build: a gateway brings its own, the
+              * command line only more Functions */
 }
 
 static void

@@ -11,7 +11,8 @@ struct stats_pair {
 };
 struct stats_group {
     enum { STATS_TOTALS, STATS_LINK, STATS_QUEUE, STATS_WORKER } kind;
-    struct str name; /* link, "sms:normal" (work stream: fields `entries`, `due`), worker */
+    /* link; "sms:normal" (a work stream: `entries`), "sms:retries" (`due`); worker */
+    struct str name;
     const struct stats_pair *pairs;
     size_t n;
 };

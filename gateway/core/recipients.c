@@ -4,7 +4,25 @@
 
 #include <string.h>
 
-const char *const recipient_reasons[] = {"", "noadr", "inval", "optou", "dupli"};
+#include "gateway/core/reason.h"
+
+const char *
+recipient_reason(enum recipient_skip skip)
+{
+    switch (skip) {
+    case SKIP_NOT:
+        return "";
+    case SKIP_NO_ADDRESS:
+        return reason_code(REASON_NO_ADDRESS);
+    case SKIP_INVALID:
+        return reason_code(REASON_INVALID_ADDRESS);
+    case SKIP_OPTED_OUT:
+        return reason_code(REASON_OPTED_OUT);
+    case SKIP_DUPLICATE:
+        return reason_code(REASON_DUPLICATE);
+    }
+    return "";
+}
 
 static void
 run_write(uint32_t low, uint32_t high, bool another, struct buf *out)

@@ -31,7 +31,7 @@ struct columns {
 };
 
 enum recipient_skip { SKIP_NOT, SKIP_NO_ADDRESS, SKIP_INVALID, SKIP_OPTED_OUT, SKIP_DUPLICATE };
-extern const char *const recipient_reasons[]; /* by recipient_skip; five letters, "" for NOT */
+const char *recipient_reason(enum recipient_skip skip); /* core/reason.h; "" for NOT */
 
 struct recipient {
     uint32_t number;

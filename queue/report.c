@@ -1,0 +1,306 @@
+/* Every member's outcome, batch by batch: the memory is that of one batch and the audience's bitmap.
+ *
+ * The answers of a batch come in the order of its questions, so the last one finds the others kept. */
+// SPDX-License-Identifier: MIT
+#include "queue/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/bitmap.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/member.h"
+#include "queue/redis.h"
+
+enum { CHUNKS = 2, ROWS = CHUNKS * CHUNK_MEMBERS };
+
+struct report {
+    struct queue *queue;
+    char id[80];
+    report_row_fn *row;
+    report_fn *fn;
+    void *arg;
+    struct bitmap audience;
+    struct buf links; /* "viettel,vina" */
+    uint32_t total, from, number; /* the batch's first index, where its members begin */
+    /* The batch. */
+    size_t n;
+    uint32_t numbers[ROWS];
+    struct buf chunk[CHUNKS], letters, ledger;
+    struct str member[ROWS]; /* ids, in `arena` */
+    struct arena *arena;
+    struct report_row rows[ROWS];
+    bool asks_reason[ROWS], asks_id[ROWS];
+};
+
+static void
+report_end(struct report *r, bool known, const struct err *err)
+{
+    r->fn(r->arg, known, err);
+    bitmap_deinit(&r->audience);
+    buf_deinit(&r->links);
+    buf_deinit(&r->letters);
+    buf_deinit(&r->ledger);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        buf_deinit(&r->chunk[i]);
+    }
+    arena_free(&r->arena);
+    free(r);
+}
+
+static void next_batch(struct report *r);
+
+/* ---- Step 3: rows out ---- */
+
+static void
+tell_rows(struct report *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (!r->row(r->arg, &r->rows[i])) {
+            report_end(r, true, NULL);
+            return;
+        }
+    }
+    r->from += (uint32_t)r->n;
+    r->number = r->numbers[r->n - 1] + 1;
+    next_batch(r);
+}
+
+/* The details that were asked for, in the order of the rows: id, then reason. */
+static void
+on_details(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    size_t at = 0;
+    if (err) {
+        report_end(r, true, err);
+        return;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->asks_id[i]) {
+            r->rows[i].ids = reply_str_at(reply, at++);
+        }
+        if (r->asks_reason[i]) {
+            struct str reason = reply_str_at(reply, at++);
+            r->rows[i].reason = reason.n ? reason : r->rows[i].reason;
+        }
+    }
+    tell_rows(r);
+}
+
+static void
+ask_details(struct report *r)
+{
+    struct args a;
+    args_init(&a, "HMGET");
+    args_format(&a, "loa:broadcast:{%s}:details", r->id);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct report_row *row = &r->rows[i];
+        r->asks_id[i] = strcmp(row->ledger.id, "*") == 0;
+        r->asks_reason[i] = strchr("urf?", row->letter) != NULL;
+        if (r->asks_id[i]) {
+            args_format(&a, "id:%u", row->index);
+        }
+        if (r->asks_reason[i]) {
+            args_format(&a, "reason:%u", row->index);
+        }
+    }
+    if (a.n > 2) {
+        queue_send(r->queue, &a, on_details, r);
+    } else {
+        tell_rows(r);
+    }
+}
+
+/* ---- Step 2: the rows of a batch ---- */
+
+/* The name behind a ledger's code of a link. */
+static struct str
+link_name(const struct report *r, int link)
+{
+    struct str rest = buf_str(&r->links);
+    struct str name = {"", 0};
+    for (int i = 0; i <= link && rest.p; i++) {
+        name = str_cut(&rest, ',');
+        if (i == link) {
+            return name;
+        }
+    }
+    return (struct str){"", 0};
+}
+
+static void
+make_row(struct report *r, size_t i, struct str address)
+{
+    struct report_row *row = &r->rows[i];
+    char record[LEDGER_SIZE] = {0};
+    size_t at = i * LEDGER_SIZE;
+    if (at + LEDGER_SIZE <= r->ledger.n) {
+        memcpy(record, r->ledger.p + at, LEDGER_SIZE);
+    }
+    *row = (struct report_row){.index = r->from + (uint32_t)i,
+                               .member = r->member[i],
+                               .address = address,
+                               .letter = i < r->letters.n ? r->letters.p[i] : 'q'};
+    if (!ledger_unpack(record, &row->ledger)) {
+        row->ledger = (struct ledger){.channel = ' ', .link = -1};
+    }
+    row->link = link_name(r, row->ledger.link);
+    row->reason = str_of(row->ledger.reason);
+    row->ids = str_of(row->ledger.id);
+}
+
+static void
+make_rows(struct report *r)
+{
+    struct str addresses = {NULL, 0};
+    for (size_t i = 0; i < r->n; i++) {
+        if (i % CHUNK_MEMBERS == 0) {
+            addresses = buf_str(&r->chunk[i / CHUNK_MEMBERS]);
+            (void)str_cut(&addresses, ';');
+        }
+        struct str address = addresses.p ? str_cut(&addresses, ',') : STR("");
+        make_row(r, i, address);
+    }
+    ask_details(r);
+}
+
+static void
+on_members(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    if (err) {
+        report_end(r, true, err);
+        return;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        struct str column[MEMBER_COLUMNS];
+        (void)member_json_read(reply_str_at(reply, i), r->arena, column);
+        r->member[i] = column[MEMBER_ID];
+    }
+    make_rows(r);
+}
+
+/* ---- Step 1: what a batch asks for ---- */
+
+static void
+on_chunks(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    for (size_t i = 0; i < CHUNKS && !err; i++) {
+        buf_clear(&r->chunk[i]);
+        buf_add_str(&r->chunk[i], reply_str_at(reply, i));
+    }
+}
+
+static void
+on_letters(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    buf_clear(&r->letters);
+    if (!err) {
+        buf_add_str(&r->letters, reply_str(reply));
+    }
+}
+
+static void
+on_ledger(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    buf_clear(&r->ledger);
+    if (!err) {
+        buf_add_str(&r->ledger, reply_str(reply));
+    }
+}
+
+static void
+ask_range(struct report *r, const char *key, uint32_t width, redis_fn *fn)
+{
+    struct args a;
+    args_init(&a, "GETRANGE");
+    args_format(&a, "loa:broadcast:{%s}:%s", r->id, key);
+    args_int(&a, (int64_t)r->from * width);
+    args_int(&a, (int64_t)(r->from + r->n) * width - 1);
+    queue_send(r->queue, &a, fn, r);
+}
+
+static void
+next_batch(struct report *r)
+{
+    struct args a;
+    uint32_t left = r->total - r->from;
+    arena_free(&r->arena);
+    r->arena = arena_new();
+    r->n = bitmap_select(&r->audience, r->number, r->numbers, left < ROWS ? left : ROWS);
+    if (r->n == 0) {
+        report_end(r, true, NULL);
+        return;
+    }
+    args_init(&a, "HMGET");
+    args_format(&a, "loa:broadcast:{%s}:chunks", r->id);
+    for (uint32_t i = 0; i < CHUNKS; i++) {
+        args_int(&a, r->from / CHUNK_MEMBERS + i);
+    }
+    queue_send(r->queue, &a, on_chunks, r);
+    ask_range(r, "states", 1, on_letters);
+    ask_range(r, "ledger", LEDGER_SIZE, on_ledger);
+    args_init(&a, "HMGET");
+    args_z(&a, QUEUE_DIRECTORY "records");
+    for (size_t i = 0; i < r->n; i++) {
+        args_int(&a, r->numbers[i]);
+    }
+    queue_send(r->queue, &a, on_members, r);
+}
+
+static void
+on_audience(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    struct str bytes = reply_str(reply);
+    if (err) {
+        report_end(r, true, err);
+        return;
+    }
+    r->audience = bitmap_copy(bytes.p, bytes.n);
+    next_batch(r);
+}
+
+static void
+on_hash(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    struct args a;
+    if (err || reply_is_nil(reply_at(reply, 0))) {
+        report_end(r, false, err);
+        return;
+    }
+    r->total = (uint32_t)reply_int_at(reply, 0, 0);
+    buf_add_str(&r->links, reply_str_at(reply, 1));
+    args_init(&a, "GET");
+    args_format(&a, "loa:broadcast:{%s}:audience", r->id);
+    queue_send(r->queue, &a, on_audience, r);
+}
+
+void
+report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
+{
+    struct report *r = xcalloc(1, sizeof *r);
+    struct args a;
+    r->queue = queue;
+    (void)snprintf(r->id, sizeof r->id, "%s", id);
+    r->row = row;
+    r->fn = fn;
+    r->arg = arg;
+    buf_init(&r->links, 65536);
+    buf_init(&r->letters, ROWS);
+    buf_init(&r->ledger, ROWS * LEDGER_SIZE);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        buf_init(&r->chunk[i], CHUNK_MEMBERS * 64);
+    }
+    args_init(&a, "HMGET");
+    args_format(&a, "loa:broadcast:{%s}", id);
+    args_z(&a, "total");
+    args_z(&a, "links");
+    queue_send(queue, &a, on_hash, r);
+}
