@@ -16,9 +16,9 @@ static const unsigned channel_kinds[] = {
 static int
 channel_place(const char *name)
 {
-    for (int i = 0; conf_channel_names[i]; i++) {
+    for (size_t i = 0; i < sizeof channel_kinds / sizeof *channel_kinds; i++) {
         if (strcmp(conf_channel_names[i], name) == 0) {
-            return i;
+            return (int)i;
         }
     }
     return -1;
@@ -183,7 +183,8 @@ check_link_ref(struct conf_reader *r, const struct conf_ref *ref)
                          conf_nearest(r, ref->name, names));
         return;
     }
-    if (!(channel_kinds[channel_place(ref->channel->name)] & 1U << link->kind)) {
+    int place = channel_place(ref->channel->name);
+    if (place < 0 || !(channel_kinds[place] & 1U << link->kind)) {
         (void)conf_wrong(r, ref->line, ref->path,
                          "the link '%.40s' is of kind %s, which does not carry %s", ref->name,
                          conf_kind_names[link->kind], ref->channel->name);
@@ -196,24 +197,41 @@ check_link_ref(struct conf_reader *r, const struct conf_ref *ref)
 }
 
 static void
+check_channel_ref(struct conf_reader *r, const struct conf_ref *ref)
+{
+    if (conf_channel(r->conf, ref->name)) {
+        return;
+    }
+    const char *names[sizeof channel_kinds / sizeof *channel_kinds + 1] = {NULL};
+    for (size_t i = 0; i < r->conf->channels_n; i++) {
+        names[i] = r->conf->channels[i].name;
+    }
+    (void)conf_wrong(r, ref->line, ref->path, "there is no channel '%.40s'%s", ref->name,
+                     conf_nearest(r, ref->name, names));
+}
+
+static bool
+is_named_before(const struct conf_reader *r, const struct conf_ref *ref)
+{
+    for (const struct conf_ref *other = r->refs; other != ref; other = other->next) {
+        if (other->channel == ref->channel && strcmp(other->name, ref->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
 check_refs(struct conf_reader *r)
 {
     for (const struct conf_ref *ref = r->refs; ref; ref = ref->next) {
-        for (const struct conf_ref *other = r->refs; other != ref; other = other->next) {
-            if (other->channel == ref->channel && strcmp(other->name, ref->name) == 0) {
-                (void)conf_wrong(r, ref->line, ref->path,
-                                 "names '%.40s' twice; once would be right", ref->name);
-            }
-        }
-        if (ref->channel) {
+        if (is_named_before(r, ref)) {
+            (void)conf_wrong(r, ref->line, ref->path, "names '%.40s' twice; once would be right",
+                             ref->name);
+        } else if (ref->channel) {
             check_link_ref(r, ref);
-        } else if (!conf_channel(r->conf, ref->name)) {
-            const char *names[4] = {NULL};
-            for (size_t i = 0; i < r->conf->channels_n; i++) {
-                names[i] = r->conf->channels[i].name;
-            }
-            (void)conf_wrong(r, ref->line, ref->path, "there is no channel '%.40s'%s", ref->name,
-                             conf_nearest(r, ref->name, names));
+        } else {
+            check_channel_ref(r, ref);
         }
     }
 }

@@ -89,6 +89,18 @@ hex_value(char c)
     return at ? (int)(at - digits) : -1;
 }
 
+/* The byte that the "%41" at s.p[i] stands for; 0: it is no such. */
+static char
+escaped(struct str s, size_t i)
+{
+    if (i + 2 >= s.n) {
+        return 0;
+    }
+    int high = hex_value(s.p[i + 1]);
+    int low = hex_value(s.p[i + 2]);
+    return high < 0 || low < 0 ? 0 : (char)(high * 16 + low);
+}
+
 /* Undoes %41; borrowed from the arena.  NULL when a % is no such. */
 static const char *
 unescape(struct conf_reader *r, struct str s)
@@ -96,16 +108,12 @@ unescape(struct conf_reader *r, struct str s)
     char *out = arena_strndup(r->conf->arena, s.p, s.n);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '%') {
-            int high = i + 2 < s.n ? hex_value(s.p[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
-            if (low < 0 || high * 16 + low == 0) {
-                return NULL;
-            }
-            c = (char)(high * 16 + low);
-            i += 2;
+        bool escape = s.p[i] == '%';
+        char c = escape ? escaped(s, i) : s.p[i];
+        if (!c) {
+            return NULL;
         }
+        i += escape ? 2 : 0;
         out[n++] = c;
     }
     out[n] = '\0';

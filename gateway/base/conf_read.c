@@ -159,6 +159,18 @@ read_pair(struct conf_reader *r, const struct conf_at *at, yaml_node_pair_t *pai
     return 0;
 }
 
+/* Whether the name of pairs[n] is one of the pairs before it. */
+static bool
+stands_before(const struct conf_pair *pairs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(pairs[i].name, pairs[n].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 read_map(struct conf_reader *r, const struct conf_at *at)
 {
@@ -180,12 +192,9 @@ read_map(struct conf_reader *r, const struct conf_at *at)
         if (read_pair(r, at, &from[i], &pairs[pairs_n]) != 0) {
             continue;
         }
-        for (size_t k = 0; k < pairs_n; k++) {
-            if (strcmp(pairs[k].name, pairs[pairs_n].name) == 0) {
-                (void)conf_wrong(r, conf_line(yaml_document_get_node(&r->doc, from[i].key)),
-                                 at->path, "'%.64s' stands here twice; once would be right",
-                                 pairs[k].name);
-            }
+        if (stands_before(pairs, pairs_n)) {
+            (void)conf_wrong(r, conf_line(yaml_document_get_node(&r->doc, from[i].key)), at->path,
+                             "'%.64s' stands here twice; once would be right", pairs[pairs_n].name);
         }
         pairs_n++;
     }
@@ -219,6 +228,15 @@ read_secret_file(struct conf_reader *r, const struct conf_at *at)
         return;
     }
     const char *text = conf_read_secret(r, conf_line(at->node), at->path, file);
+    if (text) {
+        (void)conf_read_value(r, at, text);
+    }
+}
+
+static void
+read_scalar(struct conf_reader *r, const struct conf_at *at)
+{
+    const char *text = conf_scalar(r, at->node, at->path, conf_wanted(r, at->key));
     if (text) {
         (void)conf_read_value(r, at, text);
     }
@@ -260,13 +278,9 @@ read_node(struct conf_reader *r, const struct conf_at *at)
     case CONF_LISTEN:
     case CONF_FILE:
     case CONF_SECRET:
-    case CONF_REDIS_URL: {
-        const char *text = conf_scalar(r, at->node, at->path, conf_wanted(r, at->key));
-        if (text) {
-            (void)conf_read_value(r, at, text);
-        }
+    case CONF_REDIS_URL:
+        read_scalar(r, at);
         return;
-    }
     }
 }
 
@@ -280,29 +294,33 @@ has_defaults(const struct conf_key *keys)
     return any;
 }
 
-/* Puts the defaults of `keys`, or says that one is missing.  `seen` has a bit a row. */
+static void finish_section(struct conf_reader *r, const struct conf_at *section,
+                           const struct conf_key *keys, uint64_t seen);
+
+/* A key was left out: its default, or that it is missing. */
+static void
+finish_key(struct conf_reader *r, const struct conf_at *section, const struct conf_key *key)
+{
+    const char *path =
+        conf_format(r, "%s%s%s", section->path, *section->path ? "." : "", key->name);
+    struct conf_at at = {key, section->node, path, section->base};
+    if (key->required && (r->kind_known || !key->kinds)) {
+        (void)conf_wrong(r, conf_line(section->node), path, "is missing (%s)", key->help);
+    } else if (key->type == CONF_SECTION && has_defaults(key->keys)) {
+        finish_section(r, &at, key->keys, 0);
+    } else if (key->preset && key->type != CONF_TLS) {
+        (void)conf_read_value(r, &at, NULL);
+    }
+}
+
+/* Finishes what `seen` (a bit a row) does not have. */
 static void
 finish_section(struct conf_reader *r, const struct conf_at *section, const struct conf_key *keys,
                uint64_t seen)
 {
     for (size_t i = 0; keys[i].name; i++) {
-        if ((seen >> i & 1) || !is_for(r, &keys[i])) {
-            continue;
-        }
-        const char *path =
-            conf_format(r, "%s%s%s", section->path, *section->path ? "." : "", keys[i].name);
-        if (keys[i].required && (r->kind_known || !keys[i].kinds)) {
-            (void)conf_wrong(r, section->node ? conf_line(section->node) : 1, path,
-                             "is missing (%s)", keys[i].help);
-            continue;
-        }
-        struct conf_at at = {&keys[i], section->node, path, section->base};
-        if (keys[i].type == CONF_SECTION) {
-            if (has_defaults(keys[i].keys)) {
-                finish_section(r, &at, keys[i].keys, 0);
-            }
-        } else if (keys[i].preset && keys[i].type != CONF_TLS) {
-            (void)conf_read_value(r, &at, NULL);
+        if (!(seen >> i & 1) && is_for(r, &keys[i])) {
+            finish_key(r, section, &keys[i]);
         }
     }
 }

@@ -107,29 +107,37 @@ hash_line(enum log_level level, const char *event, const char *line)
     return hash ? hash : 1;
 }
 
-/* How often it was swallowed since it was last written; -1: swallow it now, too. */
-static long
-look_lately(uint64_t hash)
+/* Its place: where it stands already, else the one that is free or was written longest ago. */
+static struct lately *
+find_lately(uint64_t hash)
 {
-    int64_t now = state.clock ? state.clock(state.arg) : clock_monotonic_us() / 1000;
     struct lately *oldest = &state.lately[0];
     for (size_t i = 0; i < LATELY_N; i++) {
         struct lately *one = &state.lately[i];
         if (one->hash == hash) {
-            if (now - one->at_ms < SAME_MS) {
-                one->repeated++;
-                return -1;
-            }
-            long repeated = (long)one->repeated;
-            *one = (struct lately){hash, now, 0};
-            return repeated;
+            return one;
         }
         if (oldest->hash && (!one->hash || one->at_ms < oldest->at_ms)) {
             oldest = one;
         }
     }
-    *oldest = (struct lately){hash, now, 0};
-    return 0;
+    return oldest;
+}
+
+/* How often it was swallowed since it was last written; -1: swallow it now, too. */
+static long
+look_lately(uint64_t hash)
+{
+    int64_t now = state.clock ? state.clock(state.arg) : clock_monotonic_us() / 1000;
+    struct lately *one = find_lately(hash);
+    bool same = one->hash == hash;
+    if (same && now - one->at_ms < SAME_MS) {
+        one->repeated++;
+        return -1;
+    }
+    long repeated = same ? (long)one->repeated : 0;
+    *one = (struct lately){hash, now, 0};
+    return repeated;
 }
 
 void

@@ -91,9 +91,9 @@ fill_tables(const struct cli_command *command, struct getopt_tables *tables)
                                              NULL, OPT_BASE + (int)i};
         if (o->letter) {
             tables->shorts[letters_n++] = o->letter;
-            if (o->value) {
-                tables->shorts[letters_n++] = ':';
-            }
+        }
+        if (o->letter && o->value) {
+            tables->shorts[letters_n++] = ':';
         }
     }
 }

@@ -280,6 +280,21 @@ on_show(void *arg, const struct member *member, const struct err *err)
 }
 
 static void
+add_value(struct buf *line, const json_t *value)
+{
+    enum { CELLS = 1000 };
+    if (json_is_string(value)) {
+        (void)text_fit(line, str_of(json_string_value(value)), CELLS);
+    } else if (!json_is_array(value)) {
+        buf_add_z(line, text_of(json_is_true(value) ? "yes" : "no"));
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        buf_add_z(line, i > 0 ? "; " : "");
+        (void)text_fit(line, str_of(json_string_value(json_array_get(value, i))), CELLS);
+    }
+}
+
+static void
 print_member(json_t *one)
 {
     const char *name = NULL;
@@ -289,16 +304,7 @@ print_member(json_t *one)
         struct buf line;
         buf_init(&line, 1 << 16);
         buf_add_format(&line, "%-14s ", name);
-        if (json_is_string(value)) {
-            (void)text_fit(&line, str_of(json_string_value(value)), 1000);
-        } else if (json_is_array(value)) {
-            for (size_t i = 0; i < json_array_size(value); i++) {
-                buf_add_z(&line, i > 0 ? "; " : "");
-                (void)text_fit(&line, str_of(json_string_value(json_array_get(value, i))), 200);
-            }
-        } else {
-            buf_add_z(&line, text_of(json_is_true(value) ? "yes" : "no"));
-        }
+        add_value(&line, value);
         (void)printf("%s\n", line.p);
         buf_deinit(&line);
     }

@@ -169,93 +169,115 @@ table_add_number(struct table *table, uint64_t number)
     table_add(table, str_of(digits), COLOUR_NONE);
 }
 
-/* Takes `excess` cells from the columns that may shrink, the widest first. */
-static void
-shrink(const struct table *table, size_t *widths, size_t excess)
+/* The widest of the columns that may shrink; TABLE_COLUMNS: none can any more. */
+static size_t
+find_widest(const struct table *table, const size_t *widths)
 {
-    while (excess > 0) {
-        size_t widest = TABLE_COLUMNS;
-        for (size_t i = 0; i < table->columns_n; i++) {
-            if (table->column[i].shrink && widths[i] > SHRINK_LEAST &&
-                (widest == TABLE_COLUMNS || widths[i] > widths[widest])) {
-                widest = i;
-            }
+    size_t widest = TABLE_COLUMNS;
+    for (size_t i = 0; i < table->columns_n; i++) {
+        bool can = table->column[i].shrink && widths[i] > SHRINK_LEAST;
+        if (can && (widest == TABLE_COLUMNS || widths[i] > widths[widest])) {
+            widest = i;
         }
-        if (widest == TABLE_COLUMNS) {
-            return;
-        }
-        widths[widest]--;
-        excess--;
     }
+    return widest;
 }
 
+/* The width of a column: of its widest cell, its head too. */
+static size_t
+measure_column(const struct table *table, size_t column)
+{
+    size_t width = text_width(str_of(text_of(table->column[column].head)));
+    for (size_t k = column; k < table->cells_n; k += table->columns_n) {
+        if (table->cells[k].width > width) {
+            width = table->cells[k].width;
+        }
+    }
+    return width;
+}
+
+/* Columns as wide as they are, or less where the terminal is narrow, the widest first. */
 static void
 measure(const struct table *table, size_t *widths, size_t terminal)
 {
     size_t total = 0;
     for (size_t i = 0; i < table->columns_n; i++) {
-        widths[i] = text_width(str_of(text_of(table->column[i].head)));
-        for (size_t k = i; k < table->cells_n; k += table->columns_n) {
-            if (table->cells[k].width > widths[i]) {
-                widths[i] = table->cells[k].width;
-            }
-        }
+        widths[i] = measure_column(table, i);
         total += widths[i] + (i > 0 ? GAP : 0);
     }
-    if (terminal > 0 && total > terminal) {
-        shrink(table, widths, total - terminal);
+    for (; terminal > 0 && total > terminal; total--) {
+        size_t widest = find_widest(table, widths);
+        if (widest == TABLE_COLUMNS) {
+            return;
+        }
+        widths[widest]--;
+    }
+}
+
+/* One line that is being made. */
+struct row {
+    const struct table *table;
+    const size_t *widths;
+    bool colours;
+    struct buf line;
+};
+
+static void
+add_blanks(struct buf *line, size_t n)
+{
+    for (; n > 0; n--) {
+        buf_add_char(line, ' ');
     }
 }
 
 static void
-add_cell(struct buf *line, const struct table *table, size_t column, struct str text,
-         const size_t *widths, const char *colour, const char *end)
+add_cell(struct row *row, size_t column, struct str text, enum colour colour)
 {
+    const struct table_column *c = &row->table->column[column];
     struct buf fitted;
     buf_init(&fitted, LINE_MAX_BYTES);
-    size_t used = text_fit(&fitted, text, widths[column]);
-    size_t pad = widths[column] > used ? widths[column] - used : 0;
-    bool last = column + 1 == table->columns_n;
-    if (column > 0) {
-        buf_add_z(line, "  ");
-    }
-    for (size_t i = 0; table->column[column].right && i < pad; i++) {
-        buf_add_char(line, ' ');
-    }
-    buf_add_z(line, colour);
-    buf_add_str(line, buf_str(&fitted));
-    buf_add_z(line, *colour ? end : "");
-    for (size_t i = 0; !table->column[column].right && !last && i < pad; i++) {
-        buf_add_char(line, ' ');
-    }
+    size_t used = text_fit(&fitted, text, row->widths[column]);
+    size_t pad = row->widths[column] > used ? row->widths[column] - used : 0;
+    bool coloured = row->colours && colour != COLOUR_NONE;
+    add_blanks(&row->line, column > 0 ? GAP : 0);
+    add_blanks(&row->line, c->right ? pad : 0);
+    buf_add_z(&row->line, colour_code(coloured, colour));
+    buf_add_str(&row->line, buf_str(&fitted));
+    buf_add_z(&row->line, colour_code(coloured, COLOUR_NONE));
+    add_blanks(&row->line, c->right || column + 1 == row->table->columns_n ? 0 : pad);
     buf_deinit(&fitted);
+}
+
+static void
+end_row(struct row *row, FILE *to)
+{
+    struct str line = buf_str(&row->line);
+    while (line.n > 0 && line.p[line.n - 1] == ' ') {
+        line.n--;
+    }
+    (void)fprintf(to, "%.*s\n", (int)line.n, line.n ? line.p : "");
+    buf_clear(&row->line);
 }
 
 void
 table_print(const struct table *table, FILE *to)
 {
     size_t widths[TABLE_COLUMNS];
-    bool wanted = colour_wanted(to);
-    const char *end = colour_code(wanted, COLOUR_NONE);
+    struct row row = {.table = table, .widths = widths, .colours = colour_wanted(to)};
+    buf_init(&row.line, LINE_MAX_BYTES);
     measure(table, widths, terminal_width(to));
-    struct buf line;
-    buf_init(&line, LINE_MAX_BYTES);
     for (size_t i = 0; i < table->columns_n; i++) {
-        add_cell(&line, table, i, str_of(text_of(table->column[i].head)), widths,
-                 colour_code(wanted, COLOUR_HEAD), end);
+        add_cell(&row, i, str_of(text_of(table->column[i].head)), COLOUR_HEAD);
     }
-    (void)fprintf(to, "%.*s\n", (int)line.n, line.n ? line.p : "");
+    end_row(&row, to);
+    size_t column = 0;
     for (size_t i = 0; i < table->cells_n; i++) {
-        size_t column = i % table->columns_n;
         const struct cell *cell = &table->cells[i];
-        if (column == 0) {
-            buf_clear(&line);
-        }
-        const char *colour = cell->colour == COLOUR_NONE ? "" : colour_code(wanted, cell->colour);
-        add_cell(&line, table, column, (struct str){cell->text, cell->n}, widths, colour, end);
-        if (column + 1 == table->columns_n) {
-            (void)fprintf(to, "%.*s\n", (int)line.n, line.n ? line.p : "");
+        add_cell(&row, column, (struct str){cell->text, cell->n}, cell->colour);
+        if (++column == table->columns_n) {
+            end_row(&row, to);
+            column = 0;
         }
     }
-    buf_deinit(&line);
+    buf_deinit(&row.line);
 }

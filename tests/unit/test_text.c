@@ -203,7 +203,7 @@ test_table(void **state)
     (void)fclose(f);
     assert_string_equal(text, "NAME_     N  REST\n"
                               "Đỗ Ân     5  x?y\n"
-                              "B      1000  \n");
+                              "B      1000\n");
     free(text);
     table_free(&table);
     assert_null(table);
