@@ -17,8 +17,3 @@ cmd_later(const struct cli_call *call)
         return cmd_later(call);                                                                    \
     }
 NOT_YET(cmd_preview)
-NOT_YET(cmd_send)
-NOT_YET(cmd_list)
-NOT_YET(cmd_status)
-NOT_YET(cmd_report)
-NOT_YET(cmd_stats)

@@ -1,0 +1,217 @@
+/* `loa report ID`: every member's outcome, streamed. */
+// SPDX-License-Identifier: MIT
+#include "queue/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/cli/cli.h"
+#include "gateway/cli/session.h"
+#include "gateway/cli/show.h"
+#include "gateway/cli/table.h"
+#include "gateway/cli/text.h"
+#include "gateway/core/csv.h"
+#include "gateway/core/number.h"
+#include "gateway/core/outcome.h"
+#include "gateway/core/reason.h"
+#include "gateway/core/time.h"
+
+/* The columns of the contract. */
+enum {
+    COL_MEMBER,
+    COL_ADDRESS,
+    COL_CHANNEL,
+    COL_LINK,
+    COL_OUTCOME,
+    COL_REASON,
+    COL_ATTEMPTS,
+    COL_PARTS,
+    COL_MESSAGE_ID,
+    COL_SUBMITTED_AT,
+    COL_FINAL_AT,
+    COL_N
+};
+static const char *const columns[COL_N] = {
+    "member",   "address", "channel",    "link",         "outcome",  "reason",
+    "attempts", "parts",   "message_id", "submitted_at", "final_at",
+};
+
+enum { PIECE = 64 * 1024, ROW_MAX = 16 * 1024, TABLE_MOST = 100000 };
+
+struct report {
+    struct session *session;
+    const struct report_options *options;
+    struct csv_style style;
+    struct buf out;      /* CSV not yet written */
+    json_t *json;        /* NULL unless asked for */
+    struct table *table; /* NULL for CSV and JSON */
+    bool known, first;
+};
+
+/* What stands in a cell; `room` holds what had to be made. */
+struct cells {
+    struct str cell[COL_N];
+    char address[64], reason[128], attempts[8], parts[8], submitted[TIME_ROOM], final[TIME_ROOM];
+};
+
+static struct str
+channel_name(char letter)
+{
+    return letter == 's'   ? STR("sms")
+           : letter == 'z' ? STR("zalo")
+           : letter == 't' ? STR("telegram")
+                           : (struct str){"", 0};
+}
+
+static void
+fill_cells(const struct report *report, const struct report_row *row, struct cells *c)
+{
+    const struct ledger *ledger = &row->ledger;
+    bool sent = ledger->attempts > 0;
+    (void)snprintf(c->attempts, sizeof c->attempts, "%d", ledger->attempts);
+    (void)snprintf(c->parts, sizeof c->parts, "%d", ledger->parts);
+    show_time(ledger->submitted_s, c->submitted, sizeof c->submitted);
+    show_time(ledger->final_s, c->final, sizeof c->final);
+    reason_words(row->reason, report->table && text_is_vietnamese(), c->reason, sizeof c->reason);
+    struct str address = row->address;
+    if (!report->options->full && address.n > 0) {
+        number_mask(address, c->address, sizeof c->address);
+        address = str_of(c->address);
+    }
+    c->cell[COL_MEMBER] = row->member;
+    c->cell[COL_ADDRESS] = address;
+    c->cell[COL_CHANNEL] = channel_name(ledger->channel);
+    c->cell[COL_LINK] = row->link;
+    c->cell[COL_OUTCOME] = str_of(outcome_name(row->letter));
+    c->cell[COL_REASON] = str_of(c->reason);
+    c->cell[COL_ATTEMPTS] = str_of(c->attempts);
+    c->cell[COL_PARTS] = str_of(sent || ledger->parts > 0 ? c->parts : "0");
+    c->cell[COL_MESSAGE_ID] = row->ids;
+    c->cell[COL_SUBMITTED_AT] = str_of(c->submitted);
+    c->cell[COL_FINAL_AT] = str_of(c->final);
+}
+
+static bool
+write_out(struct report *report)
+{
+    struct str bytes = buf_str(&report->out);
+    bool ok = bytes.n == 0 || fwrite(bytes.p, 1, bytes.n, stdout) == bytes.n;
+    buf_clear(&report->out);
+    return ok;
+}
+
+static void
+add_json(struct report *report, const struct cells *c, const struct report_row *row)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < COL_N; i++) {
+        json_t *value = i == COL_ATTEMPTS ? json_integer(row->ledger.attempts)
+                        : i == COL_PARTS  ? json_integer(row->ledger.parts)
+                                          : show_string(c->cell[i]);
+        (void)json_object_set_new(json, columns[i], value);
+    }
+    char *text = json_dumps(json, JSON_COMPACT);
+    (void)printf("%s%s", report->first ? "" : ",\n", text ? text : "{}");
+    report->first = false;
+    free(text);
+    json_decref(json);
+}
+
+static bool
+on_row(void *arg, const struct report_row *row)
+{
+    struct report *report = arg;
+    struct cells c;
+    fill_cells(report, row, &c);
+    if (report->session->call->json) {
+        add_json(report, &c, row);
+        return !ferror(stdout);
+    }
+    if (report->table) {
+        bool bad = strchr("uf", row->letter) != NULL;
+        bool good = strchr("ad", row->letter) != NULL;
+        for (size_t i = 0; i < COL_N; i++) {
+            enum colour colour = i != COL_OUTCOME ? COLOUR_NONE
+                                 : bad            ? COLOUR_BAD
+                                 : good           ? COLOUR_GOOD
+                                                  : COLOUR_BUSY;
+            bool words = i == COL_OUTCOME;
+            table_add(report->table, words ? str_of(text_of(c.cell[i].p)) : c.cell[i], colour);
+        }
+        return row->index < TABLE_MOST;
+    }
+    csv_add_row(&report->out, &report->style, c.cell, COL_N);
+    return report->out.n < PIECE || write_out(report);
+}
+
+static void
+on_end(void *arg, bool known, const struct err *err)
+{
+    struct report *report = arg;
+    report->known = known;
+    session_answer(report->session, err);
+}
+
+/* The head is written only when there is such a broadcast: the first row comes
+ * after it. */
+static void
+begin_csv(struct report *report)
+{
+    struct str head[COL_N];
+    for (size_t i = 0; i < COL_N; i++) {
+        head[i] = str_of(columns[i]);
+    }
+    report->style = report->options->excel ? csv_excel : csv_plain;
+    csv_begin(&report->out, &report->style);
+    csv_add_row(&report->out, &report->style, head, COL_N);
+}
+
+static struct table *
+new_table(void)
+{
+    struct table_column c[COL_N];
+    for (size_t i = 0; i < COL_N; i++) {
+        bool shrinks = i == COL_MESSAGE_ID || i == COL_MEMBER || i == COL_REASON || i == COL_LINK ||
+                       i == COL_SUBMITTED_AT || i == COL_FINAL_AT;
+        c[i] = (struct table_column){columns[i], i == COL_ATTEMPTS || i == COL_PARTS, shrinks};
+    }
+    return table_new(c, COL_N);
+}
+
+int
+cmd_report(const struct cli_call *call)
+{
+    const struct report_options *options = call->options;
+    struct session s;
+    int code = session_open(&s, call);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    struct report report = {.session = &s, .options = options, .first = true};
+    buf_init(&report.out, PIECE + ROW_MAX);
+    bool csv = options->csv || options->excel;
+    if (call->json) {
+        (void)fputc('[', stdout);
+    } else if (csv) {
+        begin_csv(&report);
+    } else {
+        report.table = new_table();
+    }
+    session_begin(&s);
+    report_read(s.queue, call->operands[0], on_row, on_end, &report);
+    if (session_wait_for(&s, SESSION_LONG_MS) != 0) {
+        code = CLI_FAILED;
+    } else if (!report.known) {
+        code = session_unknown(&s, call->operands[0]);
+    } else if (call->json) {
+        (void)fputs("]\n", stdout);
+    } else if (csv) {
+        code = write_out(&report) ? CLI_DONE : CLI_FAILED;
+    } else {
+        table_print(report.table, stdout);
+    }
+    buf_deinit(&report.out);
+    table_free(&report.table);
+    session_close(&s);
+    return code;
+}
