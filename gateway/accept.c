@@ -186,7 +186,7 @@ links_joined(const struct route *route, struct arena *arena)
 {
     struct buf joined;
     buf_init(&joined, 4096);
-    for (size_t i = 0; i < route->links_n; i++) {
+    for (size_t i = 0; i < route->senders_n; i++) {
         buf_add_format(&joined, "%s%s", i ? "," : "", link_conf(route->links[i])->name);
     }
     struct str text = buf_str(&joined);
@@ -207,7 +207,7 @@ static bool
 some_link_has_receipts(const struct route *route)
 {
     bool some = false;
-    for (size_t i = 0; i < route->links_n; i++) {
+    for (size_t i = 0; i < route->senders_n; i++) {
         some = some || link_conf(route->links[i])->receipts != RECEIPTS_NONE;
     }
     return some;

@@ -98,7 +98,7 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
     struct segments *segments = xmalloc(sizeof *segments);
     int usable = 0;
     int rc = segment_split(str_of(info->text), SEGMENT_MAX, segments, err);
-    for (size_t i = 0; rc == 0 && i < route->links_n; i++) {
+    for (size_t i = 0; rc == 0 && i < route->senders_n; i++) {
         b->texts[i] = link_text_new(route->links[i], segments, reference_of(b->id), err);
         b->codes[i] = code_of(info->links, link_conf(route->links[i])->name);
         if (b->texts[i]) {

@@ -5,7 +5,6 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +27,6 @@ struct daemon {
     struct queue *queue;
     struct link_events link_events;
     struct route route;
-    char told[ROUTE_LINKS][120]; /* why a link is away, as it was logged; "" while bound */
     struct worker *worker;
     struct planner *planner;
     struct accept *accept;
@@ -61,41 +59,13 @@ on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t 
     feedback_on_reply(d->feedback, link, reply, token);
 }
 
-/* A link that is away says so once, not at each try; again when the reason is another one. */
+/* The link itself logs why it fails and that it is bound; the states stand in loa:stats:link. */
 static void
 on_link_state(void *ctx, struct link *link, enum link_state state, const char *why)
 {
-    struct daemon *d = ctx;
-    size_t i = 0;
-    while (i + 1 < d->route.links_n && d->route.links[i] != link) {
-        i++;
-    }
-    const char *name = link_conf(link)->name;
-    why = why ? why : "";
-    switch (state) {
-    case LINK_CONNECTING:
-        log_event(LOG_DEBUG, "link.connecting", "link=%s", name);
-        break;
-    case LINK_DOWN:
-        if (strncmp(d->told[i], why, sizeof d->told[i] - 1) != 0 || !d->told[i][0]) {
-            (void)snprintf(d->told[i], sizeof d->told[i], "%s", *why ? why : "closed");
-            log_event(LOG_WARNING, "link.lost", "link=%s why=%s", name,
-                      log_value(str_of(d->told[i])));
-        }
-        break;
-    case LINK_BOUND:
-        d->told[i][0] = '\0';
-        log_event(LOG_INFO, "link.bound", "link=%s window=%d rate=%d", name, link_window(link),
-                  link_conf(link)->rate);
-        break;
-    case LINK_THROTTLED:
-        log_event(LOG_WARNING, "link.throttled", "link=%s", name);
-        break;
-    case LINK_STOPPED:
-        log_event(LOG_INFO, "link.stopped", "link=%s%s%s", name, *why ? " why=" : "",
-                  *why ? log_value(str_of(why)) : "");
-        break;
-    }
+    (void)ctx;
+    log_event(LOG_DEBUG, "link.changed", "link=%s state=%s why=%s", link_conf(link)->name,
+              link_state_name(state), log_value(str_of(why)));
 }
 
 static void
@@ -223,6 +193,33 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
 /* ---- The beginning. */
 
 static int
+open_link(struct daemon *d, const struct conf_link *conf, struct err *err)
+{
+    if (d->route.links_n == ROUTE_LINKS) {
+        return err_set(err, ERR_CONFIG, "channels.sms.links: more than %d", ROUTE_LINKS);
+    }
+    struct link *link = link_new(d->base, conf, &d->link_events, err);
+    if (!link) {
+        return err_prefix(err, "links.%s: ", conf->name);
+    }
+    d->route.links[d->route.links_n++] = link;
+    return 0;
+}
+
+static bool
+is_open(const struct daemon *d, const struct conf_link *conf)
+{
+    for (size_t i = 0; i < d->route.links_n; i++) {
+        if (link_conf(d->route.links[i]) == conf) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The channel's links, and the receivers that stand in no channel: they cannot send, yet they bring
+ * receipts and replies. */
+static int
 open_links(struct daemon *d, struct err *err)
 {
     const struct conf_channel *sms = conf_channel(d->conf, "sms");
@@ -231,19 +228,19 @@ open_links(struct daemon *d, struct err *err)
         (struct link_events){d, on_outcome, on_receipt, on_reply, on_link_state, on_turn};
     for (size_t i = 0; sms && i < sms->links_n; i++) {
         const struct conf_link *conf = conf_link(d->conf, sms->links[i]);
-        if (!conf || conf->kind != LINK_SMPP) {
-            continue;
+        if (conf && conf->kind == LINK_SMPP && open_link(d, conf, err) != 0) {
+            return -1;
         }
-        if (d->route.links_n == ROUTE_LINKS) {
-            return err_set(err, ERR_CONFIG, "channels.sms.links: more than %d", ROUTE_LINKS);
-        }
-        struct link *link = link_new(d->base, conf, &d->link_events, err);
-        if (!link) {
-            return err_prefix(err, "links.%s: ", conf->name);
-        }
-        d->route.links[d->route.links_n++] = link;
     }
-    if (d->route.links_n == 0) {
+    d->route.senders_n = d->route.links_n;
+    for (size_t i = 0; i < d->conf->links_n; i++) {
+        const struct conf_link *conf = &d->conf->links[i];
+        if (conf->kind == LINK_SMPP && conf->bind == BIND_RECEIVER && !is_open(d, conf) &&
+            open_link(d, conf, err) != 0) {
+            return -1;
+        }
+    }
+    if (d->route.senders_n == 0) {
         return err_set(
             err, ERR_CONFIG,
             "channels.sms.links: no link of kind smpp, the one that this version sends by");

@@ -209,7 +209,7 @@ begin_next(struct worker *w, size_t link)
 void
 dispatch(struct worker *w)
 {
-    for (size_t link = 0; link < w->route->links_n; link++) {
+    for (size_t link = 0; link < w->route->senders_n; link++) {
         bool more = !w->draining && queue_is_up(w->queue);
         while (more && w->window[link].begins < BEGINS_PER_LINK) {
             more = begin_next(w, link);

@@ -109,7 +109,8 @@ feedback_on_turn(struct feedback *f, struct link *link)
     }
     f->open[i] = NULL;
     f->under_way[i]++;
-    receipt_record(f->queue, link_conf(link)->name, b->entries, b->n, on_receipts_recorded, b);
+    receipt_record(f->queue, route_ids_name(f->route, link), b->entries, b->n, on_receipts_recorded,
+                   b);
 }
 
 static struct batch *

@@ -333,7 +333,7 @@ flush_again(struct flush *f)
 void
 record_retry(struct worker *w)
 {
-    for (size_t link = 0; link < w->route->links_n; link++) {
+    for (size_t link = 0; link < w->route->senders_n; link++) {
         for (size_t i = 0; i < HELD_N; i++) {
             flush_again(w->held[i].sending[link]);
         }

@@ -16,10 +16,15 @@ struct route {
     const struct conf_channel *channel;
     struct link *links[ROUTE_LINKS];
     size_t links_n;
+    size_t senders_n; /* the first of them: the channel's own */
 };
 
 /* How many chunks of one broadcast stand ahead: about a second of what the links may send, 16 when
  * none has a rate, at least 2 so that one can be fetched while another is sent. */
 int route_ahead(const struct route *route);
+
+/* Whose message ids the receipts on `link` are about: its own, or, for a receiver, those of the
+ * sender to the same SMSC (host, port, system_id). */
+const char *route_ids_name(const struct route *route, const struct link *link);
 
 #endif

@@ -188,11 +188,6 @@ check_link_ref(struct conf_reader *r, const struct conf_ref *ref)
         (void)conf_wrong(r, ref->line, ref->path,
                          "the link '%.40s' is of kind %s, which does not carry %s", ref->name,
                          conf_kind_names[link->kind], ref->channel->name);
-    } else if (link->kind == LINK_SMPP && link->bind == BIND_RECEIVER) {
-        (void)conf_wrong(r, ref->line, ref->path,
-                         "the link '%.40s' is bound as receiver and cannot send; transceiver or "
-                         "transmitter would be right",
-                         ref->name);
     }
 }
 

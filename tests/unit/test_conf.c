@@ -99,10 +99,6 @@ static const struct {
      REDIS "channels: { sms: { links: [b] } }\n"
            "links: [{ name: b, kind: telegram, base_url: \"https://t\" }]\n",
      "t:2: channels.sms.links: the link 'b' is of kind telegram, which does not carry sms\n"},
-    {"a link that cannot send",
-     REDIS CHANNELS "links: [{ name: v, kind: smpp, host: h, bind: receiver }]\n",
-     "t:2: channels.sms.links: the link 'v' is bound as receiver and cannot send; transceiver or "
-     "transmitter would be right\n"},
     {"a channel that is not there", GOOD "default_channels: [zalo]\n",
      "t:5: default_channels: there is no channel 'zalo'; sms would be right\n"},
     {"no such channel at all", REDIS "channels: { smss: { links: [v] } }\n" LINKS,
