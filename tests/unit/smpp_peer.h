@@ -77,7 +77,7 @@ peer_wait(struct peer *p, int fd, int64_t deadline_us)
 static inline int64_t
 peer_deadline(void)
 {
-    return clock_monotonic_us() + PEER_DEADLINE_MS * 1000;
+    return clock_monotonic_us() + PEER_DEADLINE_MS * INT64_C(1000);
 }
 
 static inline void
@@ -110,6 +110,7 @@ static inline bool
 peer_next(struct peer *p, struct peer_pdu *out, int64_t wait_ms)
 {
     int64_t deadline_us = clock_monotonic_us() + wait_ms * 1000;
+    memset(out, 0, sizeof *out);
     while (p->in_n < 4 || p->in_n < be32(p->in)) {
         if (!peer_wait(p, p->fd, deadline_us)) {
             return false;
@@ -135,7 +136,10 @@ peer_next(struct peer *p, struct peer_pdu *out, int64_t wait_ms)
 static inline void
 peer_expect(struct peer *p, struct peer_pdu *out, uint32_t id)
 {
-    assert_true(peer_next(p, out, PEER_DEADLINE_MS));
+    if (!peer_next(p, out, PEER_DEADLINE_MS)) {
+        fail_msg("no PDU came, but 0x%08x was expected", id);
+        return;
+    }
     assert_int_equal(out->id, id);
 }
 

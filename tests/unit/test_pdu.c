@@ -102,7 +102,7 @@ check_vector(const char *name, const char *hex, const char *expect)
 {
     size_t n = 0;
     uint8_t *b = unhex(hex, &n);
-    struct pdu pdu;
+    struct pdu pdu = {.tlvs_n = 0};
     uint32_t total = 0;
     enum pdu_fault fault = PDU_BAD_HEADER;
     if (pdu_frame(b, n, &total) == 1 && total == n) {

@@ -195,7 +195,7 @@ struct layout {
     bool tlvs, secret; /* may carry TLVs; has a password */
 };
 
-#define F(fields) fields, sizeof fields / sizeof *fields
+#define F(table) (table), sizeof(table) / sizeof *(table)
 static const struct layout layouts[] = {
     {PDU_DELIVER_SM, F(deliver_fields), true, false},
     {PDU_SUBMIT_SM, F(submit_fields), true, false},
@@ -425,23 +425,39 @@ pdu_decode(struct pdu *out, const uint8_t *b, size_t n)
     return PDU_OK;
 }
 
-/* Puts our fields into the library's struct, refusing what it would cut or send wrong. */
+/* What the library would cut short, send wrong or refuse. */
+static enum pdu_fault
+check_field(const struct field *f, const uint8_t *from)
+{
+    bool fits = false;
+    switch (f->kind) {
+    case MESSAGE:
+        return *from <= LIBRARY_MESSAGE_MAX ? PDU_OK : PDU_BAD_MESSAGE;
+    case TEXT:
+        fits = memchr(from, 0, f->width) != NULL;
+        break;
+    case OCTET:
+    case TON:
+    case NPI:
+    case VERSION:
+        fits = library_takes(f->kind, *from);
+        break;
+    }
+    return fits ? PDU_OK : PDU_BAD_FIELD;
+}
+
 static enum pdu_fault
 give_fields(union any *any, const struct pdu *pdu, const struct layout *layout)
 {
     for (size_t i = 0; i < layout->fields_n; i++) {
         const struct field *f = &layout->fields[i];
         const uint8_t *from = (const uint8_t *)pdu + f->ours;
-        size_t n = f->width;
-        if (f->kind == MESSAGE) {
-            n = 1 + (size_t)*from;
-            if (*from > LIBRARY_MESSAGE_MAX) {
-                return PDU_BAD_MESSAGE;
-            }
-        } else if (f->kind == TEXT ? !memchr(from, 0, n) : !library_takes(f->kind, *from)) {
-            return PDU_BAD_FIELD;
+        enum pdu_fault fault = check_field(f, from);
+        if (fault != PDU_OK) {
+            return fault;
         }
-        memcpy((uint8_t *)any + f->library, from, n);
+        memcpy((uint8_t *)any + f->library, from,
+               f->kind == MESSAGE ? 1 + (size_t)*from : f->width);
     }
     return PDU_OK;
 }

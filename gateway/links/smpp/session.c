@@ -43,7 +43,7 @@ state_of(const struct session *s)
     case PHASE_UNBINDING:
         break;
     }
-    return s->throttle.delay_us > 0 ? LINK_THROTTLED : LINK_BOUND;
+    return s->throttle.slowed ? LINK_THROTTLED : LINK_BOUND;
 }
 
 void
@@ -277,7 +277,7 @@ on_conn_turn(void *ctx)
     struct session *s = ctx;
     if (s->heard) {
         s->heard = false;
-        s->heard_us = clock_monotonic_us();
+        s->heard_us = s->now_us;
     }
     pump(s);
     turn(s);
@@ -287,7 +287,10 @@ static void
 on_pdu(void *ctx, const uint8_t *b, size_t n)
 {
     struct session *s = ctx;
-    s->heard = true;
+    if (!s->heard) {
+        s->heard = true;
+        s->now_us = clock_monotonic_us();
+    }
     struct pdu_head head = pdu_head(b);
     if (head.id == (PDU_SUBMIT_SM | PDU_RESP)) {
         submit_answered(s, head.sequence, head.status, pdu_answer_id(b, n));
@@ -315,6 +318,7 @@ static void
 watch_bound(struct session *s, int64_t now_us)
 {
     submit_time_out(s, now_us);
+    submit_watch_pace(s, now_us);
     if (s->enquired_us > 0 && s->heard_us >= s->enquired_us) {
         s->enquired_us = 0;
     }
@@ -443,6 +447,7 @@ smpp_free(struct link *link)
     conn_free(&s->conn);
     window_deinit(&s->window);
     rate_free(&s->rate);
+    rate_free(&s->pace);
     free(s->held);
     free(s);
 }
@@ -490,7 +495,8 @@ smpp_stats(const struct link *link, struct link_stats *out)
     *out = s->stats;
     out->parts_submitted = submit_count(s);
     out->in_flight = s->window.taken + s->held_n;
-    out->rate_now = s->rate ? rate_limit(s->rate) : 0;
+    const struct rate *rate = s->pace ? s->pace : s->rate; /* the pace is the lower one */
+    out->rate_now = rate ? rate_limit(rate) : 0;
 }
 
 static int

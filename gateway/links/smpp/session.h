@@ -10,6 +10,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/rate.h"
+#include "gateway/core/throttle.h"
 #include "gateway/links/kind.h"
 #include "gateway/links/smpp/conn.h"
 #include "gateway/links/smpp/pdu.h"
@@ -56,12 +57,9 @@ struct session {
     int waiting_parts; /* of them, unwritten */
     struct held *held; /* ring of window.size */
     int held_at, held_n;
-    struct {
-        int64_t until_us;   /* nothing is sent before */
-        int64_t resumed_us; /* parts written since then tell something new */
-        int64_t delay_us;   /* the last pause, 0: not throttled */
-        int64_t seen_us;    /* the last such answer */
-    } throttle;
+    struct throttle throttle;
+    struct rate *pace; /* keeps throttle.limit; NULL: none found */
+    int64_t now_us;    /* when this turn's first PDU came */
 
     uint64_t submitted; /* parts committed to the connection */
     struct link_stats stats;
@@ -84,6 +82,7 @@ void submit_take(struct session *s, struct link_message *m);
 void submit_pump(struct session *s, int64_t now_us);
 void submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct str id);
 void submit_time_out(struct session *s, int64_t now_us);
+void submit_watch_pace(struct session *s, int64_t now_us);
 void submit_lose(struct session *s);      /* the connection is gone: every message goes back */
 void submit_give_back(struct session *s); /* those that have not begun */
 int submit_room(const struct session *s);

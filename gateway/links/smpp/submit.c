@@ -5,6 +5,7 @@
  * `parts_open` counts both.  A message ends when none of its parts is open and none is to come. */
 // SPDX-License-Identifier: MIT
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include <event2/event.h>
@@ -15,7 +16,6 @@
 #include "gateway/links/smpp/status.h"
 
 enum { THROTTLED_STATUS = 0x58, ROOM_US = 20000 };
-enum { PAUSE_FIRST_US = 50000, PAUSE_MAX_US = 5000000, CALM_US = 5000000 };
 
 static int
 slots_used(const struct session *s)
@@ -123,11 +123,20 @@ write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now
     }
 }
 
+/* The rate that is set and the one that was found: a part needs both. */
+static bool
+rate_lets(struct session *s, int64_t now_us)
+{
+    if (s->pace && rate_next_us(s->pace) > now_us) {
+        return false;
+    }
+    return (!s->rate || rate_take(s->rate, now_us)) && (!s->pace || rate_take(s->pace, now_us));
+}
+
 static bool
 may_write(struct session *s, int64_t now_us)
 {
-    return !conn_is_full(s->conn) && s->window.taken < s->window.size &&
-           (!s->rate || rate_take(s->rate, now_us));
+    return !conn_is_full(s->conn) && s->window.taken < s->window.size && rate_lets(s, now_us);
 }
 
 static struct held
@@ -176,34 +185,43 @@ may_begin(const struct session *s)
     return m->parts_written > 0 || used == 0 || m->parts_n <= s->window.size - used;
 }
 
+/* The parts of the first message that may leave now.  False: some stay. */
+static bool
+send_first(struct session *s, int64_t now_us, int64_t now_s)
+{
+    struct link_message *m = s->first;
+    /* A held part of it needs its slot again. */
+    while (m->parts_written < m->parts_n && slots_used(s) < s->window.size &&
+           may_write(s, now_us)) {
+        m->submitted_s = m->parts_written == 0 ? now_s : m->submitted_s;
+        write_part(s, m, m->parts_written, now_us, false);
+        m->parts_open++;
+        m->parts_written++;
+        s->waiting_parts--;
+    }
+    return m->parts_written == m->parts_n;
+}
+
 static void
 send_waiting(struct session *s, int64_t now_us)
 {
     int64_t now_s = clock_unix_ms() / 1000;
     while (s->first && may_begin(s)) {
-        struct link_message *m = s->first;
-        if (m->result != LINK_ACCEPTED) { /* a part was refused: the others need not go */
-            leave_list(s);
-            continue;
-        }
-        /* A held part of it needs its slot again. */
-        while (m->parts_written < m->parts_n && slots_used(s) < s->window.size) {
-            if (!may_write(s, now_us)) {
-                return;
-            }
-            if (m->parts_written == 0) {
-                m->submitted_s = now_s;
-            }
-            write_part(s, m, m->parts_written, now_us, false);
-            m->parts_open++;
-            m->parts_written++;
-            s->waiting_parts--;
-        }
-        if (m->parts_written < m->parts_n) {
+        /* Once a part is refused, the others need not go. */
+        if (s->first->result == LINK_ACCEPTED && !send_first(s, now_us, now_s)) {
             return;
         }
         leave_list(s);
     }
+}
+
+/* When both rates let the next part out. */
+static int64_t
+next_us(const struct session *s)
+{
+    int64_t set_us = s->rate ? rate_next_us(s->rate) : INT64_MIN;
+    int64_t found_us = s->pace ? rate_next_us(s->pace) : INT64_MIN;
+    return set_us > found_us ? set_us : found_us;
 }
 
 /* When something could leave that cannot now; 0: that is not a matter of time. */
@@ -213,14 +231,14 @@ wake_at(const struct session *s, int64_t now_us)
     if (s->throttle.until_us > now_us) {
         return s->throttle.until_us;
     }
-    if (!s->rate || conn_is_full(s->conn) || slots_used(s) >= s->window.size) {
+    if ((!s->rate && !s->pace) || conn_is_full(s->conn) || s->window.taken >= s->window.size) {
         return 0;
     }
-    int64_t next_us = rate_next_us(s->rate);
-    if (s->first || s->held_n > 0) {
-        return next_us > now_us ? next_us : now_us + 1;
+    int64_t at_us = next_us(s);
+    if (!s->first && s->held_n == 0) {
+        at_us -= ROOM_US; /* submit_room() is 0 until then */
     }
-    return next_us - ROOM_US > now_us ? next_us - ROOM_US : 0; /* submit_room() is 0 until then */
+    return at_us > now_us ? at_us : 0; /* it could leave now: answers are what is waited for */
 }
 
 static void
@@ -254,34 +272,38 @@ submit_pump(struct session *s, int64_t now_us)
     arm_wake(s, now_us);
 }
 
-/* The first such answer of parts that were written since the last pause begins another, longer. */
+/* The pace follows the limit that was found, when that is below the rate that is set. */
+static void
+set_pace(struct session *s)
+{
+    int limit = s->throttle.limit;
+    if (s->rate && limit >= rate_limit(s->rate)) {
+        limit = 0;
+    }
+    if (limit != (s->pace ? rate_limit(s->pace) : 0)) {
+        rate_free(&s->pace);
+        s->pace = limit > 0 ? rate_new(limit) : NULL;
+    }
+}
+
 static void
 slow_down(struct session *s, const struct slot *slot)
 {
     s->stats.throttled++;
-    s->throttle.seen_us = clock_monotonic_us();
-    if (s->throttle.delay_us > 0 && slot->written_us < s->throttle.resumed_us) {
-        return;
+    if (throttle_refused(&s->throttle, slot->written_us, s->now_us)) {
+        set_pace(s);
+        log_event(LOG_INFO, "link.throttled", "link=%s rate=%d", s->link.conf->name,
+                  s->throttle.limit);
     }
-    int64_t delay_us = s->throttle.delay_us * 2;
-    delay_us = delay_us < PAUSE_FIRST_US ? PAUSE_FIRST_US : delay_us;
-    s->throttle.delay_us = delay_us > PAUSE_MAX_US ? PAUSE_MAX_US : delay_us;
-    s->throttle.until_us = s->throttle.seen_us + s->throttle.delay_us;
-    s->throttle.resumed_us = s->throttle.until_us;
     session_tell(s, "the SMSC asks to slow down", false);
 }
 
-static void
-calm_down(struct session *s, const struct slot *slot)
+void
+submit_watch_pace(struct session *s, int64_t now_us)
 {
-    if (slot->written_us < s->throttle.resumed_us) {
-        return;
-    }
-    s->throttle.delay_us -= s->throttle.delay_us / 8;
-    if (s->throttle.delay_us < PAUSE_FIRST_US / 2 &&
-        slot->written_us > s->throttle.seen_us + CALM_US) {
-        s->throttle.delay_us = 0;
-        session_tell(s, "the SMSC takes all again", false);
+    if (throttle_watch(&s->throttle, now_us)) {
+        set_pace(s);
+        session_tell(s, "the SMSC takes this rate", false);
     }
 }
 
@@ -291,9 +313,7 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     char *to = slot->message->ids[slot->part];
     memcpy(to, id.p, id.n);
     to[id.n] = '\0';
-    if (s->throttle.delay_us > 0) {
-        calm_down(s, slot);
-    }
+    throttle_accepted(&s->throttle, slot->written_us, s->now_us);
 }
 
 void
@@ -437,7 +457,16 @@ submit_lose(struct session *s)
         lose_part(s, h.message);
     }
     give_back(s, false);
-    s->throttle.until_us = s->throttle.delay_us = 0;
+    s->throttle.until_us = s->throttle.delay_us = 0; /* the rate that was found stays */
+}
+
+/* Parts that the rates let out soon. */
+static int
+soon(const struct session *s, int64_t now_us)
+{
+    int set = s->rate ? rate_room(s->rate, now_us, now_us + ROOM_US) : INT_MAX;
+    int found = s->pace ? rate_room(s->pace, now_us, now_us + ROOM_US) : INT_MAX;
+    return set < found ? set : found;
 }
 
 int
@@ -448,12 +477,11 @@ submit_room(const struct session *s)
         return 0;
     }
     int room = s->window.size - slots_used(s) - s->waiting_parts;
-    if (s->rate && room > 0) {
-        int soon = rate_room(s->rate, now_us, now_us + ROOM_US) - s->waiting_parts;
-        if (soon < 1 && slots_used(s) == 0 && s->waiting_parts == 0) {
-            soon = 1;
-        }
-        room = soon < room ? soon : room;
+    if (room > 0 && (s->rate || s->pace)) {
+        bool idle = slots_used(s) == 0 && s->waiting_parts == 0;
+        int some = soon(s, now_us) - s->waiting_parts - s->held_n;
+        some = some < 1 && idle ? 1 : some;
+        room = some < room ? some : room;
     }
     return room > 0 ? room : 0;
 }
