@@ -201,7 +201,7 @@ needs_quotes(struct str cell, char sep)
             return true;
         }
     }
-    return cell.n > 0 && (cell.p[0] == ' ' || cell.p[cell.n - 1] == ' ');
+    return str_starts(cell, bom) || (cell.n > 0 && (cell.p[0] == ' ' || cell.p[cell.n - 1] == ' '));
 }
 
 static void
@@ -229,6 +229,9 @@ add_cell(struct buf *out, const struct csv_style *style, struct str cell)
 void
 csv_add_row(struct buf *out, const struct csv_style *style, const struct str *cells, size_t n)
 {
+    if (n == 1 && cells[0].n == 0) {
+        buf_add_z(out, "\"\""); /* a blank line would be no row */
+    }
     for (size_t i = 0; i < n; i++) {
         if (i > 0) {
             buf_add_char(out, style->sep);

@@ -6,7 +6,7 @@
 
 #include "gateway/core/unicode.h"
 
-enum { JUDGED_BYTES = 240, SHORT_LINE = 60, TITLE_LINE = 250 };
+enum { JUDGED_BYTES = 240, SHORT_LINE = 60 };
 
 /* What must follow a phrase for it to count. */
 enum follow {
@@ -266,7 +266,7 @@ static bool
 is_said_twice(struct str folded)
 {
     size_t half = folded.n / 2;
-    return folded.n % 2 == 1 && half >= 3 && folded.p[half] == ' ' &&
+    return folded.n % 2 == 1 && half >= 3 && half <= 50 && folded.p[half] == ' ' &&
            memcmp(folded.p, folded.p + half + 1, half) == 0;
 }
 
@@ -285,33 +285,49 @@ is_number_line(struct str folded)
     return digit && memchr(folded.p, '/', folded.n) && memchr(folded.p, '-', folded.n);
 }
 
-/* Nothing but day names, numbers and signs, with a date in it; or "Đông Thịnh, ngày 25 tháng 11
- * năm 2026". */
+/* "Đông Thịnh, ngày 25 tháng 11 năm 2026". */
 static bool
-is_date_line(struct str folded)
+is_place_and_date(struct str folded)
+{
+    const char *day = memmem(folded.p, folded.n, ", ngay ", 7);
+    if (!day || folded.n > SHORT_LINE || day - folded.p > 30) {
+        return false;
+    }
+    struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
+    return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) &&
+           memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
+}
+
+/* The length of the word at the head of `s`, and whether it may stand in a line that is a date. */
+static size_t
+date_word(struct str s, bool *known)
 {
     static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
                                         "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
-    const char *day = memmem(folded.p, folded.n, ", ngay ", 7);
-    if (day && folded.n <= SHORT_LINE && day - folded.p <= 30) {
-        struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
-        return rest.n > 0 && is_digit(rest.p[0]) && memmem(rest.p, rest.n, " thang ", 7) &&
-               memmem(rest.p, rest.n, " nam ", 5) && rest.n <= 25;
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
+        n++;
     }
-    bool slash = folded.n > 0 && memchr(folded.p, '/', folded.n);
-    for (size_t i = 0; slash && i < folded.n;) {
-        size_t n = 0;
-        while (i + n < folded.n && folded.p[i + n] >= 'a' && folded.p[i + n] <= 'z') {
-            n++;
-        }
-        bool known = n == 0;
-        for (size_t w = 0; w < COUNT(words) && !known; w++) {
-            known = str_equal_z((struct str){folded.p + i, n}, words[w]);
-        }
-        slash = known;
-        i += n > 0 ? n : 1;
+    *known = n == 0;
+    for (size_t w = 0; w < COUNT(words) && !*known; w++) {
+        *known = str_equal_z((struct str){s.p, n}, words[w]);
     }
-    return slash;
+    return n > 0 ? n : 1;
+}
+
+/* "Thứ Hai, 23/11/2026, 14:05 (GMT+7)": when the page was published, if it stands at the head. */
+static bool
+is_date_line(struct str folded)
+{
+    const char *slash = folded.n > 0 ? memrchr(folded.p, '/', folded.n) : NULL;
+    size_t behind = slash ? folded.n - (size_t)(slash + 1 - folded.p) : 0;
+    bool year = behind >= 4 && is_digit(slash[1]) && is_digit(slash[2]) && is_digit(slash[3]) &&
+                is_digit(slash[4]);
+    bool known = year;
+    for (size_t i = 0; known && i < folded.n;) {
+        i += date_word((struct str){folded.p + i, folded.n - i}, &known);
+    }
+    return known;
 }
 
 static bool
@@ -346,7 +362,7 @@ furniture_is_letterhead(struct arena *arena, struct str line)
 {
     struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
     return is_said_twice(folded) || is_number_line(folded) || is_date_line(folded) ||
-           is_sender(arena, line, folded);
+           is_place_and_date(folded) || is_sender(arena, line, folded);
 }
 
 bool
@@ -425,11 +441,12 @@ furniture_remove(struct arena *arena, struct str text)
         struct str line = str_cut(&rest, '\n');
         enum furniture verdict = line.n > 0 ? furniture_judge(arena, line) : FURNITURE_NONE;
         struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
-        bool date = line.n <= TITLE_LINE && (is_date_line(folded) || is_said_twice(folded));
+        bool heading = head && (is_date_line(folded) || is_said_twice(folded));
+        bool dated = (head || rest.n < SHORT_LINE) && is_place_and_date(folded);
         if (verdict == FURNITURE_STOP && out.n > 0) {
             break;
         }
-        bool gone = verdict != FURNITURE_NONE || (date && (head || rest.n < SHORT_LINE));
+        bool gone = verdict != FURNITURE_NONE || heading || dated;
         if (!gone) {
             buf_add_str(&out, head ? without_source(line) : line);
             buf_add_char(&out, '\n');

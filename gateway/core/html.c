@@ -86,7 +86,7 @@ decode(struct str html, struct arena *arena, struct str *out, struct err *err)
     return 0;
 }
 
-/* The element in which to look for the text: an article that holds half of the page. */
+/* An article that holds half of the page's words, NULL if there is none. */
 static struct _xmlNode *
 find_article(struct _xmlNode *node, size_t all)
 {
@@ -100,7 +100,7 @@ find_article(struct _xmlNode *node, size_t all)
                        str_equal_z(html_attribute(child, "role"), "main");
         return article ? child : find_article(child, all);
     }
-    return node;
+    return NULL;
 }
 
 static bool
@@ -148,7 +148,8 @@ read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
     struct html_lines lines;
     size_t all = html_measure(root, arena);
     html_find_head(root, arena, &out->title, &out->link);
-    html_collect(find_article(root, all), arena, &lines);
+    struct _xmlNode *article = find_article(root, all);
+    html_collect(article ? article : root, arena, &lines);
     out->text = furniture_remove(arena, join_lines(arena, &lines, out->title));
     html_lines_deinit(&lines);
 }

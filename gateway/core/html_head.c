@@ -204,9 +204,11 @@ html_title_without_site(struct arena *arena, struct str title, struct str site,
         struct str left = str_trim((struct str){title.p, (size_t)at});
         size_t behind = (size_t)at + strlen(separators[which]);
         struct str right = str_trim((struct str){title.p + behind, title.n - behind});
+        struct str folded_left = unicode_fold(arena, left);
+        bool site_first = is_site(folded_left, folded_site);
         bool cut = is_site(unicode_fold(arena, right), folded_site) || which >= DASHES ||
-                   is_heading(unicode_fold(arena, left), headings, headings_n);
-        if (!cut || left.n == 0) {
+                   is_heading(folded_left, headings, headings_n);
+        if (!cut || site_first || left.n == 0) {
             break;
         }
         title = left;
@@ -219,24 +221,28 @@ html_title_without_site(struct arena *arena, struct str title, struct str site,
     return title;
 }
 
-/* The first h1 that the <title> holds, else the first; one that is the site's name only if there is
- * no other. */
+/* The h1 with which the <title> begins (its site's name taken off), else the first that it holds,
+ * else the first; one that is the site's name only if there is no other. */
 static struct str
 main_h1(struct head *h)
 {
-    struct str title = unicode_fold(h->arena, h->title), site = unicode_fold(h->arena, h->site);
-    struct str first = {NULL, 0};
+    struct str whole = unicode_fold(h->arena, h->title), site = unicode_fold(h->arena, h->site);
+    struct str title =
+        unicode_fold(h->arena, html_title_without_site(h->arena, h->title, h->site, NULL, 0));
+    struct str best = {NULL, 0};
+    int best_rank = -1;
     for (size_t i = 0; i < h->h1_n; i++) {
         struct str folded = unicode_fold(h->arena, h->h1[i]);
-        if (is_site(folded, site)) {
-            continue;
+        int rank = is_site(folded, site) ? 0 : 1;
+        if (rank > 0 && whole.n > 0 && memmem(whole.p, whole.n, folded.p, folded.n)) {
+            rank = str_starts(title, folded) ? 3 : 2;
         }
-        if (title.n > 0 && memmem(title.p, title.n, folded.p, folded.n)) {
-            return h->h1[i];
+        if (rank > best_rank) {
+            best_rank = rank;
+            best = h->h1[i];
         }
-        first = first.n > 0 ? first : h->h1[i];
     }
-    return first.n > 0 || h->h1_n == 0 ? first : h->h1[0];
+    return best;
 }
 
 void

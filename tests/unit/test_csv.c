@@ -120,6 +120,14 @@ test_writing(void **state)
     }
     struct buf out;
     buf_init(&out, 16);
+    csv_add_row(&out, &csv_plain, (struct str[]){STR("")}, 1);
+    csv_add_row(&out, &csv_plain,
+                (struct str[]){STR("\xef\xbb\xbf"
+                                   "a")},
+                1);
+    assert_true(str_equal_z(buf_str(&out), "\"\"\n\"\xef\xbb\xbf"
+                                           "a\"\n"));
+    buf_clear(&out);
     csv_begin(&out, &csv_plain);
     assert_int_equal(out.n, 0);
     csv_begin(&out, &csv_excel);

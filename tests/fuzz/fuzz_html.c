@@ -1,0 +1,42 @@
+/* Pages of any bytes: no crash, and what comes out is clean text that makes an SMS. */
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/announcement.h"
+#include "gateway/core/html.h"
+#include "gateway/core/summary.h"
+#include "gateway/core/unicode.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+static void
+check(struct str text)
+{
+    size_t offset = 0;
+    if (!utf8_valid(text, &offset) || (text.n > 0 && memchr(text.p, '\0', text.n))) {
+        abort();
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+{
+    struct arena *arena = arena_new();
+    struct announcement a;
+    struct summary summary;
+    struct summary_rules rules = {SUMMARY_STRIP, 3};
+    struct str content = {(const char *)data, n};
+    if (announcement_read(&a, arena, "x.html", content, NULL) == 0) {
+        check(a.field[FIELD_TITLE]);
+        check(a.field[FIELD_URL]);
+        check(a.field[FIELD_BODY]);
+        if (announcement_check(&a, arena, NULL) == 0 &&
+            summary_sms(&a, &rules, arena, &summary, NULL) == 0 &&
+            (summary.segments.n > 3 || summary.segments.encoding != ENCODING_GSM7)) {
+            abort();
+        }
+    }
+    arena_free(&arena);
+    return 0;
+}
