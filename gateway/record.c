@@ -278,7 +278,7 @@ collect_ids(const struct flush *f, struct id_entry *entries)
         };
         for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
             entry.message_id = m->ids[part];
-            entry.part = (uint8_t)part;
+            entry.part = (uint8_t)(part + 1);
             if (m->ids[part][0]) {
                 entries[n++] = entry;
             }

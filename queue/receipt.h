@@ -5,7 +5,8 @@
 
 #include "queue/queue.h"
 
-/* Where a message id leads: part `part` of `parts` of attempt `attempt` of member `index`. */
+/* Where a message id leads: part `part` (from 1) of `parts` of attempt `attempt` of member `index`.
+ */
 struct id_entry {
     const char *message_id; /* at most 64 characters */
     const char *id;         /* broadcast */
