@@ -34,11 +34,11 @@ static const char *const priority_names[PRIORITY_N] = {
 
 /* Bytes that a field may have as it comes in. */
 static const size_t most_bytes[FIELD_N] = {
-    [FIELD_TITLE] = 1000,   [FIELD_BODY] = 1024 * 1024, [FIELD_URL] = 2000,
-    [FIELD_ID] = 64,        [FIELD_PUBLISHED_AT] = 64,  [FIELD_ISSUER] = 1000,
-    [FIELD_KIND] = 100,     [FIELD_PRIORITY] = 32,      [FIELD_AUDIENCE] = 1000,
-    [FIELD_CHANNELS] = 200, [FIELD_TEMPLATE] = 100,     [FIELD_SUMMARY] = 8000,
-    [FIELD_SEND_AT] = 64,   [FIELD_EXPIRES_AT] = 64,    [FIELD_BY] = 200,
+    [FIELD_TITLE] = 1000,   [FIELD_BODY] = 1024UL * 1024, [FIELD_URL] = 2000,
+    [FIELD_ID] = 64,        [FIELD_PUBLISHED_AT] = 64,    [FIELD_ISSUER] = 1000,
+    [FIELD_KIND] = 100,     [FIELD_PRIORITY] = 32,        [FIELD_AUDIENCE] = 1000,
+    [FIELD_CHANNELS] = 200, [FIELD_TEMPLATE] = 100,       [FIELD_SUMMARY] = 8000,
+    [FIELD_SEND_AT] = 64,   [FIELD_EXPIRES_AT] = 64,      [FIELD_BY] = 200,
 };
 
 const char *

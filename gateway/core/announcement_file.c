@@ -73,6 +73,20 @@ take_field(struct announcement *a, struct arena *arena, const char *key, const j
 }
 
 static int
+take_object(struct announcement *a, struct arena *arena, json_t *root, struct err *err)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(root, key, value)
+    {
+        if (take_field(a, arena, key, value, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
 read_json(struct announcement *a, struct arena *arena, struct str content, struct err *err)
 {
     json_error_t where;
@@ -85,14 +99,7 @@ read_json(struct announcement *a, struct arena *arena, struct str content, struc
     if (!json_is_object(root)) {
         answer = err_set(err, ERR_INPUT, "not a JSON object with the fields of an announcement");
     } else {
-        const char *key = NULL;
-        json_t *value = NULL;
-        json_object_foreach(root, key, value)
-        {
-            if (answer == 0) {
-                answer = take_field(a, arena, key, value, err);
-            }
-        }
+        answer = take_object(a, arena, root, err);
     }
     json_decref(root);
     return answer;

@@ -143,21 +143,31 @@ step(struct csv_reader *r)
 }
 
 static int
+read_cell(struct csv_reader *r, struct str *cell, struct err *err)
+{
+    *cell = (struct str){0};
+    if (r->rest.n > 0 && r->rest.p[0] == '"') {
+        if (read_quoted(r, cell, err) != 0) {
+            return -1;
+        }
+    } else {
+        read_plain(r, cell);
+    }
+    if (cell->n > 0 && memchr(cell->p, '\0', cell->n)) {
+        return refuse(r, err, "a NUL byte");
+    }
+    return 0;
+}
+
+static int
 read_row(struct csv_reader *r, struct str *cells, size_t max, size_t *n, struct err *err)
 {
     *n = 0;
     bool more = true;
     while (more) {
         struct str cell;
-        if (r->rest.n > 0 && r->rest.p[0] == '"') {
-            if (read_quoted(r, &cell, err) != 0) {
-                return -1;
-            }
-        } else {
-            read_plain(r, &cell);
-        }
-        if (cell.n > 0 && memchr(cell.p, '\0', cell.n)) {
-            return refuse(r, err, "a NUL byte");
+        if (read_cell(r, &cell, err) != 0) {
+            return -1;
         }
         if (*n == max) {
             return refuse(r, err, "more cells than the header has");

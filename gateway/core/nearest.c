@@ -43,6 +43,22 @@ least(size_t a, size_t b, size_t c)
     return m < c ? m : c;
 }
 
+/* Fills `row`, that of the first i letters of `a`, from the two above it. */
+static void
+fill_row(const struct word *a, const struct word *b, size_t i, size_t *const rows[3])
+{
+    size_t *before = rows[0], *above = rows[1], *row = rows[2];
+    row[0] = i;
+    for (size_t j = 1; j <= b->n; j++) {
+        size_t replace = above[j - 1] + (a->c[i - 1] != b->c[j - 1]);
+        row[j] = least(above[j] + 1, row[j - 1] + 1, replace);
+        bool swapped = i > 1 && j > 1 && a->c[i - 1] == b->c[j - 2] && a->c[i - 2] == b->c[j - 1];
+        if (swapped && before[j - 2] + 1 < row[j]) {
+            row[j] = before[j - 2] + 1;
+        }
+    }
+}
+
 static size_t
 distance(const struct word *a, const struct word *b)
 {
@@ -53,16 +69,7 @@ distance(const struct word *a, const struct word *b)
         before[j] = 0;
     }
     for (size_t i = 1; i <= a->n; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= b->n; j++) {
-            size_t replace = above[j - 1] + (a->c[i - 1] != b->c[j - 1]);
-            row[j] = least(above[j] + 1, row[j - 1] + 1, replace);
-            bool swapped =
-                i > 1 && j > 1 && a->c[i - 1] == b->c[j - 2] && a->c[i - 2] == b->c[j - 1];
-            if (swapped && before[j - 2] + 1 < row[j]) {
-                row[j] = before[j - 2] + 1;
-            }
-        }
+        fill_row(a, b, i, (size_t *const[3]){before, above, row});
         size_t *oldest = before;
         before = above;
         above = row;

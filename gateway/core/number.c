@@ -94,7 +94,7 @@ renumber(const char *number, char out[DIGITS_MAX + 1])
 enum number_verdict
 number_read(struct str text, char out[NUMBER_ROOM])
 {
-    char digits[DIGITS_MAX + 1], local[DIGITS_MAX + 2], present[DIGITS_MAX + 1];
+    char digits[DIGITS_MAX + 1] = "", local[DIGITS_MAX + 2], present[DIGITS_MAX + 1];
     out[0] = '\0';
     int n = digits_of(text, digits);
     if (n <= 0) {

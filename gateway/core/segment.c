@@ -97,11 +97,12 @@ fill(struct str text, int max, struct segments *out, struct err *err)
     out->part[0].n = 0;
     while (text.n > 0) {
         next_piece(out->encoding, &text, &piece);
-        if (out->part[out->n - 1].n + piece.n > room) {
-            if (out->n == max) {
-                return err_set(err, ERR_LIMIT, "needs more than %d SMS part%s", max,
-                               max == 1 ? "" : "s");
-            }
+        bool full = out->part[out->n - 1].n + piece.n > room;
+        if (full && out->n == max) {
+            return err_set(err, ERR_LIMIT, "needs more than %d SMS part%s", max,
+                           max == 1 ? "" : "s");
+        }
+        if (full) {
             out->part[out->n++].n = 0;
         }
         struct segment *part = &out->part[out->n - 1];

@@ -166,6 +166,21 @@ unicode_clean(struct arena *arena, struct str text)
     return removed && !is_ascii(cleaned) ? unicode_nfc(arena, cleaned) : cleaned;
 }
 
+/* What stands between two words: line ends, `most` at most, else a space; nothing at the start. */
+static void
+add_gap(struct buf *out, size_t ends, bool space, const char *line_end, size_t most)
+{
+    if (out->n == 0) {
+        return;
+    }
+    for (size_t k = 0; k < ends && k < most; k++) {
+        buf_add_z(out, line_end);
+    }
+    if (space && ends == 0) {
+        buf_add_char(out, ' ');
+    }
+}
+
 static struct str
 tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
 {
@@ -180,12 +195,7 @@ tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
         } else if (rest.p[i] == ' ') {
             space = true;
         } else {
-            for (size_t k = 0; k < ends && k < most && out.n > 0; k++) {
-                buf_add_z(&out, line_end);
-            }
-            if (space && ends == 0 && out.n > 0) {
-                buf_add_char(&out, ' ');
-            }
+            add_gap(&out, ends, space, line_end, most);
             buf_add_char(&out, rest.p[i]);
             ends = 0;
             space = false;
