@@ -8,6 +8,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/session.h"
 #include "gateway/cli/show.h"
+#include "gateway/cli/status.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/csv.h"
@@ -43,7 +44,6 @@ struct report {
     const struct report_options *options;
     struct csv_style style;
     struct buf out;      /* CSV not yet written */
-    json_t *json;        /* NULL unless asked for */
     struct table *table; /* NULL for CSV and JSON */
     bool known, first;
 };
@@ -111,7 +111,7 @@ add_json(struct report *report, const struct cells *c, const struct report_row *
         (void)json_object_set_new(json, columns[i], value);
     }
     char *text = json_dumps(json, JSON_COMPACT);
-    (void)printf("%s%s", report->first ? "" : ",\n", text ? text : "{}");
+    (void)printf("%s%s", report->first ? "[" : ",\n", text ? text : "{}");
     report->first = false;
     free(text);
     json_decref(json);
@@ -178,6 +178,26 @@ new_table(void)
     return table_new(c, COL_N);
 }
 
+/* There are no members to report of: it waits, it was refused, or there is none. */
+static int
+not_taken_in(struct session *s, const char *id)
+{
+    struct show_status status = {0};
+    int code = CLI_FAILED;
+    if (status_ask(s, id, &status) != 0) {
+        /* said already */
+    } else if (!status.known) {
+        code = session_unknown(s, id);
+    } else if (status.error) {
+        code = cli_fail(s->call, CLI_FAILED, text_of("'%s' was refused: %s"), id, status.error);
+    } else {
+        code = cli_fail(s->call, CLI_FAILED,
+                        text_of("no gateway has taken '%s' in yet; is 'loa gateway' running?"), id);
+    }
+    show_free(&status);
+    return code;
+}
+
 int
 cmd_report(const struct cli_call *call)
 {
@@ -190,11 +210,9 @@ cmd_report(const struct cli_call *call)
     struct report report = {.session = &s, .options = options, .first = true};
     buf_init(&report.out, PIECE + ROW_MAX);
     bool csv = options->csv || options->excel;
-    if (call->json) {
-        (void)fputc('[', stdout);
-    } else if (csv) {
+    if (csv) {
         begin_csv(&report);
-    } else {
+    } else if (!call->json) {
         report.table = new_table();
     }
     session_begin(&s);
@@ -202,9 +220,9 @@ cmd_report(const struct cli_call *call)
     if (session_wait_for(&s, SESSION_LONG_MS) != 0) {
         code = CLI_FAILED;
     } else if (!report.known) {
-        code = session_unknown(&s, call->operands[0]);
+        code = not_taken_in(&s, call->operands[0]);
     } else if (call->json) {
-        (void)fputs("]\n", stdout);
+        (void)fputs(report.first ? "[]\n" : "]\n", stdout);
     } else if (csv) {
         code = write_out(&report) ? CLI_DONE : CLI_FAILED;
     } else {

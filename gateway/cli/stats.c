@@ -67,9 +67,14 @@ read_stats(struct session *s, json_t **json)
 }
 
 static void
-add_value(struct table *table, const json_t *value)
+add_value(struct table *table, const char *name, const json_t *value)
 {
-    if (json_is_integer(value)) {
+    if (strcmp(name, "heartbeat") == 0) {
+        char ago[48];
+        (void)snprintf(ago, sizeof ago, text_of("%lld s ago"),
+                       (long long)(time(NULL) - json_integer_value(value)));
+        table_add_z(table, ago);
+    } else if (json_is_integer(value)) {
         table_add_number(table, (uint64_t)json_integer_value(value));
     } else {
         table_add_z(table, json_is_string(value) ? json_string_value(value) : "");
@@ -91,7 +96,7 @@ print_kind(json_t *json, const char *kind, const struct table_column *columns, s
     {
         table_add(table, str_of(name), COLOUR_HEAD);
         for (size_t i = 1; i < n; i++) {
-            add_value(table, json_object_get(object, columns[i].head));
+            add_value(table, columns[i].head, json_object_get(object, columns[i].head));
         }
     }
     (void)putchar('\n');
@@ -116,7 +121,7 @@ print_totals(json_t *json, json_int_t rate)
     json_object_foreach(json_object_get(json, "totals"), name, value)
     {
         table_add_z(table, name);
-        add_value(table, value);
+        add_value(table, name, value);
     }
     if (rate >= 0) {
         table_add(table, str_of(text_of("parts a second now")), COLOUR_HEAD);

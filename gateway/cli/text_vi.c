@@ -188,5 +188,9 @@ const struct text_pair text_catalogue[] = {
     {"COUNTER", "BỘ ĐẾM"},
     {"VALUE", "GIÁ TRỊ"},
     {"parts a second now", "đoạn tin mỗi giây lúc này"},
+    {"'%s' was refused: %s", "'%s' bị từ chối: %s"},
+    {"no gateway has taken '%s' in yet; is 'loa gateway' running?",
+     "chưa có cổng nào nhận '%s'; 'loa gateway' có đang chạy không?"},
+    {"%lld s ago", "%lld giây trước"},
     {NULL, NULL},
 };
