@@ -40,6 +40,7 @@ struct link_message {
     enum link_result result;
     uint32_t status; /* command_status of the worst answer; 0 when accepted */
     uint8_t parts_n, parts_written, parts_answered;
+    uint8_t queue_full;                  /* the link's own: answers that the SMSC's queue is full */
     uint8_t parts_open;                  /* the link's own: written or held back, not answered */
     int64_t submitted_s;                 /* Unix seconds of the first part's write */
     char ids[SEGMENT_MAX][LINK_ID_SIZE]; /* message_id of each part, "" if none was given */

@@ -15,7 +15,7 @@
 #include "gateway/links/smpp/session.h"
 #include "gateway/links/smpp/status.h"
 
-enum { THROTTLED_STATUS = 0x58, ROOM_US = 20000 };
+enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3, ROOM_US = 20000 };
 
 static int
 slots_used(const struct session *s)
@@ -95,7 +95,7 @@ submit_take(struct session *s, struct link_message *m)
     m->result = LINK_ACCEPTED;
     m->status = 0;
     m->parts_n = (uint8_t)m->text->parts;
-    m->parts_written = m->parts_answered = m->parts_open = 0;
+    m->parts_written = m->parts_answered = m->parts_open = m->queue_full = 0;
     m->submitted_s = 0;
     for (int i = 0; i < m->parts_n; i++) {
         m->ids[i][0] = '\0';
@@ -316,6 +316,14 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     throttle_accepted(&s->throttle, slot->written_us, s->now_us);
 }
 
+/* A full queue may be this one number's: what meets it again and again waits its turn elsewhere
+ * (attempts count), so that it does not hold a place in the window for ever. */
+static bool
+queue_stays_full(struct link_message *m, uint32_t status)
+{
+    return status == QUEUE_FULL_STATUS && ++m->queue_full >= QUEUE_FULL_TRIES;
+}
+
 void
 submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct str id)
 {
@@ -338,7 +346,7 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
         break;
     case STATUS_THROTTLED:
         slow_down(s, slot);
-        if (s->draining) {
+        if (s->draining || queue_stays_full(m, status)) {
             note(m, LINK_TEMPORARY, status);
             break;
         }
