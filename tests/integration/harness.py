@@ -294,14 +294,15 @@ class World:
     def smsc(self):
         return self.smscs[0]
 
-    def configure(self, redis_socket=None, ports=None, **settings):
-        """Writes loa.yaml; what is no setting of World is a key of every link."""
+    def configure(self, redis_socket=None, ports=None, senders=None, **settings):
+        """Writes loa.yaml; what is no setting of World is a key of every link.  The channel has the
+        first `senders` links, or all."""
         own = {k: settings.pop(k) for k in list(settings) if k in self.settings}
         self.settings.update(own)
         extra = "".join(f"    {key}: {value}\n" for key, value in settings.items())
         ports = ports or [s.port for s in self.smscs]
         blocks = [LINK.format(name=f"link{i + 1}", port=p) + extra for i, p in enumerate(ports)]
-        names = ", ".join(f"link{i + 1}" for i in range(len(ports)))
+        names = ", ".join(f"link{i + 1}" for i in range(senders or len(ports)))
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(
                 CONFIG.format(
@@ -420,21 +421,23 @@ class World:
 
     def settled(self, id_, total, uncertain_most=0):
         """The promises about a broadcast that has ended; `uncertain_most` is the window."""
-        fields, letters = self.look(id_)
-        assert int(fields["total"]) == total == len(letters), fields
+        letters, status, report = wait(lambda: self._still(id_), "moment without a receipt")
+        assert status["total"] == total == len(letters) == len(report)
         assert not set(letters) & set("qsr"), collections.Counter(letters)
-        status = self.status(id_)
         for letter, name in LETTERS.items():
             assert status[name] == letters.count(letter), (name, status)
-        assert sum(status[name] for name in LETTERS.values()) == status["total"] == total
-        report = self.report(id_)
-        assert len(report) == total
-        assert collections.Counter(row["outcome"] for row in report) == collections.Counter(
-            LETTERS[x] for x in letters
-        )
+        assert sum(status[name] for name in LETTERS.values()) == total
+        outcomes = collections.Counter(row["outcome"] for row in report)
+        assert outcomes == collections.Counter(LETTERS[x] for x in letters)
         self.check_told(uncertain_most)
         self.check_stats()
         return status
+
+    def _still(self, id_):
+        """Letters, status and report of a moment in which no receipt came between them."""
+        _, letters = self.look(id_)
+        status, report = self.status(id_), self.report(id_)
+        return (letters, status, report) if self.look(id_)[1] == letters else None
 
     def check_told(self, uncertain_most=0):
         """Nobody twice but those who were uncertain, and of these at most the window."""
