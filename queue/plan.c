@@ -25,6 +25,7 @@ enum {
     KEPT_MAX = 8,       /* audiences kept between turns */
     FIRST_TURN = 2,     /* chunks of a broadcast's first turn: it leaves at once */
     SHARERS_MAX = 1024, /* addresses asked for in one call */
+    TABLE = 4096,
 };
 #define ROUTE "sms"
 
@@ -60,8 +61,11 @@ struct turn {
     struct span spans[AT_ONCE * CHUNK_MEMBERS];
     struct buf columns;       /* phones, consent, sharing: copied, as recipients borrow from it */
     struct buf chunks, skips; /* what loa_plan is given */
-    size_t asked[SHARERS_MAX], asked_n; /* recipients whose sharers were asked for */
-    size_t asked_from;
+    /* A round of questions for sharers: the recipients from `round_from` to before `asked_from`. */
+    size_t round_from, asked_from, asked_n;
+    uint16_t asked[SHARERS_MAX];                /* question → the recipient it was asked for */
+    uint16_t question[AT_ONCE * CHUNK_MEMBERS]; /* recipient → its question */
+    uint16_t table[TABLE];                      /* hash of an address → question + 1 */
 };
 
 static const char tag[] = "plan";
@@ -288,13 +292,44 @@ on_sharers(void *arg, const struct redisReply *reply, const struct err *err)
         turn_end(t, err);
         return;
     }
-    for (size_t i = 0; i < t->asked_n; i++) {
-        struct recipient *r = &t->recipients[t->asked[i]];
-        if (recipient_is_duplicate(r->number, reply_str_at(reply, i), &t->plan->audience)) {
+    for (size_t i = t->round_from; i < t->asked_from; i++) {
+        struct recipient *r = &t->recipients[i];
+        if (r->shares && recipient_is_duplicate(r->number, reply_str_at(reply, t->question[i]),
+                                                &t->plan->audience)) {
             r->skip = SKIP_DUPLICATE;
         }
     }
     ask_sharers(t);
+}
+
+/* Which question of this round is about the address of recipient `i`: an address that many share is
+ * asked for once.  False when it is a new one and the round is full. */
+static bool
+question_of(struct turn *t, size_t i, bool *is_new)
+{
+    struct str address = t->recipients[i].address;
+    uint32_t hash = 2166136261U; /* FNV-1a */
+    for (size_t k = 0; k < address.n; k++) {
+        hash = (hash ^ (unsigned char)address.p[k]) * 16777619U;
+    }
+    size_t at = hash % TABLE;
+    while (t->table[at] != 0) {
+        size_t asked = t->table[at] - 1U;
+        if (str_equal(t->recipients[t->asked[asked]].address, address)) {
+            t->question[i] = (uint16_t)asked;
+            *is_new = false;
+            return true;
+        }
+        at = (at + 1) % TABLE;
+    }
+    if (t->asked_n == SHARERS_MAX) {
+        return false;
+    }
+    t->asked[t->asked_n] = (uint16_t)i;
+    t->question[i] = (uint16_t)t->asked_n++;
+    t->table[at] = (uint16_t)t->asked_n;
+    *is_new = true;
+    return true;
 }
 
 static void
@@ -303,11 +338,19 @@ ask_sharers(struct turn *t)
     struct args a;
     args_init(&a, "HMGET");
     args_z(&a, QUEUE_DIRECTORY "sharers");
+    memset(t->table, 0, sizeof t->table);
     t->asked_n = 0;
-    for (; t->asked_from < t->n && t->asked_n < SHARERS_MAX; t->asked_from++) {
-        if (t->recipients[t->asked_from].shares) {
+    t->round_from = t->asked_from;
+    for (; t->asked_from < t->n; t->asked_from++) {
+        bool is_new = false;
+        if (!t->recipients[t->asked_from].shares) {
+            continue;
+        }
+        if (!question_of(t, t->asked_from, &is_new)) {
+            break;
+        }
+        if (is_new) {
             args_str(&a, t->recipients[t->asked_from].address);
-            t->asked[t->asked_n++] = t->asked_from;
         }
     }
     if (t->asked_n > 0) {
