@@ -9,11 +9,3 @@ cmd_later(const struct cli_call *call)
     return cli_fail(call, CLI_FAILED, "%s",
                     text_of("this command comes with a later release of loa"));
 }
-
-/* Until their own files are there. */
-#define NOT_YET(name)                                                                              \
-    __attribute__((weak)) int name(const struct cli_call *call)                                    \
-    {                                                                                              \
-        return cmd_later(call);                                                                    \
-    }
-NOT_YET(cmd_preview)

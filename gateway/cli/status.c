@@ -1,12 +1,10 @@
 /* `loa status ID` and `loa list`. */
 // SPDX-License-Identifier: MIT
+#include "gateway/cli/status.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/cli/cli.h"
-#include "gateway/cli/session.h"
-#include "gateway/cli/show.h"
-#include "gateway/cli/status.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
