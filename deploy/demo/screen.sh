@@ -90,6 +90,35 @@ parts() {
     if [ "$1" = 1 ]; then echo '1 part'; else echo "$1 parts"; fi
 }
 
+# outcomes REPORT: how many members ended in which outcome, from the CSV.
+outcomes() {
+    local outcome n total
+    total=$(($(wc -l <"$1") - 1))
+    for outcome in delivered accepted undelivered failed skipped expired; do
+        n=$(cut -d, -f5 "$1" | grep -cx "$outcome") || continue
+        printf '   %-12s %5d  %s\n' "$outcome" "$n" "$(bar $((n * 50 / total + 1)))"
+    done
+    printf '   %-12s %5d\n' total "$total"
+}
+
+bar() {
+    local line
+    printf -v line '%*s' "$1" ''
+    printf '%s' "${line// /█}"
+}
+
+# progress: of what `loa status --watch` prints into a file, the line with the percentage, as a bar.
+progress() {
+    local line share
+    while IFS= read -r line; do
+        [[ $line =~ ([0-9]+)%\ of\  ]] || continue
+        share=$((BASH_REMATCH[1] / 4))
+        line=${line#*% of }
+        printf '   [%s] %3d %%  %s\n' "$(padded 25 "$(bar $share)")" "${BASH_REMATCH[1]}" \
+            "${line#* · }"
+    done
+}
+
 # phones FILE: two of the phones that got a text, beside one another.
 phones() {
     local n left right
