@@ -43,6 +43,10 @@ SUBMIT_FIELDS = (
 Submit = collections.namedtuple("Submit", ["at_us", "session", *SUBMIT_FIELDS])
 Event = collections.namedtuple("Event", "event at_us session fields")
 
+# One moment of a broadcast; a script that only reads is let through when memory is full.
+LOOK = """#!lua flags=no-writes
+return {redis.call('HGETALL', KEYS[1]), redis.call('GET', KEYS[2])}"""
+
 CONFIG = """\
 redis: {{ url: "unix://{redis}?db=0" }}
 channels:
@@ -379,10 +383,9 @@ class World:
 
     def look(self, id_):
         """The broadcast's hash and letters of one moment; asserts that they agree."""
-        pipe = self.r.pipeline(transaction=True)
-        pipe.hgetall(self.key(id_))
-        pipe.get(self.key(id_) + ":states")
-        fields, letters = pipe.execute()
+        key = self.key(id_)
+        flat, letters = self.r.eval(LOOK, 2, key, key + ":states")
+        fields = dict(zip(flat[::2], flat[1::2]))
         if fields:
             agree(fields, letters or "")
         return fields, letters or ""
