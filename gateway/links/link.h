@@ -89,6 +89,7 @@ struct link_stats {
 /* Gives a link (stopped).  `conf` and `events` must outlive it. */
 struct link *link_new(struct event_base *base, const struct conf_link *conf,
                       const struct link_events *events, struct err *err) MUST_CHECK;
+/* Not from a callback.  Messages that it still has are not told. */
 void link_free(struct link **link);
 void link_start(struct link *link); /* connects, and again and again with backoff and jitter */
 /* No new submits; waits for answers at most `wait_ms`, then unbinds and closes; state LINK_STOPPED
@@ -111,7 +112,8 @@ struct link_text *link_text_new(struct link *link, const struct segments *segmen
 void link_text_free(struct link_text **text);
 int link_text_parts(const struct link_text *text);
 
-/* Takes the message until its on_outcome().  Parts of one message leave in order. */
+/* Takes the message until its on_outcome().  Parts of one message leave in order.  On a link that
+ * is not bound it comes back as LINK_NOT_WRITTEN. */
 void link_submit(struct link *link, struct link_message *message);
 
 /* Answers a receipt or reply: stored true → ESME_ROK, false → a temporary error (it comes again).

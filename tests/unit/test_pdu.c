@@ -249,6 +249,30 @@ test_odd_values_are_kept(void **state)
     free(b);
 }
 
+/* Whatever stands in the octets that the library is choosy about. */
+static void
+test_every_ton_npi_and_version(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    uint8_t *b = unhex(deliver_hex, &n);
+    struct pdu p;
+    for (int i = 0; i < 256; i++) {
+        b[17] = b[18] = (uint8_t)i; /* source_addr_ton, source_addr_npi */
+        assert_int_equal(pdu_decode(&p, b, n), PDU_OK);
+        assert_int_equal(p.source_ton, i);
+        assert_int_equal(p.source_npi, i);
+    }
+    free(b);
+    b = unhex("0000002100000009000000000000000165736d6500736563726574000034000000", &n);
+    for (int i = 0; i < 256; i++) {
+        b[29] = (uint8_t)i;
+        assert_int_equal(pdu_decode(&p, b, n), PDU_OK);
+        assert_int_equal(p.interface_version, i);
+    }
+    free(b);
+}
+
 static bool
 trace_has(const char *what)
 {
@@ -418,6 +442,7 @@ main(void)
         cmocka_unit_test(test_ids_that_do_not_fit_are_unknown),
         cmocka_unit_test(test_fields_and_tlvs),
         cmocka_unit_test(test_odd_values_are_kept),
+        cmocka_unit_test(test_every_ton_npi_and_version),
         cmocka_unit_test(test_no_password_stays_behind),
         cmocka_unit_test(test_template_equals_a_fresh_pack),
         cmocka_unit_test(test_template_takes_a_whole_payload),

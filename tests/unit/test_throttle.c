@@ -12,7 +12,8 @@
 #include "gateway/core/rate.h"
 #include "gateway/core/throttle.h"
 
-enum { CAP_MAX = 5000, FLIGHT_MAX = 1000, MS = 1000, SECONDS = 40 };
+enum { CAP_MAX = 5000, FLIGHT_MAX = 1000, SECONDS = 40 };
+static const int64_t MS = 1000;
 
 static const struct {
     const char *label;
