@@ -17,7 +17,7 @@ static struct {
     struct conf_link conf;
     struct link_text *text;
     struct link_message messages[MESSAGES], *told[MESSAGES];
-    int submitted, told_n, turns, states_n;
+    int submitted, told_n, turns, states_n, downs;
     enum link_state states[64];
     struct link_receipt receipt;
     struct link_reply reply;
@@ -64,6 +64,7 @@ on_state(void *ctx, struct link *link, enum link_state state, const char *why)
     (void)link;
     (void)why;
     t.states[t.states_n++ % 64] = state;
+    t.downs += state == LINK_DOWN;
 }
 
 static inline void
