@@ -371,11 +371,11 @@ function chunk.sum(bytes)
   return total
 end
 
--- The usual batch: members in a row, all accepted, all at s.
+-- The usual batch: by the present owner, members in a row, all accepted, all at s.
 function chunk.is_usual(c, d)
   local n = #d.places
   local at = string.byte(d.places, 1)
-  if n == 0 or string.find(d.events, '[^A]')
+  if n == 0 or not d.current or string.find(d.events, '[^A]')
     or string.sub(chunk.bytes(), at + 1, at + n) ~= d.places then
     return n == 0
   end
@@ -389,9 +389,7 @@ function chunk.done_usual(c, b, d)
   redis.call('SETRANGE', c.states, from, string.rep('a', n))
   redis.call('SETRANGE', c.ledger, from * chunk.RECORD, d.ledger)
   loa.move(b, 's', 'a', n)
-  if d.current then
-    chunk.submitted(b, chunk.sum(d.parts))
-  end
+  chunk.submitted(b, chunk.sum(d.parts))
   for place in pairs(d.detailed) do
     d.taken[place] = true
   end
@@ -400,12 +398,15 @@ end
 -- A try whose event moved nothing (good news was there before) was made all the same: its parts
 -- count once, by the number of its attempt, and an answer's facts are added to the record.
 function chunk.refused(c, b, d, o)
+  if string.find('RKX', o.event, 1, true) then
+    return
+  end
   local stored = chunk.record_of(c, o.place)
   local attempt, before = chunk.attempts(o.record), chunk.attempts(stored)
   if attempt < before then
     return
   end
-  if attempt > before and d.current then
+  if attempt > before then
     chunk.submitted(b, o.parts)
   end
   if o.event == 'A' then
@@ -416,7 +417,7 @@ function chunk.refused(c, b, d, o)
     d.records[o.place] = string.sub(o.record, 1, 7) .. reason .. string.sub(o.record, 13, 19)
       .. final .. string.sub(o.record, 27)
     d.taken[o.place] = true
-  elseif attempt > before and d.current and not chunk.is_blank(stored) then
+  elseif attempt > before and not chunk.is_blank(stored) then
     d.records[o.place] = string.sub(stored, 1, 3) .. string.sub(o.record, 4, 5)
       .. string.sub(stored, 6)
   end
@@ -431,7 +432,7 @@ function chunk.taken(c, b, d, o, letter)
   if letter ~= 's' or not d.current then
     local stored = chunk.record_of(c, o.place)
     local attempt, before = chunk.attempts(record), chunk.attempts(stored)
-    if d.current and attempt > before then
+    if attempt > before then
       chunk.submitted(b, o.parts)
     end
     if attempt < before then
@@ -597,14 +598,14 @@ function chunk.done(keys, args)
   local c = chunk.open(keys, args)
   local name, epoch = c.name, args[4]
   local d, closed = chunk.brought(args), nil
+  local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
+  d.current, closed = chunk.holds(held[1], c.worker, epoch)
   local usual = chunk.is_usual(c, d)
   local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW)
   if not b then
     return { 1, 0, -1, 0 }
   end
   local now_ms, now_s = loa.now()
-  local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
-  d.current, closed = chunk.holds(held[1], c.worker, epoch)
   if #d.places > 0 then
     if usual then
       chunk.done_usual(c, b, d)

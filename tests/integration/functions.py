@@ -158,7 +158,7 @@ class Claim:
         self.epoch = answer[1] if len(answer) > 1 else 0
         self.letters = answer[2].decode() if len(answer) > 2 else ""
         self.entry = answer[3].decode() if len(answer) > 3 else ""
-        self.number = 0
+        self.number, self.last, self.closed = 0, None, False
 
     def _args(self, lease):
         return [self.b.key, self.chunk, "sms", self.worker, self.epoch, lease]
