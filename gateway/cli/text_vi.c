@@ -192,5 +192,12 @@ const struct text_pair text_catalogue[] = {
     {"no gateway has taken '%s' in yet; is 'loa gateway' running?",
      "chưa có cổng nào nhận '%s'; 'loa gateway' có đang chạy không?"},
     {"%lld s ago", "%lld giây trước"},
+    {"%d part, %s characters, %s, %s VND a member\n",
+     "%d phần, %s ký tự, %s, %s đồng mỗi người nhận\n"},
+    {"%d parts, %s characters, %s, %s VND a member\n",
+     "%d phần, %s ký tự, %s, %s đồng mỗi người nhận\n"},
+    {"there is no channel '%.*s' in the configuration; did you mean '%s'?",
+     "cấu hình không có kênh '%.*s'; có phải ý bạn là '%s'?"},
+    {"there is no channel '%.*s' in the configuration%s", "cấu hình không có kênh '%.*s'%s"},
     {NULL, NULL},
 };

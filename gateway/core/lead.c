@@ -74,17 +74,28 @@ sentence_length(struct str line)
     return line.n;
 }
 
+struct str
+lead_next(struct str *text)
+{
+    *text = str_trim(*text);
+    const char *end = text->n > 0 ? memchr(text->p, '\n', text->n) : NULL;
+    struct str line = {text->p, end ? (size_t)(end - text->p) : text->n};
+    line.n = line.n > 0 ? sentence_length(line) : 0;
+    text->p += line.n;
+    text->n -= line.n;
+    return str_trim(line);
+}
+
 void
 lead_split(struct str text, struct lead *out)
 {
     out->n = 0;
-    while (text.p && text.n > 0) {
-        struct str line = str_trim(str_cut(&text, '\n'));
-        while (line.n > 0 && out->n < LEAD_PIECES) {
-            struct str sentence = {line.p, sentence_length(line)};
-            out->piece[out->n++] = str_trim(sentence);
-            line = str_trim((struct str){line.p + sentence.n, line.n - sentence.n});
+    while (out->n < LEAD_PIECES) {
+        struct str piece = lead_next(&text);
+        if (piece.n == 0) {
+            return;
         }
+        out->piece[out->n++] = piece;
     }
 }
 

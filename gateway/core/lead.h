@@ -13,6 +13,9 @@ struct lead {
     struct str piece[LEAD_PIECES]; /* borrowed from the text */
 };
 
+/* Takes the next sentence or line off `*text`, empty at its end. */
+struct str lead_next(struct str *text);
+
 /* The first sentences of tidy text, at most LEAD_PIECES.  A full stop behind a number or a short
  * abbreviation ("1.", "P.", "TP.") ends none. */
 void lead_split(struct str text, struct lead *out);

@@ -1,0 +1,111 @@
+"""loa preview: needs neither Redis nor a configuration, and says what would be sent."""
+# SPDX-License-Identifier: MIT
+import json
+import os
+import subprocess
+
+import pytest
+
+from harness import LOA
+
+SAMPLES = os.path.join(os.path.dirname(__file__), "..", "data", "announcements")
+KEYS = ["channel", "text", "encoding", "parts", "characters", "link", "cost"]
+CONFIG = """
+redis: {{ url: "redis://127.0.0.1:1/0" }}
+channels:
+  sms: {{ links: [v], diacritics: {diacritics}, max_parts: {max_parts}, price_per_part: 500 }}
+  zalo: {{ links: [oa] }}
+  telegram: {{ links: [bot] }}
+links:
+  - {{ name: v, kind: smpp, host: 127.0.0.1, system_id: loa, password: x }}
+  - name: oa
+    kind: zalo_template
+    base_url: https://business.openapi.zalo.me
+    app_id: "1"
+    template_id: "5"
+    parameters: {{ title: "{{title}}", time: "{{published_at}}", link_path: "{{link_path}}" }}
+  - {{ name: bot, kind: telegram, base_url: "https://api.telegram.org", token: x }}
+"""
+
+
+def samples():
+    with open(os.path.join(SAMPLES, "facts.tsv"), encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split("\t") for line in f][1:]
+    return {row[0]: row[6] for row in rows}
+
+
+def loa(folder, *words, stdin=""):
+    env = {k: v for k, v in os.environ.items() if k != "LOA_CONFIG" and not k.startswith("LC_")}
+    return subprocess.run([LOA, "preview", *words], cwd=folder, env={**env, "LANG": "C"},
+                          input=stdin, capture_output=True, text=True, timeout=20, check=False)
+
+
+def sample(name):
+    return os.path.abspath(os.path.join(SAMPLES, name))
+
+
+def configure(folder, diacritics="strip", max_parts=3):
+    path = folder / "loa.yaml"
+    path.write_text(CONFIG.format(diacritics=diacritics, max_parts=max_parts), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name, link", samples().items())
+def test_samples_without_a_configuration(tmp_path, name, link):
+    done = loa(tmp_path, "--json", sample(name))
+    assert (done.returncode, done.stderr) == (0, "")
+    (sms,) = json.loads(done.stdout)
+    assert list(sms) == KEYS
+    assert sms["channel"] == "sms" and sms["encoding"] == "gsm7" and sms["cost"] == 0
+    assert sms["link"] == link and sms["text"].endswith(" " + link)
+    assert 1 <= sms["parts"] <= 3 and sms["characters"] <= 459 and sms["text"].isascii()
+
+
+def test_every_channel_of_the_configuration(tmp_path):
+    done = loa(tmp_path, "-c", configure(tmp_path, "keep", 2), "--json", sample("12.json"))
+    sms, zalo, telegram = json.loads(done.stdout)
+    assert (sms["channel"], sms["encoding"], sms["parts"], sms["cost"]) == ("sms", "ucs2", 2, 1000)
+    assert list(zalo) == [*KEYS, "parameters"] and zalo["encoding"] == "utf8"
+    assert zalo["parameters"]["time"] == "08:00 18/11/2026"
+    assert zalo["text"] == "\n".join(f"{k}: {v}" for k, v in zalo["parameters"].items())
+    assert zalo["link"] == ""
+    assert telegram["text"].startswith("<b>Thư chúc mừng") and telegram["characters"] <= 4096
+    assert telegram["text"].endswith(telegram["link"]) and telegram["link"]
+
+
+def test_one_channel(tmp_path):
+    config = configure(tmp_path)
+    (only,) = json.loads(loa(tmp_path, "-c", config, "--json", "--channel", "telegram",
+                             sample("01.html")).stdout)
+    assert only["channel"] == "telegram"
+    done = loa(tmp_path, "-c", config, "--channel", "telegran", sample("01.html"))
+    assert done.returncode == 2 and "did you mean 'telegram'?" in done.stderr
+
+
+def test_standard_input_and_options(tmp_path):
+    done = loa(tmp_path, "-", "--json", "--title", "Họp", "--url", "https://a.vn/x",
+               stdin="Mời bà con\n19h30 ngày 2/12.\n")
+    (sms,) = json.loads(done.stdout)
+    assert sms["text"] == "Hop. 19h30 ngay 2/12. https://a.vn/x"
+    done = loa(tmp_path, "-", stdin="Mời bà con\n19h30 ngày 2/12.\n")
+    assert done.stdout == ("sms: 1 part, 28 characters, GSM-7, 0 VND a member\n"
+                           "Moi ba con. 19h30 ngay 2/12.\n")
+
+
+@pytest.mark.parametrize("stdin, sentence", [
+    ("", "-: title: missing"),
+    ("{\"tilte\": \"x\"}", "did you mean title?"),
+    ("{\"title\": \"x\", \"priority\": \"high\"}", "priority: 'high' is not"),
+    ("{\"title\": \"x\", \"url\": \"https://a.vn/" + "x" * 900 + "\"}", "do not fit"),
+])
+def test_refusals(tmp_path, stdin, sentence):
+    done = loa(tmp_path, "-", stdin=stdin)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+
+
+def test_a_configuration_with_a_mistake_is_not_passed_over(tmp_path):
+    path = tmp_path / "loa.yaml"
+    path.write_text("channel: {}\n", encoding="utf-8")
+    done = loa(tmp_path, "-c", str(path), sample("01.html"))
+    assert done.returncode == 2 and f"{path}:1:" in done.stderr
