@@ -36,6 +36,19 @@ set_of(const struct redisReply *reply, size_t i)
     return bitmap_copy(bytes.p, bytes.n);
 }
 
+/* The two upper sets of the stack become one. */
+static void
+join_two(struct bitmap *stack, size_t *top, enum audience_op op)
+{
+    struct bitmap *upper = &stack[--*top], *lower = upper - 1;
+    if (op == AUDIENCE_AND) {
+        bitmap_and(lower, upper);
+    } else {
+        bitmap_or(lower, upper);
+    }
+    bitmap_deinit(upper);
+}
+
 /* Works the expression out on a stack of sets; the parser has proved that it is well formed. */
 static struct bitmap
 work_out(const struct audience *audience, const struct redisReply *reply)
@@ -50,13 +63,7 @@ work_out(const struct audience *audience, const struct redisReply *reply)
         } else if (op == AUDIENCE_NOT && top >= 1) {
             bitmap_invert(&stack[top - 1], &all);
         } else if (top >= 2) {
-            top--;
-            if (op == AUDIENCE_AND) {
-                bitmap_and(&stack[top - 1], &stack[top]);
-            } else {
-                bitmap_or(&stack[top - 1], &stack[top]);
-            }
-            bitmap_deinit(&stack[top]);
+            join_two(stack, &top, op);
         }
     }
     bitmap_and(&stack[0], &all);

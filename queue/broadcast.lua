@@ -31,8 +31,8 @@ function broadcast.again(key, source, content)
   return 'SAME'
 end
 
--- KEYS[1] loa:broadcast:{ID}.  ARGV: source entry, content hash, the audience's bitmap, start_s, then
--- the fields of the hash.  Everything that a broadcast begins with is written at once.
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: source entry, content hash, the audience's bitmap, start_s,
+-- then the fields of the hash.  Everything that a broadcast begins with is written at once.
 function broadcast.create(keys, args)
   local key, source, content = keys[1], args[1], args[2]
   if redis.call('EXISTS', key) == 1 then
@@ -91,7 +91,8 @@ function broadcast.take_plan(key, worker, now_ms, lease_ms)
       return false
     end
   end
-  redis.call('HSET', key .. ':claims', 'plan', worker .. ' ' .. string.format('%d', now_ms + lease_ms))
+  local lease = string.format('%s %d', worker, now_ms + lease_ms)
+  redis.call('HSET', key .. ':claims', 'plan', lease)
   return true
 end
 
@@ -114,7 +115,8 @@ function broadcast.skip(b, n, skips, now_s)
     end
   end
   if moved > 0 then
-    redis.call('SETRANGE', b.key .. ':states', first, table.concat(out) .. string.sub(letters, from))
+    out[#out + 1] = string.sub(letters, from)
+    redis.call('SETRANGE', b.key .. ':states', first, table.concat(out))
   end
 end
 
@@ -139,8 +141,8 @@ function broadcast.to_feed(b, first, planned)
   return feed
 end
 
--- KEYS[1] loa:broadcast:{ID}.  ARGV: worker, lease in ms, the first chunk's number (-1: only take the
--- plan), then for each chunk its text for …:chunks and its skips.
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: worker, lease in ms, the first chunk's number (-1: only take
+-- the plan), then for each chunk its text for …:chunks and its skips.
 -- Answers verdict, planned, chunks, total, priority, the chunks to be fed.
 function broadcast.plan(keys, args)
   local key, worker, first = keys[1], args[1], tonumber(args[3])
@@ -149,7 +151,8 @@ function broadcast.plan(keys, args)
     return { 'GONE', 0, 0, 0, '' }
   end
   local now_ms, now_s = loa.now()
-  local answer = { 'OK', b.n.planned, b.n.chunks, b.n.total, redis.call('HGET', key, 'priority') or '' }
+  local priority = redis.call('HGET', key, 'priority') or ''
+  local answer = { 'OK', b.n.planned, b.n.chunks, b.n.total, priority }
   if b.state ~= 'sending' then
     answer[1] = (b.state == 'scheduled' or b.state == 'paused') and 'HELD' or 'OVER'
     return answer
@@ -222,16 +225,17 @@ function broadcast.next_open(states, at, from)
 end
 
 -- KEYS[1] loa:broadcast:{ID}.  ARGV: route, chunk to begin at, chunks to look at (a budget).
--- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s, then
--- the chunks that are not finished and that nobody has claimed, as many as may stand ahead, and all
--- that only wait for a retry.  Whether one stands in a stream or is due the feeding finds out.
+-- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s,
+-- then the chunks that are not finished and that nobody has claimed, as many as may stand ahead,
+-- and all that only wait for a retry.  Whether one stands in a stream or is due the feeding finds.
 function broadcast.sweep(keys, args)
   local key, route, from, budget = keys[1], args[1], tonumber(args[2]), tonumber(args[3])
   local state = broadcast.start(keys)
   if not state then
     return { 'gone', 0, 0, '', -1, 0 }
   end
-  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead', 'on_uncertain')
+  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead',
+    'on_uncertain')
   local planned = tonumber(had[1] or 0)
   local answer = { state, planned, tonumber(had[2] or 0), had[3] or '', -1, tonumber(had[4] or 0) }
   if state ~= 'sending' then
@@ -269,5 +273,9 @@ end
 redis.register_function('loa_create', broadcast.create)
 redis.register_function('loa_repeated', broadcast.repeated)
 redis.register_function('loa_plan', broadcast.plan)
-redis.register_function{ function_name = 'loa_start', callback = broadcast.start, flags = { 'allow-oom' } }
-redis.register_function{ function_name = 'loa_sweep', callback = broadcast.sweep, flags = { 'allow-oom' } }
+redis.register_function{
+  function_name = 'loa_start', callback = broadcast.start, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_sweep', callback = broadcast.sweep, flags = { 'allow-oom' },
+}

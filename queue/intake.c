@@ -143,7 +143,7 @@ take(struct reader *r, const struct redisReply *entry)
 static void
 wait_a_little(struct reader *r)
 {
-    struct timeval tv = {.tv_usec = RETRY_MS * 1000};
+    struct timeval tv = clock_timeval(RETRY_MS);
     (void)event_add(r->timer, &tv);
 }
 
@@ -266,7 +266,7 @@ take_over(struct reader *r)
     args_z(&a, STREAM);
     args_z(&a, "gateway");
     args_z(&a, queue_worker(r->queue));
-    args_int(&a, 2 * LEASE_MS);
+    args_int(&a, (int64_t)2 * LEASE_MS);
     args_z(&a, "0-0");
     args_z(&a, "COUNT");
     args_int(&a, r->most);

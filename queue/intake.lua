@@ -3,8 +3,8 @@
 
 local intake = {}
 
--- KEYS[1] the stream, ARGV[1] the entry: acknowledged and deleted in one step, so that a crash leaves
--- neither a pending entry without fields nor a deaf one.
+-- KEYS[1] the stream, ARGV[1] the entry: acknowledged and deleted in one step, so that a crash
+-- leaves neither a pending entry without fields nor a deaf one.
 function intake.ack(keys, args)
   redis.call('XACK', keys[1], 'gateway', args[1])
   return redis.call('XDEL', keys[1], args[1])

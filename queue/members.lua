@@ -22,7 +22,8 @@ function members.columns(_, args)
     low, high = tonumber(low), tonumber(high)
     local first, last = math.floor(low / 8), math.floor(high / 8)
     local n = #phones + 1
-    phones[n] = members.range(members.DIR .. 'phones', low * members.PHONE, (high + 1) * members.PHONE - 1)
+    phones[n] = members.range(members.DIR .. 'phones', low * members.PHONE,
+      (high + 1) * members.PHONE - 1)
     opted_out[n] = members.range(members.DIR .. 'optout:sms', first, last)
     shared[n] = members.range(members.DIR .. 'shared', first, last)
   end
@@ -173,12 +174,12 @@ end
 -- A column of fixed width, only written where there is or was something.
 function members.put(key, width, number, text, had)
   if text ~= '' or had then
-    redis.call('SETRANGE', members.DIR .. key, number * width, text .. string.rep(' ', width - #text))
+    redis.call('SETRANGE', members.DIR .. key, number * width, loa.pad(text, width))
   end
 end
 
--- A line of the file: the arguments from `i` on are id, JSON, phone column, zalo uid, telegram chat,
--- groups, and the address that members are compared by.
+-- A line of the file: the arguments from `i` on are id, JSON, phone column, zalo uid, telegram
+-- chat, groups, and the address that members are compared by.
 function members.add(c, args, i)
   local number = c.count
   c.count = number + 1
@@ -228,8 +229,8 @@ function members.taken(c, address, number)
 end
 
 -- KEYS[1] …:numbers.  ARGV[1] "write" or "dry", then seven arguments a line (members.add), each id
--- once in a file.  Answers a letter a line: n new, c changed, u unchanged; in a dry run N, C when the
--- address belongs to somebody else already.
+-- once in a file.  Answers a letter a line: n new, c changed, u unchanged; in a dry run N, C when
+-- the address belongs to somebody else already.
 function members.import(keys, args)
   local ids, letters = {}, {}
   for i = 2, #args, 7 do
@@ -264,8 +265,8 @@ redis.register_function('loa_members_import', members.import)
 
 -- ---- looking ----------------------------------------------------------------------------------
 
--- KEYS[1] …:records.  ARGV: numbers.  Answers for each its record (false: none), whether it has opted
--- out of sms, whether it shares its address with a lower number.
+-- KEYS[1] …:records.  ARGV: numbers.  Answers for each its record (false: none), whether it has
+-- opted out of sms, whether it shares its address with a lower number.
 function members.get(keys, args)
   local answer = {}
   for i, number in ipairs(args) do
@@ -297,8 +298,12 @@ function members.opted_out(keys, args)
   return answer
 end
 
-redis.register_function{ function_name = 'loa_member', callback = members.get, flags = { 'no-writes' } }
-redis.register_function{ function_name = 'loa_groups', callback = members.sizes, flags = { 'no-writes' } }
+redis.register_function{
+  function_name = 'loa_member', callback = members.get, flags = { 'no-writes' },
+}
+redis.register_function{
+  function_name = 'loa_groups', callback = members.sizes, flags = { 'no-writes' },
+}
 redis.register_function{
   function_name = 'loa_opted_out', callback = members.opted_out, flags = { 'no-writes' },
 }

@@ -36,10 +36,10 @@ struct queue {
     struct event *later_event, *library_timer;
     uint64_t random;
     bool up, refused, loading, closing;
-    int64_t version;   /* of the library found, 0: none */
+    int64_t version;    /* of the library found, 0: none */
     size_t functions_n; /* that it has */
-    char old[64];    /* name of an older library to be deleted, "" none */
-    struct err why;  /* why it is down or refused */
+    char old[64];       /* name of an older library to be deleted, "" none */
+    struct err why;     /* why it is down or refused */
 };
 
 struct event_base *
@@ -202,7 +202,7 @@ refuse(struct queue *q, const char *why)
 static void
 again_soon(struct queue *q)
 {
-    struct timeval tv = {.tv_usec = LIBRARY_RETRY_MS * 1000};
+    struct timeval tv = clock_timeval(LIBRARY_RETRY_MS);
     (void)event_add(q->library_timer, &tv);
 }
 
@@ -486,7 +486,7 @@ static bool
 run_until(struct queue *q, const bool *stop, int64_t wait_ms)
 {
     bool over = false;
-    struct timeval tv = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+    struct timeval tv = clock_timeval(wait_ms);
     struct event *timer = event_new(q->base, -1, 0, on_wait_over, &over);
     if (!timer) {
         abort();

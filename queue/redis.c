@@ -101,7 +101,7 @@ redis_error(struct str text, struct err *err)
 static void
 arm(struct redis *r, int64_t wait_ms)
 {
-    struct timeval tv = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+    struct timeval tv = clock_timeval(wait_ms);
     (void)event_add(r->timer, &tv);
 }
 

@@ -1,6 +1,8 @@
-/* Every member's outcome, batch by batch: the memory is that of one batch and the audience's bitmap.
+/* Every member's outcome, batch by batch: the memory is that of one batch and the audience's
+ * bitmap.
  *
- * The answers of a batch come in the order of its questions, so the last one finds the others kept. */
+ * The answers of a batch come in the order of its questions, so the last one finds the others kept.
+ */
 // SPDX-License-Identifier: MIT
 #include "queue/report.h"
 
@@ -22,7 +24,7 @@ struct report {
     report_fn *fn;
     void *arg;
     struct bitmap audience;
-    struct buf links; /* "viettel,vina" */
+    struct buf links;             /* "viettel,vina" */
     uint32_t total, from, number; /* the batch's first index, where its members begin */
     /* The batch. */
     size_t n;
@@ -294,9 +296,9 @@ report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *
     r->arg = arg;
     buf_init(&r->links, 65536);
     buf_init(&r->letters, ROWS);
-    buf_init(&r->ledger, ROWS * LEDGER_SIZE);
+    buf_init(&r->ledger, (size_t)ROWS * LEDGER_SIZE);
     for (size_t i = 0; i < CHUNKS; i++) {
-        buf_init(&r->chunk[i], CHUNK_MEMBERS * 64);
+        buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 64);
     }
     args_init(&a, "HMGET");
     args_format(&a, "loa:broadcast:{%s}", id);

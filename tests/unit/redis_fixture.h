@@ -88,14 +88,12 @@ static int
 fixture_teardown(void **state)
 {
     struct fixture *f = *state;
-    char command[100];
     queue_close(&f->queue);
     event_base_free(f->base);
     fixture_stop_redis(f);
-    (void)snprintf(command, sizeof command, "%s", f->dir);
     pid_t pid = fork();
     if (pid == 0) {
-        (void)execlp("rm", "rm", "-rf", command, (char *)NULL);
+        (void)execlp("rm", "rm", "-rf", f->dir, (char *)NULL);
         _exit(127);
     }
     (void)waitpid(pid, NULL, 0);
@@ -103,7 +101,6 @@ fixture_teardown(void **state)
     return 0;
 }
 
-/* Between tests. */
 static int
 fixture_flush(void **state)
 {
@@ -112,7 +109,6 @@ fixture_flush(void **state)
     return 0;
 }
 
-/* Runs the loop until `*answered`. */
 static void
 fixture_wait(struct fixture *f, const bool *answered)
 {
