@@ -332,8 +332,11 @@ accept_free(struct accept **accept)
         return;
     }
     event_free((*accept)->tick);
-    while ((*accept)->list) {
-        entry_free((*accept)->list);
+    for (struct entry *e = (*accept)->list; e;) {
+        struct entry *next = e->next;
+        arena_free(&e->arena);
+        free(e);
+        e = next;
     }
     free(*accept);
     *accept = NULL;

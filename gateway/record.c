@@ -262,27 +262,33 @@ on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
     dispatch(w);
 }
 
+/* The ids of one message's parts; returns how many. */
+static int
+put_entries(const struct held *h, const struct link_message *m, struct id_entry *entries)
+{
+    int n = 0;
+    for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
+        if (m->ids[part][0]) {
+            entries[n++] = (struct id_entry){
+                .message_id = m->ids[part],
+                .id = h->id,
+                .index = h->chunk * CHUNK_MEMBERS + m->place,
+                .attempt = h->attempts[m->place],
+                .part = (uint8_t)(part + 1),
+                .parts = m->parts_n,
+            };
+        }
+    }
+    return n;
+}
+
 /* The ids of what was accepted; none: the outcomes can go at once. */
 static int
 collect_ids(const struct flush *f, struct id_entry *entries)
 {
-    const struct held *h = f->held;
     int n = 0;
     for (int i = 0; i < f->n; i++) {
-        const struct link_message *m = f->messages[i];
-        struct id_entry entry = {
-            .id = h->id,
-            .index = h->chunk * CHUNK_MEMBERS + m->place,
-            .attempt = h->attempts[m->place],
-            .parts = m->parts_n,
-        };
-        for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
-            entry.message_id = m->ids[part];
-            entry.part = (uint8_t)(part + 1);
-            if (m->ids[part][0]) {
-                entries[n++] = entry;
-            }
-        }
+        n += put_entries(f->held, f->messages[i], entries + n);
     }
     return n;
 }
