@@ -174,7 +174,7 @@ room_for(const struct worker *w, size_t link, const struct held *h)
     int parts = h->broadcast->parts;
     int used = w->window[link].in_flight + w->window[link].kept + w->window[link].unrecorded;
     int window = link_window(l);
-    int room = link_room(l) - w->window[link].kept;
+    int room = link_room(l, parts) - w->window[link].kept;
     if (room > window - used) {
         room = window - used;
     }
@@ -186,7 +186,7 @@ room_for(const struct worker *w, size_t link, const struct held *h)
     if (least > LEAST_MOST) {
         least = LEAST_MOST;
     }
-    bool full_rate = link_conf(l)->rate == 0;
+    bool full_rate = link_rate(l) == 0;
     if (most <= 0 || (full_rate && most < least && used > 0)) {
         return 0;
     }

@@ -14,7 +14,8 @@ struct link_kind_ops {
     void (*drain)(struct link *link, int64_t wait_ms);
     enum link_state (*state)(const struct link *link);
     void (*stats)(const struct link *link, struct link_stats *out);
-    int (*room)(const struct link *link);
+    int (*room)(const struct link *link, int parts);
+    int (*rate)(const struct link *link);
     struct link_text *(*text_new)(struct link *link, const struct segments *segments,
                                   uint16_t reference, struct err *err);
     void (*text_free)(struct link_text *text);

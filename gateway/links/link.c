@@ -61,9 +61,15 @@ link_stats(const struct link *link, struct link_stats *out)
 }
 
 int
-link_room(const struct link *link)
+link_room(const struct link *link, int parts)
 {
-    return link->ops->room(link);
+    return link->ops->room(link, parts);
+}
+
+int
+link_rate(const struct link *link)
+{
+    return link->ops->rate(link);
 }
 
 int

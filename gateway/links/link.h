@@ -99,10 +99,13 @@ const struct conf_link *link_conf(const struct link *link);
 enum link_state link_state(const struct link *link);
 void link_stats(const struct link *link, struct link_stats *out);
 
-/* How many parts could be handed in now: free window minus what waits unwritten, held to what the
- * rate lets out in the next 20 ms (at least one part when the window is empty).  0 when not bound.
- * A message with more parts than the window is taken when this equals the whole window. */
-int link_room(const struct link *link);
+/* How many parts could be handed in now, as messages of `parts` parts each: the free window minus
+ * what waits unwritten, held to what the rate lets out in the next 20 ms (rounded up to a whole
+ * message).  0 when not bound, and while a throttled link pauses.  Messages with more parts than
+ * the window go one at a time: the whole window when nothing else is under way, else 0. */
+int link_room(const struct link *link, int parts);
+/* Parts a second allowed at this moment (set, or found by throttling), 0: unlimited. */
+int link_rate(const struct link *link);
 int link_window(const struct link *link);
 
 /* Packs `segments` for this link; gives a text that must outlive its messages.  `reference` is the

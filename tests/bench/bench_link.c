@@ -42,7 +42,7 @@ set_address(struct link_message *m, uint64_t number)
 static void
 fill(struct bench *b, struct link *link)
 {
-    for (int room = link_room(link); room > 0 && b->sent < b->total && b->free; room--) {
+    for (int room = link_room(link, 1); room > 0 && b->sent < b->total && b->free; room--) {
         struct link_message *m = b->free;
         b->free = m->next;
         set_address(m, 84900000000u + (uint64_t)b->sent++);

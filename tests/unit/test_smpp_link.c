@@ -11,7 +11,7 @@ test_a_message_is_these_octets(void **state)
     struct peer_pdu pdu;
     bound_link(10, 1);
     struct link_message *m = submit();
-    assert_int_equal(link_room(t.link), 9);
+    assert_int_equal(link_room(t.link, 1), 9);
     peer_expect(&peer, &pdu, SUBMIT);
     assert_int_equal(pdu.n, 16 + sizeof body - 1);
     assert_memory_equal(pdu.b + 16, body, sizeof body - 1);
@@ -23,7 +23,7 @@ test_a_message_is_these_octets(void **state)
     assert_string_equal(m->ids[0], "id-1");
     assert_int_equal(m->parts_written, 1);
     assert_true(m->submitted_s > 1700000000);
-    assert_int_equal(link_room(t.link), 10);
+    assert_int_equal(link_room(t.link, 1), 10);
 }
 
 static void
@@ -131,7 +131,7 @@ test_no_answer_is_uncertain(void **state)
     peer_expect(&peer, &pdu, SUBMIT);
     UNTIL(t.told_n == 1);
     assert_int_equal(m->result, LINK_UNCERTAIN);
-    assert_int_equal(link_room(t.link), 2);
+    assert_int_equal(link_room(t.link, 1), 2);
     answer(pdu.sequence, 0, "late");
     struct link_stats stats = {0};
     UNTIL((link_stats(t.link, &stats), stats.unknown_answers == 1));
@@ -159,7 +159,7 @@ test_lost_connection(void **state)
     UNTIL(t.downs == 1);
     expect_bind(0); /* by itself */
     UNTIL(link_state(t.link) == LINK_BOUND);
-    assert_int_equal(link_room(t.link), 2);
+    assert_int_equal(link_room(t.link, 1), 2);
 }
 
 /* The socket takes part of the stream: exactly the messages of which an octet went are uncertain.
@@ -212,7 +212,7 @@ test_three_parts_in_a_window_of_two(void **state)
     enum { ROUNDS = 40 };
     struct peer_pdu pdu;
     bound_link(2, 3);
-    assert_int_equal(link_room(t.link), 2);
+    assert_int_equal(link_room(t.link, 3), 2);
     for (int i = 0; i < ROUNDS; i++) {
         (void)submit();
     }
@@ -296,7 +296,9 @@ test_rate(void **state)
     int64_t times[N];
     t.conf.rate = RATE;
     bound_link(N, 1);
-    assert_in_range(link_room(t.link), 1, 9); /* what may leave in 20 ms, and the catch-up */
+    assert_in_range(link_room(t.link, 1), 1, 9); /* what may leave in 20 ms, and the catch-up */
+    assert_int_equal(link_room(t.link, 10), 10); /* a whole message always */
+    assert_int_equal(link_rate(t.link), RATE);
     for (int i = 0; i < N; i++) {
         (void)submit();
     }

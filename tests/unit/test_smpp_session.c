@@ -14,10 +14,10 @@ test_binds_with_these_octets(void **state)
     assert_int_equal(pdu.n, sizeof bind);
     assert_memory_equal(pdu.b, bind, sizeof bind);
     assert_int_equal(link_state(t.link), LINK_CONNECTING);
-    assert_int_equal(link_room(t.link), 0);
+    assert_int_equal(link_room(t.link, 1), 0);
     peer_send(&peer, BIND_TRX | RESP, 0, 1, "smsc\0\x02\x10\0\x01\x34", 10);
     UNTIL(link_state(t.link) == LINK_BOUND);
-    assert_int_equal(link_room(t.link), 10);
+    assert_int_equal(link_room(t.link, 1), 10);
     assert_int_equal(t.states_n, 2);
 }
 
@@ -201,7 +201,7 @@ test_the_peer_unbinds(void **state)
     peer_send(&peer, 6, 0, 77, NULL, 0);
     peer_expect(&peer, &pdu, 6 | RESP);
     assert_int_equal(pdu.sequence, 77);
-    assert_int_equal(link_room(t.link), 0);
+    assert_int_equal(link_room(t.link, 1), 0);
     answer(sent.sequence, 0, "still answered");
     UNTIL(t.told_n == 1);
     assert_int_equal(m->result, LINK_ACCEPTED);

@@ -495,14 +495,19 @@ smpp_stats(const struct link *link, struct link_stats *out)
     *out = s->stats;
     out->parts_submitted = submit_count(s);
     out->in_flight = s->window.taken + s->held_n;
-    const struct rate *rate = s->pace ? s->pace : s->rate; /* the pace is the lower one */
-    out->rate_now = rate ? rate_limit(rate) : 0;
+    out->rate_now = submit_rate(s);
 }
 
 static int
-smpp_room(const struct link *link)
+smpp_room(const struct link *link, int parts)
 {
-    return submit_room((const struct session *)link);
+    return submit_room((const struct session *)link, parts);
+}
+
+static int
+smpp_rate(const struct link *link)
+{
+    return submit_rate((const struct session *)link);
 }
 
 static void
@@ -525,6 +530,7 @@ const struct link_kind_ops smpp_ops = {
     .state = smpp_state,
     .stats = smpp_stats,
     .room = smpp_room,
+    .rate = smpp_rate,
     .text_new = text_new,
     .text_free = text_free,
     .submit = smpp_submit,

@@ -85,7 +85,8 @@ void submit_time_out(struct session *s, int64_t now_us);
 void submit_watch_pace(struct session *s, int64_t now_us);
 void submit_lose(struct session *s);      /* the connection is gone: every message goes back */
 void submit_give_back(struct session *s); /* those that have not begun */
-int submit_room(const struct session *s);
+int submit_room(const struct session *s, int parts);
+int submit_rate(const struct session *s);
 uint64_t submit_count(const struct session *s); /* parts written to the socket */
 
 /* incoming.c */

@@ -478,20 +478,30 @@ soon(const struct session *s, int64_t now_us)
 }
 
 int
-submit_room(const struct session *s)
+submit_room(const struct session *s, int parts)
 {
     int64_t now_us = clock_monotonic_us();
     if (s->phase != PHASE_BOUND || s->draining || s->throttle.until_us > now_us) {
         return 0;
     }
-    int room = s->window.size - slots_used(s) - s->waiting_parts;
-    if (room > 0 && (s->rate || s->pace)) {
-        bool idle = slots_used(s) == 0 && s->waiting_parts == 0;
-        int some = soon(s, now_us) - s->waiting_parts - s->held_n;
-        some = some < 1 && idle ? 1 : some;
-        room = some < room ? some : room;
+    int most = INT_MAX;
+    if (s->rate || s->pace) {
+        most = soon(s, now_us) - s->waiting_parts - s->held_n;
+        most = most > 0 ? (most + parts - 1) / parts * parts : 0;
     }
+    int room = s->window.size - slots_used(s) - s->waiting_parts;
+    if (parts > s->window.size) {
+        return room == s->window.size && most > 0 ? room : 0;
+    }
+    room = most < room ? most : room;
     return room > 0 ? room : 0;
+}
+
+int
+submit_rate(const struct session *s)
+{
+    const struct rate *rate = s->pace ? s->pace : s->rate; /* the pace is the lower one */
+    return rate ? rate_limit(rate) : 0;
 }
 
 uint64_t
