@@ -239,22 +239,22 @@ def test_hostile_pdus_stop_nothing(world, label, octets):
 
 
 def test_sigterm_awaits_the_answers(world):
-    world.start(members=500, window=20, case="latency 400ms\nreceipts none\n", receipts="none")
+    world.start(members=120, window=20, case="latency 400ms\nreceipts none\n", receipts="none")
     world.announce(id="TERM")
     wait(lambda: world.smsc.submits_n() >= 20, "messages on their way")
     world.gateway.signal(signal.SIGTERM)
     assert world.gateway.ended(15) == 0
     sent = world.smsc.submits_n()
     fields, letters = world.look("TERM")
-    assert sent < 500 and letters.count("a") == sent, "every answer was awaited and recorded"
+    assert sent < 120 and letters.count("a") == sent, "every answer was awaited and recorded"
     assert letters.count("s") == letters.count("?") == 0 and fields["state"] == "sending"
     unbind = world.smsc.events("unbind")
     assert unbind and unbind[0].fields == ["0"], "unbound with nothing unanswered"
     assert not world.r.hgetall("loa:workers")
     world.start_gateway()
     world.wait_state("TERM", seconds=60)
-    assert sorted(world.smsc.told().values()) == [1] * 500
-    world.settled("TERM", 500)
+    assert sorted(world.smsc.told().values()) == [1] * 120
+    world.settled("TERM", 120)
 
 
 @pytest.mark.parametrize("away", ["redis", "smsc"])

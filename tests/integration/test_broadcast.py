@@ -47,6 +47,23 @@ def test_a_thousand_members_get_it_once_with_receipts(world):
     assert (summary["unique_numbers"], summary["duplicates"]) == (1000, 0)
 
 
+def test_the_counts_add_up_at_every_moment(world):
+    case = "latency 10ms\nerror 0x00000045 for *8 times 1\nerror 0x0000000b for *7\n"
+    world.start(members=400, window=10, case=case + "receipts final after 30ms\n")
+    world.announce(id="SUM")
+    wait(lambda: world.look("SUM")[1], "broadcast")
+    states = collections.Counter()
+    while states["done"] < 3:
+        status = world.status("SUM")
+        assert sum(status[name] for name in LETTERS.values()) == status["total"] == 400, status
+        assert status["cost"] == status["parts"] * 500
+        states[status["state"]] += 1
+        assert states["sending"] < 10_000, "it does not end"
+    assert states["sending"] >= 3
+    world.wait_letters("SUM", "df", 400)
+    assert world.settled("SUM", 400)["failed"] == 40
+
+
 def test_the_report_has_a_line_for_every_member(world):
     world.start(members=50)
     world.announce(id="R1")

@@ -221,14 +221,14 @@ def test_a_slow_link_keeps_its_chunk(world):
     world.start_redis()
     world.start_smsc("latency 5ms\n")
     world.configure(rate=10, window=4, receipts="none")
-    world.import_members(160)
+    world.import_members(145)
     world.start_gateway()
     world.wait_bound()
     world.start_gateway()
     world.announce(id="SLOW")
     world.wait_state("SLOW", seconds=40)
-    assert sorted(world.smsc.told().values()) == [1] * 160
-    world.settled("SLOW", 160)
+    assert sorted(world.smsc.told().values()) == [1] * 145
+    world.settled("SLOW", 145)
     assert world.stat("messages_uncertain") == 0
     for gateway in world.gateways:
         assert gateway.running
