@@ -10,7 +10,7 @@
 #include "gateway/core/html_parts.h"
 #include "gateway/core/unicode.h"
 
-enum { TAGS_MAX = 50000, ATTRIBUTES_MAX = 200, ALL_ATTRIBUTES_MAX = 200000, ENTITY_MAX = 32 };
+enum { TAGS_MAX = 50000, ATTRIBUTES_MAX = 400, ALL_ATTRIBUTES_MAX = 200000, ENTITY_MAX = 32 };
 
 static bool
 is_letter(char c)
@@ -76,7 +76,7 @@ html_is_hostile(struct str html)
         i += tag_length(rest, &attributes);
         tags++;
         all += attributes;
-        if (tags > TAGS_MAX || attributes > 2 * ATTRIBUTES_MAX || all > ALL_ATTRIBUTES_MAX) {
+        if (tags > TAGS_MAX || attributes > ATTRIBUTES_MAX || all > ALL_ATTRIBUTES_MAX) {
             return true;
         }
     }
@@ -250,8 +250,9 @@ html_flatten(struct arena *arena, struct str html)
     return keep(arena, &out);
 }
 
-bool
-html_looks(struct str text)
+/* At a `<`: a tag that people use in a text, with its end or an attribute behind its name. */
+static bool
+begins_known_tag(struct str s)
 {
     static const char *const known[] = {
         "p",   "br",     "div", "span", "table", "tr",   "td",   "ul",      "ol",
@@ -259,19 +260,23 @@ html_looks(struct str text)
         "h4",  "h5",     "h6",  "html", "body",  "head", "a",    "hr",      "title",
         "img", "meta",   "th",  "dl",   "dt",    "font", "main", "article", "section",
     };
-    if (text.n == 0) {
+    if (!begins_tag(s)) {
         return false;
     }
-    for (const char *at = memchr(text.p, '<', text.n); at;) {
+    struct str name = tag_name(s);
+    const char *behind = name.p + name.n;
+    bool ended = behind < s.p + s.n && (*behind == '>' || *behind == '/' || is_blank(*behind));
+    return ended && IS_ONE_OF(name, known);
+}
+
+bool
+html_looks(struct str text)
+{
+    const char *at = text.n > 0 ? memchr(text.p, '<', text.n) : NULL;
+    while (at) {
         struct str rest = {at, text.n - (size_t)(at - text.p)};
-        if (begins_tag(rest)) {
-            struct str name = tag_name(rest);
-            const char *behind = name.p + name.n;
-            bool ended =
-                behind < text.p + text.n && (*behind == '>' || *behind == '/' || is_blank(*behind));
-            if (ended && IS_ONE_OF(name, known)) {
-                return true;
-            }
+        if (begins_known_tag(rest)) {
+            return true;
         }
         at = memchr(at + 1, '<', rest.n - 1);
     }

@@ -170,18 +170,28 @@ is_heading(struct str folded, const struct str *headings, size_t n)
     return false;
 }
 
+/* The row of the separator at the head of `s`, -1 if there is none. */
+static int
+separator_at(struct str s)
+{
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
+        if (str_starts(s, str_of(separators[i]))) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 /* The last (or first) separator in `title`: where it begins, -1 for none; `*which` its row. */
 static long
-find_separator(struct str title, bool last, size_t *which)
+find_separator(struct str title, bool last, int *which)
 {
     long found = -1;
-    for (size_t i = 0; i < title.n; i++) {
-        for (size_t s = 0; s < sizeof separators / sizeof *separators; s++) {
-            if (str_starts((struct str){title.p + i, title.n - i}, str_of(separators[s])) &&
-                (last || found < 0)) {
-                found = (long)i;
-                *which = s;
-            }
+    for (size_t i = 0; i < title.n && (last || found < 0); i++) {
+        int row = separator_at((struct str){title.p + i, title.n - i});
+        if (row >= 0) {
+            found = (long)i;
+            *which = row;
         }
     }
     return found;
@@ -192,7 +202,7 @@ html_title_without_site(struct arena *arena, struct str title, struct str site,
                         const struct str *headings, size_t headings_n)
 {
     struct str folded_site = unicode_fold(arena, site);
-    size_t which = 0;
+    int which = 0;
     for (int turn = 0; turn < 8; turn++) {
         if (is_heading(unicode_fold(arena, title), headings, headings_n)) {
             return title;

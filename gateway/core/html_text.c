@@ -93,6 +93,18 @@ is_word_char(char c)
 }
 
 static bool
+is_skipped_word(struct str word)
+{
+    for (size_t i = 0; i < COUNT(skipped_words); i++) {
+        if (strlen(skipped_words[i]) == word.n &&
+            strncasecmp(word.p, skipped_words[i], word.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
 has_skipped_word(struct str value)
 {
     for (size_t i = 0; i < value.n;) {
@@ -100,11 +112,8 @@ has_skipped_word(struct str value)
         while (i + n < value.n && is_word_char(value.p[i + n])) {
             n++;
         }
-        for (size_t w = 0; w < COUNT(skipped_words) && n > 0; w++) {
-            if (strlen(skipped_words[w]) == n &&
-                strncasecmp(value.p + i, skipped_words[w], n) == 0) {
-                return true;
-            }
+        if (n > 0 && is_skipped_word((struct str){value.p + i, n})) {
+            return true;
         }
         i += n > 0 ? n : 1;
     }

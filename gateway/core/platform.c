@@ -170,11 +170,11 @@ lead_of(struct str line)
 }
 
 static struct str
-short_time(int64_t unix_s, const struct platform_when *when, struct arena *arena)
+short_time(int64_t unix_s, const struct platform_template *template, struct arena *arena)
 {
     char text[TIME_ROOM] = "";
     if (unix_s != 0) {
-        time_format_short(unix_s, when->offset_min, text);
+        time_format_short(unix_s, template->offset_min, text);
     }
     return (struct str){arena_strndup(arena, text, strlen(text)), strlen(text)};
 }
@@ -195,7 +195,7 @@ link_path(struct str link)
 
 struct source {
     const struct announcement *a;
-    const struct platform_when *when;
+    const struct platform_template *template;
     struct arena *arena;
     struct str lead; /* of the body, or the given summary */
 };
@@ -240,11 +240,12 @@ value_of(const struct source *s, enum placeholder what)
     case P_LINK_PATH:
         return link_path(a->field[FIELD_URL]);
     case P_PUBLISHED_AT:
-        return short_time(a->published_at ? a->published_at : s->when->now_s, s->when, s->arena);
+        return short_time(a->published_at ? a->published_at : s->template->now_s, s->template,
+                          s->arena);
     case P_SEND_AT:
-        return short_time(a->send_at ? a->send_at : s->when->now_s, s->when, s->arena);
+        return short_time(a->send_at ? a->send_at : s->template->now_s, s->template, s->arena);
     case P_EXPIRES_AT:
-        return short_time(a->expires_at, s->when, s->arena);
+        return short_time(a->expires_at, s->template, s->arena);
     case P_ISSUER:
         return a->field[FIELD_ISSUER];
     case P_KIND:
@@ -299,20 +300,19 @@ expand(const struct source *s, struct str pattern, struct str *value, struct err
 }
 
 int
-platform_zalo_template(const struct announcement *a, const struct platform_pair *patterns, size_t n,
-                       const struct platform_when *when, struct arena *arena,
-                       struct platform_pair *values, struct err *err)
+platform_zalo_template(const struct announcement *a, const struct platform_template *template,
+                       struct arena *arena, struct platform_pair *values, struct err *err)
 {
-    struct source source = {a, when, arena, a->field[FIELD_SUMMARY]};
+    struct source source = {a, template, arena, a->field[FIELD_SUMMARY]};
     if (source.lead.n == 0 && body_text(a->field[FIELD_BODY], arena, &source.lead, err) != 0) {
         return err_prefix(err, "body: ");
     }
     source.lead = lead_of(unicode_line(arena, source.lead));
-    for (size_t i = 0; i < n; i++) {
-        values[i].name = patterns[i].name;
-        if (expand(&source, patterns[i].value, &values[i].value, err) != 0) {
-            return err_prefix(err, "parameters: %.*s: ", (int)patterns[i].name.n,
-                              patterns[i].name.p);
+    for (size_t i = 0; i < template->n; i++) {
+        const struct platform_pair *pattern = &template->patterns[i];
+        values[i].name = pattern->name;
+        if (expand(&source, pattern->value, &values[i].value, err) != 0) {
+            return err_prefix(err, "parameters: %.*s: ", (int)pattern->name.n, pattern->name.p);
         }
     }
     return 0;

@@ -27,16 +27,18 @@ int platform_zalo_oa(const struct announcement *a, struct arena *arena, struct p
 struct platform_pair {
     struct str name, value;
 };
-struct platform_when {
+struct platform_template {
+    const struct platform_pair *patterns;
+    size_t n;
     int64_t now_s;  /* stands for published_at where there is none */
     int offset_min; /* of the time zone */
 };
 
-/* Fills `values` (n of them) from `patterns`.  Dates come as hh:mm dd/mm/yyyy; {link_path} is the
- * link behind scheme and host; a value is one line of at most ZALO_PARAMETER characters, cut at a
- * word, but never inside the link.  ERR_INPUT: an unknown {name}, with the nearest one. */
-int platform_zalo_template(const struct announcement *a, const struct platform_pair *patterns,
-                           size_t n, const struct platform_when *when, struct arena *arena,
-                           struct platform_pair *values, struct err *err) MUST_CHECK;
+/* Fills `values` (as many as there are patterns).  Dates come as hh:mm dd/mm/yyyy; {link_path} is
+ * the link behind scheme and host; a value is one line of at most ZALO_PARAMETER characters, cut at
+ * a word, but never inside the link.  ERR_INPUT: an unknown {name}, with the nearest one. */
+int platform_zalo_template(const struct announcement *a, const struct platform_template *template,
+                           struct arena *arena, struct platform_pair *values,
+                           struct err *err) MUST_CHECK;
 
 #endif

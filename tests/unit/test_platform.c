@@ -100,7 +100,6 @@ test_parameters(void **state)
         {"{titel}", "!parameters: p: no such placeholder: {titel} (did you mean {title}?)"},
         {"{}", "!parameters: p: no such placeholder: {}"},
     };
-    const struct platform_when when = {1, TIME_VIETNAM};
     struct announcement a = {.published_at = 1794017400,
                              .field = {[FIELD_TITLE] = STR("Họp tổ 7"),
                                        [FIELD_KIND] = STR("giay-moi"),
@@ -110,7 +109,8 @@ test_parameters(void **state)
         struct arena *arena = arena_new();
         struct err err = {.text = "!"};
         struct platform_pair pattern = {STR("p"), str_of(cases[i].pattern)}, value;
-        int answer = platform_zalo_template(&a, &pattern, 1, &when, arena, &value, &err);
+        const struct platform_template template = {&pattern, 1, 1, TIME_VIETNAM};
+        int answer = platform_zalo_template(&a, &template, arena, &value, &err);
         struct str got = answer == 0 ? value.value : str_of(err.text);
         if (!str_equal_z(got, cases[i].value + (answer != 0))) {
             fail_msg("%s: '%.*s'", cases[i].pattern, (int)got.n, got.p);
@@ -128,12 +128,12 @@ test_parameters_are_cut(void **state)
         memcpy(words + i, "chữ ", 6);
     }
     struct arena *arena = arena_new();
-    const struct platform_when when = {1, TIME_VIETNAM};
     struct announcement a = {
         .field = {[FIELD_TITLE] = {words, 1200}, [FIELD_BODY] = {words, 1200}}};
     struct platform_pair patterns[] = {{STR("a"), STR("{title}")}, {STR("b"), STR("{summary}")}};
     struct platform_pair values[2];
-    assert_int_equal(platform_zalo_template(&a, patterns, 2, &when, arena, values, NULL), 0);
+    const struct platform_template template = {patterns, 2, 1, TIME_VIETNAM};
+    assert_int_equal(platform_zalo_template(&a, &template, arena, values, NULL), 0);
     for (int i = 0; i < 2; i++) {
         size_t n = utf8_count(values[i].value);
         assert_true(n <= ZALO_PARAMETER && n > ZALO_PARAMETER - 10);

@@ -68,7 +68,7 @@ fact(struct str facts, const char *file, int wanted)
         return cell;
     }
     fail_msg("facts.tsv does not know %s", file);
-    return (struct str){NULL, 0};
+    return STR("");
 }
 enum { FACT_MUST_NOT = 2, FACT_LINK = 6 };
 
@@ -103,7 +103,8 @@ check_parts(const char *file, const struct summary *s, int max_parts)
 static void
 check_link(const char *file, struct str text, struct str link)
 {
-    bool last = text.n >= link.n && memcmp(text.p + text.n - link.n, link.p, link.n) == 0;
+    size_t from = text.n >= link.n ? text.n - link.n : 0;
+    bool last = str_equal((struct str){text.p + from, text.n - from}, link);
     if (!last) {
         fail_msg("%s: the link is not whole and last: %.*s", file, (int)text.n, text.p);
     }
@@ -133,8 +134,8 @@ static void
 check_sample(size_t i, enum summary_marks marks, int max_parts)
 {
     struct arena *arena = arena_new();
-    struct announcement a;
-    struct summary s;
+    struct announcement a = {0};
+    struct summary s = {.link = STR("")};
     struct err err = {.text = ""};
     struct summary_rules rules = {marks, max_parts};
     const char *file = titles[i].file;
