@@ -88,7 +88,7 @@ on_number(void *arg, const struct redisReply *reply, const struct err *err)
     } else if (!s->by_phone && number_read(str_of(s->sought), address) == NUMBER_MOBILE) {
         s->by_phone = true;
         args_init(&a, "HGET");
-        args_z(&a, QUEUE_DIRECTORY "by-address");
+        args_z(&a, QUEUE_DIRECTORY "by-phone");
         args_z(&a, address);
         queue_send(s->queue, &a, on_number, s);
     } else {

@@ -36,12 +36,12 @@ redis.register_function{
 
 -- ---- import -----------------------------------------------------------------------------------
 
--- The holders of an address: `low` (by-address: the lowest number) and, when there are several,
+-- The holders of an address: `low` (by-phone: the lowest number) and, when there are several,
 -- `list` (sharers: their numbers ascending).  What changes is written once, by members.flush().
 function members.holders(c, address)
   local h = c.holders[address]
   if not h then
-    h = { low = tonumber(redis.call('HGET', members.DIR .. 'by-address', address) or nil) }
+    h = { low = tonumber(redis.call('HGET', members.DIR .. 'by-phone', address) or nil) }
     c.holders[address] = h
   end
   return h
@@ -127,8 +127,8 @@ function members.flush(c)
       end
     end
   end
-  members.call('HSET', 'by-address', lows)
-  members.call('HDEL', 'by-address', gone)
+  members.call('HSET', 'by-phone', lows)
+  members.call('HDEL', 'by-phone', gone)
   members.call('HSET', 'numbers', c.numbers)
   members.call('HSET', 'records', c.records)
   if c.phones[1] then

@@ -74,7 +74,7 @@ test_import(void **state)
                         "84900000001 84900000002 !                       84900000001             ");
     assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:sharers 84900000001"), "0,4");
     assert_string_equal(fixture_ask(f, "BITPOS loa:members:{dir}:shared 1"), "4");
-    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-address z:zalo6"), "5");
+    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-phone z:zalo6"), "5");
 
     got = import(f, SIX, false);
     assert_int_equal(got.counts.unchanged, 6);
@@ -86,7 +86,7 @@ test_import(void **state)
     got = import(f, HEAD "e,Em,0900000005,,,z\nb,Bo,0900000009,,,\na,Ann,0900000001,,,y\n", false);
     assert_int_equal(got.counts.changed, 3);
     assert_int_equal(got.counts.sharing, 0);
-    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-address 84900000005"), "4");
+    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-phone 84900000005"), "4");
     assert_string_equal(fixture_ask(f, "EXISTS loa:members:{dir}:sharers"), "0");
     assert_string_equal(fixture_ask(f, "EXISTS loa:members:{dir}:group:x"), "0"); /* left by all */
     assert_string_equal(fixture_ask(f, "SISMEMBER loa:members:{dir}:groups x"), "0");
@@ -101,7 +101,7 @@ test_sharers_change(void **state)
     assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:sharers 84900000001"), "0,1,2");
     (void)import(f, HEAD "a,,0900000007,,,\n", false);
     assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:sharers 84900000001"), "1,2");
-    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-address 84900000001"), "1");
+    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-phone 84900000001"), "1");
     assert_string_equal(fixture_ask(f, "GETBIT loa:members:{dir}:shared 1"), "0");
     assert_string_equal(fixture_ask(f, "GETBIT loa:members:{dir}:shared 2"), "1");
     struct imported got = import(f, HEAD "a,,0900000001,,,\n", false);
@@ -113,7 +113,7 @@ test_sharers_change(void **state)
                  false);
     assert_int_equal(got.counts.sharing, 0);
     assert_string_equal(fixture_ask(f, "EXISTS loa:members:{dir}:sharers"), "0");
-    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-address 84900000001"), "3");
+    assert_string_equal(fixture_ask(f, "HGET loa:members:{dir}:by-phone 84900000001"), "3");
 }
 
 static const struct {
