@@ -41,6 +41,7 @@ struct flush {
     uint32_t number, throttled;
     int early; /* receipts that were waiting for its ids */
     struct link_message *messages[DONE_MAX];
+    char events[DONE_MAX]; /* as they were last sent */
 };
 
 /* A chunk that this worker holds. */
@@ -97,6 +98,7 @@ struct worker {
      * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
     struct {
         int in_flight, kept, unrecorded, begins;
+        struct link_tally tally;
         uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
     } window[ROUTE_LINKS];
 };

@@ -63,7 +63,16 @@ post_links(struct monitor *m)
         const struct link *link = m->route->links[i];
         struct link_stats stats;
         link_stats(link, &stats);
+        struct link_tally tally;
+        worker_tally(m->worker, i, &tally);
+        const struct stats_counter counters[] = {
+            {"parts_submitted", tally.parts_submitted}, {"messages_accepted", tally.accepted},
+            {"messages_failed", tally.failed},          {"messages_retried", tally.retried},
+            {"messages_uncertain", tally.uncertain},    {"throttled", stats.throttled},
+        };
         struct stats_link row = {
+            .counters = counters,
+            .counters_n = sizeof counters / sizeof *counters,
             .name = link_conf(link)->name,
             .state = link_state_name(link_state(link)),
             .last_error = stats.last_error,

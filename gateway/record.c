@@ -137,7 +137,7 @@ put_ids(struct worker *w, struct ledger *ledger, const struct link_message *m)
 }
 
 static void
-put_row(struct worker *w, const struct flush *f, const struct link_message *m)
+put_row(struct worker *w, struct flush *f, const struct link_message *m)
 {
     struct done_batch *batch = w->batch;
     const struct held *h = f->held;
@@ -145,6 +145,7 @@ put_row(struct worker *w, const struct flush *f, const struct link_message *m)
     batch->places[row] = (uint8_t)m->place;
     batch->due_ms[row] = 0;
     batch->events[row] = event_of(w, h, m, &batch->due_ms[row]);
+    f->events[row] = batch->events[row];
     batch->parts[row] = m->parts_written;
     bool final = m->result == LINK_PERMANENT || batch->events[row] == EVENT_PERMANENT ||
                  (m->result == LINK_ACCEPTED &&
@@ -165,6 +166,20 @@ put_row(struct worker *w, const struct flush *f, const struct link_message *m)
 }
 
 /* ---- The two calls. */
+
+static void
+count_flush(struct worker *w, const struct flush *f)
+{
+    struct link_tally *tally = &w->window[f->link].tally;
+    for (int i = 0; i < f->n; i++) {
+        const struct link_message *m = f->messages[i];
+        tally->parts_submitted += m->parts_written;
+        tally->accepted += m->result == LINK_ACCEPTED;
+        tally->uncertain += m->result == LINK_UNCERTAIN;
+        tally->failed += f->events[i] == EVENT_PERMANENT;
+        tally->retried += f->events[i] == EVENT_TEMPORARY;
+    }
+}
 
 /* A sweep that failed is made up for by the one of the next second. */
 static void
@@ -198,6 +213,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
         }
     }
     h->broadcast->touched = true;
+    count_flush(w, f);
     size_t link = f->link;
     if (f->early > 0) {
         receipt_sweep(w->queue, link_conf(w->route->links[link])->name, on_swept, NULL);

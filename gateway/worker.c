@@ -410,6 +410,12 @@ worker_free(struct worker **worker)
 }
 
 void
+worker_tally(const struct worker *w, size_t link, struct link_tally *out)
+{
+    *out = w->window[link].tally;
+}
+
+void
 worker_start(struct worker *w)
 {
     struct timeval each = clock_timeval(TICK_MS);

@@ -30,6 +30,12 @@ bool worker_is_idle(const struct worker *worker);
 
 struct broadcasts *worker_broadcasts(struct worker *worker);
 
+/* What became of a link's messages since this process began, as loa:stats:link counts it. */
+struct link_tally {
+    uint64_t accepted, failed, retried, uncertain, parts_submitted;
+};
+void worker_tally(const struct worker *worker, size_t link, struct link_tally *out);
+
 /* From the links (link.h). */
 void worker_on_outcome(struct worker *worker, const struct link *link,
                        struct link_message *message);

@@ -83,13 +83,12 @@ read_groups(struct str given, struct arena *arena, struct str *out, struct err *
     while (given.p && result == 0) {
         char sought[AUDIENCE_NAME + 3] = ";";
         struct str name = str_trim(str_cut(&given, ';'));
-        if (name.n == 0) {
+        if (name.n == 0 || str_equal_z(name, "all")) { /* everybody is in `all` */
             continue;
         }
-        if (!audience_name_valid(name) || str_equal_z(name, "all")) {
+        if (!audience_name_valid(name)) {
             result = err_set(err, ERR_INPUT,
-                             "group '%.*s': a name is up to 64 letters, digits, '-', '_', '.', and "
-                             "not 'all'",
+                             "group '%.*s': a name is up to 64 letters, digits, '-', '_', '.'",
                              name.n > 64 ? 64 : (int)name.n, name.p);
             break;
         }

@@ -123,7 +123,7 @@ static const struct {
      HEAD "a,,0900000001,,,\n,,0900000002,,,\na,,0900000003,,,\n"
           "b,,0900000004,,,a b\nc,x\nd,\xff,,,,\n",
      "2 new;3 invalid: no id;4 invalid: id 'a' stands in line 2 already;"
-     "5 invalid: group 'a b': a name is up to 64 letters, digits, '-', '_', '.', and not 'all';"
+     "5 invalid: group 'a b': a name is up to 64 letters, digits, '-', '_', '.';"
      "6 invalid: 2 cells where the first line has 6;7 invalid: name: byte 1 is not UTF-8;",
      ""},
     {"empty file", "", "",
