@@ -122,7 +122,7 @@ def test_nothing_left_is_said_and_closing_names_the_successor(functions):
     assert claim.verdict == "NOTHING"
     assert claim.done(close=True) == (False, True, 4, 0)
     assert claim.done(close=True) == (False, True, 4, 0)  # its answer may have been lost
-    assert claim.begin(1)[0] == "STALE"
+    assert claim.begin(1)[0] == "STALE" and claim.renew()
     late = b.claim(chunk=1)
     assert late.verdict == "TAKEN"
     late.begin(256)
@@ -209,22 +209,30 @@ def test_retries_begin_when_they_are_due(functions):
     assert b.state() == "sending"
 
 
-def test_uncertain_ones_go_again_under_resend_and_stay_under_hold(functions):
-    for mode in ("resend", "hold"):
-        b = Broadcast(functions, total=3, id=mode, on_uncertain=mode, uncertain_wait_ms=100)
-        claim = b.claim()
-        claim.begin(3)
-        claim.done([(0, "L"), (1, "L"), (2, "A")])
-        assert b.letters() == "??a"
-        _, taken, more, due = claim.begin(3)
-        if mode == "hold":
-            assert (taken, more, due) == ({}, False, 0) and b.state() == "done"
-            assert claim.done(close=True) == (False, True, -1, 0)
-            continue
-        assert taken == {} and not more and 0 < due - now_ms() + 50 <= 150
-        assert claim.done(close=True)[3] == due
-        b.redis.hset(b.key + ":claims", "0:sms:lost", now_ms() - 101)
-        assert b.claim().begin(1) == ("OK", {0: 2}, True, 0)
+def test_uncertain_ones_go_again_under_resend(functions):
+    b = Broadcast(functions, total=3, uncertain_wait_ms=100)
+    claim = b.claim()
+    claim.begin(3)
+    claim.done([(0, "L"), (1, "L"), (2, "A")])
+    assert b.letters() == "??a"
+    _, taken, more, due = claim.begin(3)
+    assert taken == {} and not more and 0 < due - now_ms() + 50 <= 150
+    assert claim.done(close=True)[3] == due
+    b.redis.hset(b.key + ":claims", "0:sms:lost", now_ms() - 101)
+    assert b.claim().begin(1) == ("OK", {0: 2}, True, 0)
+
+
+def test_uncertain_ones_stay_under_hold(functions):
+    b = Broadcast(functions, total=4, on_uncertain="hold", uncertain_wait_ms=0)
+    claim = b.claim()
+    claim.begin(3)
+    claim.done([(0, "L"), (1, "L"), (2, "A")])
+    assert claim.begin(9) == ("OK", {3: 1}, False, 0)
+    assert b.state() == "sending"
+    assert claim.done([(3, "A")], close=True) == (False, True, -1, 0)
+    assert b.letters() == "??aa" and b.state() == "done"
+    b.settle((0, "D", 1, 1, 1, "-", 1_700_000_100))  # a receipt settles it, after done too
+    assert b.letters() == "d?aa"
 
 
 # ---- done

@@ -159,7 +159,8 @@ def test_parts_make_one_outcome(functions):
     b.redis.set(b.key + ":ledger", record(parts=3) * 4)
     assert b.settle(delivered(0, part=3, parts=3), delivered(0, part=1, parts=3)) == 0
     assert b.letters() == "aaaa" and b.detail("parts:0:1") == b"1.1"
-    assert b.settle(delivered(0, part=1, parts=3)) == 1  # twice
+    assert b.settle(delivered(0, part=1, parts=3), undelivered(0, part=1, parts=3)) == 2  # twice
+    assert b.letters() == "aaaa"
     assert b.settle(delivered(0, part=2, parts=3)) == 0
     assert b.letters() == "daaa" and b.detail("parts:0:1") is None
     assert b.settle(delivered(0, part=2, parts=3)) == 1 and b.detail("parts:0:1") is None
