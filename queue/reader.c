@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 
@@ -89,7 +90,7 @@ room(const struct reader *r, enum priority priority)
 static void
 turn_soon(struct reader *r, int64_t wait_ms)
 {
-    struct timeval tv = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+    struct timeval tv = clock_timeval(wait_ms);
     (void)event_add(r->turn_event, &tv);
 }
 
@@ -501,7 +502,7 @@ work_read(struct queue *queue, const char *route, int held_max, work_fn *fn, voi
 {
     struct reader *r = reader_new(queue, route);
     struct redis_events events = {.ctx = r, .on_up = on_up, .on_down = on_down};
-    struct timeval half_lease = {.tv_sec = LEASE_MS / 2000, .tv_usec = LEASE_MS / 2 % 1000 * 1000};
+    struct timeval half_lease = clock_timeval(LEASE_MS / 2);
     r->held_max = held_max > 0 ? held_max : 1;
     r->fn = fn;
     r->arg = arg;

@@ -12,10 +12,10 @@ enum { BATCH = 128, DAY_S = 86400 }; /* entries of one Function call; receipt.SW
 
 /* A receipt with the place that its id led to; borrowed from a reply. */
 struct settle {
-    struct str id; /* broadcast; empty: nothing to settle, or settled already */
+    struct str id; /* broadcast; empty: nothing to settle */
     struct str reason, message_id;
     int64_t at_s;
-    uint32_t index;
+    uint32_t index, order;
     uint8_t attempt, part, parts;
     bool delivered;
 };
@@ -116,40 +116,52 @@ add_settle(struct args *a, const struct settle *s, uint32_t n)
     args_int(a, s->at_s);
 }
 
-/* Settles all of the broadcast that the first of `all` names, in their order. */
-static void
-settle_broadcast(struct queue *queue, struct settle *all, size_t n, bool count, struct join *join)
+static int
+compare_ids(struct str a, struct str b)
 {
-    struct str id = all[0].id;
-    struct settle *run = NULL;
-    uint32_t run_n = 0;
+    if (a.n != b.n) {
+        return a.n < b.n ? -1 : 1;
+    }
+    return a.n ? memcmp(a.p, b.p, a.n) : 0;
+}
+
+/* By broadcast, member, and then as they came. */
+static int
+compare(const void *left, const void *right)
+{
+    const struct settle *a = left, *b = right;
+    int ids = compare_ids(a->id, b->id);
+    if (ids != 0) {
+        return ids;
+    }
+    if (a->index != b->index) {
+        return a->index < b->index ? -1 : 1;
+    }
+    return a->order < b->order ? -1 : 1;
+}
+
+/* Settles those at the front of `all` that are of one broadcast; returns how many.  Members in a
+ * row of whom all is said alike go as one. */
+static size_t
+settle_broadcast(struct queue *queue, const struct settle *all, size_t n, bool count,
+                 struct join *join)
+{
     struct args a;
-    args_fcall(&a, "loa_settle", "loa:broadcast:{%.*s}", (int)id.n, id.p);
+    args_fcall(&a, "loa_settle", "loa:broadcast:{%.*s}", (int)all->id.n, all->id.p);
     args_int(&a, count ? 1 : 0);
-    for (size_t i = 0; i < n; i++) {
-        struct settle *s = &all[i];
-        if (!str_equal(s->id, id)) {
-            continue;
-        }
-        if (run && continues(run, run_n, s)) {
+    size_t at = 0;
+    while (at < n && str_equal(all[at].id, all->id)) {
+        uint32_t run_n = 1;
+        while (at + run_n < n && str_equal(all[at + run_n].id, all->id) &&
+               continues(&all[at], run_n, &all[at + run_n])) {
             run_n++;
-        } else {
-            if (run) {
-                add_settle(&a, run, run_n);
-            }
-            run = s;
-            run_n = 1;
         }
-        if (s != all) {
-            s->id = (struct str){NULL, 0};
-        }
+        add_settle(&a, &all[at], run_n);
+        at += run_n;
     }
-    if (run) {
-        add_settle(&a, run, run_n);
-    }
-    all[0].id = (struct str){NULL, 0};
     join_add(join);
     queue_send(queue, &a, join_reply, join);
+    return at;
 }
 
 /* One Function a broadcast. */
@@ -157,9 +169,12 @@ static void
 settle_all(struct queue *queue, struct settle *all, size_t n, bool count, struct join *join)
 {
     for (size_t i = 0; i < n; i++) {
-        if (all[i].id.n) {
-            settle_broadcast(queue, all + i, n - i, count, join);
-        }
+        all[i].order = (uint32_t)i;
+    }
+    qsort(all, n, sizeof *all, compare);
+    size_t at = 0;
+    while (at < n) {
+        at += all[at].id.n ? settle_broadcast(queue, all + at, n - at, count, join) : 1;
     }
 }
 

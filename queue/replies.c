@@ -13,7 +13,7 @@
 #include "queue/receipt.h"
 #include "queue/redis.h"
 
-enum { TEXT_MAX = 64 * 1024, ESM_UDHI = 0x40 };
+enum { TEXT_MAX = 256 * 1024, ESM_UDHI = 0x40 };
 
 struct incoming {
     struct queue *queue;
@@ -158,8 +158,8 @@ reply_record(struct queue *queue, const struct reply_entry *reply, queue_done *f
     r->esm_class = reply->esm_class;
     r->fn = fn;
     r->arg = arg;
-    buf_init(&r->text, TEXT_MAX * 4);
-    buf_init(&r->hex, TEXT_MAX * 2);
+    buf_init(&r->text, TEXT_MAX);
+    buf_init(&r->hex, TEXT_MAX);
     for (size_t i = 0; i < reply->octets.n; i++) {
         buf_add_format(&r->hex, "%02x", (unsigned)(uint8_t)reply->octets.p[i]);
     }

@@ -131,8 +131,8 @@ class Broadcast:
         return self.redis.hget(self.key, "state").decode()
 
     def ledger(self, index):
-        text = self.redis.getrange(self.key + ":ledger", index * RECORD, index * RECORD + RECORD - 1)
-        return text.decode()
+        at = index * RECORD
+        return self.redis.getrange(self.key + ":ledger", at, at + RECORD - 1).decode()
 
     def detail(self, field):
         return self.redis.hget(self.key + ":details", field)

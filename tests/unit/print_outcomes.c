@@ -11,7 +11,7 @@ print_letter(char letter)
     for (const char *event = OUTCOME_EVENTS; *event; event++) {
         for (int current = 0; current <= 1; current++) {
             char next;
-            if (outcome_next(letter, (enum outcome_event)*event, current != 0, &next)) {
+            if (outcome_next(letter, (enum outcome_event) * event, current != 0, &next)) {
                 (void)printf("%c %c %d %c\n", letter, *event, current, next);
             }
         }

@@ -31,7 +31,7 @@ on_item(void *arg, const struct work_item *item)
 static void
 turn(struct fixture *f, int ms)
 {
-    struct timeval tv = {.tv_usec = ms * 1000};
+    struct timeval tv = {.tv_usec = ms * 1000L};
     (void)event_base_loopexit(f->base, &tv);
     (void)event_base_dispatch(f->base);
 }
