@@ -64,7 +64,8 @@ struct done_batch {
     char ledger[DONE_MAX][LEDGER_SIZE];
     uint32_t throttled; /* answers 0x58/0x14 since the last batch */
     /* Rises by one with each done under an epoch; the same batch told again (its answer was lost)
-     * keeps its number, so that `throttled` counts once.  0: not numbered. */
+     * keeps its number: then only its facts count, as a member may have been begun again since.
+     * 0: not numbered. */
     uint32_t number;
     /* Details for the few: place → the whole joined message id when the ledger had no room. */
     int details_n;

@@ -4,14 +4,14 @@
 -- …:claims holds of a chunk n on a route, under the name "n:ROUTE":
 --   n:ROUTE        "worker epoch lease_end_ms"; lease_end 0: closed by its worker
 --   n:ROUTE:begun  "number runs": what the last begin took, to answer it again
---   n:ROUTE:done   number of the last done that brought throttled answers: counted once
+--   n:ROUTE:done   "epoch.number …" of the latest dones: one told again brings facts only
 --   n:ROUTE:lost   Unix ms of the latest ? in the chunk
 --   n:ROUTE:due    Unix ms before which no r is due (a lower bound)
 --   n:ROUTE:again  set once a member was tried: attempts are looked up in the ledger from then on
 --
 -- Lua counts a chunk's letters from 1: the place p is letter p + 1.
 
-local chunk = { SIZE = 256, RECORD = 48 }
+local chunk = { SIZE = 256, RECORD = 48, DONES = 16 }
 
 chunk.BEGIN_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
@@ -150,7 +150,7 @@ function chunk.claim(keys, args)
   letters, mine = chunk.take_over(c, b, letters, mine, now_ms)
   redis.call('HSET', c.claims, c.name,
     chunk.lease(c.worker, b.n.epoch, now_ms, tonumber(args[4])))
-  redis.call('HDEL', c.claims, c.name .. ':begun', c.name .. ':done')
+  redis.call('HDEL', c.claims, c.name .. ':begun')
   loa.save(b, now_s)
   local left = string.find(mine, b.resend and '[qr?]' or '[qr]')
   return { left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry }
@@ -591,15 +591,33 @@ function chunk.brought(args)
   return d
 end
 
+-- `numbers` are those of the latest dones, "epoch.number", the newest first.
+function chunk.was_told(numbers, number)
+  return numbers and string.find(' ' .. numbers .. ' ', ' ' .. number .. ' ', 1, true) ~= nil
+end
+
+function chunk.with_number(numbers, number)
+  local kept = { number }
+  for before in string.gmatch(numbers or '', '%S+') do
+    if #kept < chunk.DONES then
+      kept[#kept + 1] = before
+    end
+  end
+  return table.concat(kept, ' ')
+end
+
 -- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close, number, throttled,
 -- events, places, parts, ledger, due times (one a member, or none at all), then place, field and
 -- value of each detail.
 function chunk.done(keys, args)
   local c = chunk.open(keys, args)
   local name, epoch = c.name, args[4]
-  local d, closed = chunk.brought(args), nil
   local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
-  d.current, closed = chunk.holds(held[1], c.worker, epoch)
+  local current, closed = chunk.holds(held[1], c.worker, epoch)
+  local number = args[7] ~= '0' and epoch .. '.' .. args[7]
+  local told = number and chunk.was_told(held[2], number)
+  local d = chunk.brought(args)
+  d.current = current and not told
   local usual = chunk.is_usual(c, d)
   local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW)
   if not b then
@@ -615,12 +633,14 @@ function chunk.done(keys, args)
     chunk.write_notes(c, d, held, now_ms)
   end
   local throttled = tonumber(args[8])
-  if throttled > 0 and (args[7] == '0' or args[7] ~= held[2]) then
+  if throttled > 0 and not told then
     loa.add(b, 'stat:throttled', throttled)
-    redis.call('HSET', c.claims, name .. ':done', args[7])
+  end
+  if number and not told and (throttled > 0 or not usual) then
+    redis.call('HSET', c.claims, name .. ':done', chunk.with_number(held[2], number))
   end
   loa.save(b, now_s)
-  if not d.current then
+  if not current then
     return { 1, 0, -1, 0 }
   end
   if args[6] == '1' then

@@ -334,6 +334,23 @@ def test_throttled_answers_count_once(functions):
     assert b.number("stat:throttled") == 5
 
 
+def test_a_batch_told_again_releases_nobody_twice(functions):
+    """done and the begin behind it were both carried out, and both answers lost."""
+    b = Broadcast(functions, total=4)
+    claim = b.claim()
+    claim.begin(3)
+    batch = [(0, "R", record(), 0), (1, "T", record(), 1, 1), (2, "A")]
+    claim.done(batch, number=1)
+    assert b.letters() == "qraq"
+    assert claim.begin(3)[1] == {0: 1, 1: 2, 3: 1}
+    claim.done(batch, number=1)
+    assert b.letters() == "ssas" and b.number("stat:parts_submitted") == 2
+    for number in range(2, 17):
+        claim.done([(3, "L")] if number == 2 else [], number=number, throttled=1)
+    claim.done(batch, number=1)  # fifteen later
+    assert b.letters() == "ssa?" and b.number("stat:throttled") == 15
+
+
 def test_the_last_one_ends_the_broadcast(functions):
     b = Broadcast(functions, total=3)
     claim = b.claim()

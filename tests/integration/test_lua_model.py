@@ -115,7 +115,7 @@ class Model:
             del self.begun[claim][place]
         self.running = self.running or (current and not claim.closed)
         if repeat:
-            claim.done([e for e in events if e[1] == "A"], number=number, throttled=throttled)
+            claim.done(events, number=number, throttled=throttled)
 
     def tell(self, place, attempt, event, current):
         after = self.next(place, event, current)
