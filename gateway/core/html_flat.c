@@ -1,6 +1,5 @@
 /* Reading HTML without a parser: for judging it, and for pages that no parser should see. */
 // SPDX-License-Identifier: MIT
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,6 +15,12 @@ static bool
 is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_alnum(char c)
+{
+    return is_letter(c) || (c >= '0' && c <= '9');
 }
 
 static bool
@@ -92,7 +97,7 @@ entity_char(struct str s, size_t *used)
     size_t n = 1, from = s.n > 1 && s.p[1] == '#' ? 2 : 1;
     bool hex = from == 2 && s.n > 2 && (s.p[2] == 'x' || s.p[2] == 'X');
     from += hex;
-    for (n = from; n < s.n && n - from < ENTITY_MAX && isalnum((unsigned char)s.p[n]); n++) {
+    for (n = from; n < s.n && n - from < ENTITY_MAX && is_alnum(s.p[n]); n++) {
         name[n - from] = s.p[n];
     }
     name[n - from] = '\0';
@@ -178,7 +183,7 @@ static struct str
 tag_name(struct str s)
 {
     size_t from = s.p[1] == '/' ? 2 : 1, n = from;
-    while (n < s.n && (isalnum((unsigned char)s.p[n]) || s.p[n] == ':' || s.p[n] == '-')) {
+    while (n < s.n && (is_alnum(s.p[n]) || s.p[n] == ':' || s.p[n] == '-')) {
         n++;
     }
     return (struct str){s.p + from, n - from};

@@ -11,11 +11,12 @@
 #include "gateway/core/summary.h"
 
 #define LINK "https://a.example.vn/thong-bao/hop-to-dan-pho-7"
-#define LONG_TITLE                                                                                                                     \
-    "Thông báo về việc tạm ngừng cung cấp nước sạch để thi công đấu nối đường ống cấp nước D400 " \
-    "tại các tổ dân phố của phường từ ngày 28/11/2026 đến ngày 30/11/2026 và các ngày sau đó"
-
-#define WORD "mot-chu-khong-co-cho-nao-trong-de-cat-ca-du-no-dai-den-may-di-nua-"
+#define LONG_TITLE                                                                                 \
+    "Thông báo về việc tạm ngừng cung cấp nước sạch để "                       \
+    "thi công đấu nối đường ống cấp nước D400 tại các "                        \
+    "tổ dân phố của phường từ ngày 28/11/2026 đến "                                \
+    "ngày 30/11/2026 và các ngày sau đó"
+#define WORD "mot-chu-khong-co-cho-trong-nao-de-cat-ca-du-no-dai-den-may-di-nua-"
 
 struct row {
     const char *label;
