@@ -6,7 +6,7 @@
 int
 cmd_gateway(const struct cli_call *call)
 {
-    struct conf *conf = cli_conf(call);
+    struct conf *conf = cli_conf_redis(call);
     if (!conf) {
         return CLI_USAGE;
     }

@@ -7,13 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
 #include "gateway/core/time.h"
 
-enum { BAR_CELLS = 30, LINE_BYTES = 1 << 16, PICTURE_TEXT = 400 };
+enum { BAR_CELLS = 30, LINE_BYTES = 1 << 16, PICTURE_TEXT = 400, PROGRESS_US = 2000000 };
 
 json_t *
 show_string(struct str s)
@@ -291,7 +292,10 @@ progress_show(struct progress *p, const struct show_status *status)
     struct buf line;
     buf_init(&line, LINE_BYTES);
     show_bar(status, p->to, &line);
-    if (strncmp(line.p, p->last, sizeof p->last - 1) != 0) {
+    int64_t now = clock_monotonic_us();
+    bool due = p->terminal || now >= p->next_us || show_is_over(status);
+    if (due && strncmp(line.p, p->last, sizeof p->last - 1) != 0) {
+        p->next_us = now + PROGRESS_US;
         (void)snprintf(p->last, sizeof p->last, "%s", line.p);
         (void)fprintf(p->to, p->terminal ? "\r\033[K%s" : "%s\n", line.p);
         (void)fflush(p->to);

@@ -45,10 +45,12 @@ int show_picture(const struct show_status *status, FILE *to);
  * the terminal; without the bar where `to` is none. */
 void show_bar(const struct show_status *status, FILE *to, struct buf *line);
 
-/* A bar that is redrawn in place on a terminal; else a line whenever something changed. */
+/* A bar that is redrawn in place on a terminal; else a line every two seconds in which something
+ * changed, and one at the end. */
 struct progress {
     FILE *to;
     bool terminal, drawn;
+    int64_t next_us; /* when the next line may come */
     char last[512];
 };
 void progress_begin(struct progress *p, FILE *to);
