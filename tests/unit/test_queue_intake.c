@@ -310,6 +310,83 @@ test_schemas(void **state)
     }
 }
 
+/* ---- Ways to connect ---- */
+
+/* A queue of its own under the fixture's configuration, changed; what went wrong, "" if nothing. */
+static const char *
+connect_by(struct fixture *f, const char *host, int port, const char *password)
+{
+    static struct err err;
+    struct conf conf = f->conf;
+    if (host) {
+        conf.redis.path = NULL;
+        conf.redis.host = host;
+        conf.redis.port = port;
+    }
+    conf.redis.password = password;
+    conf.redis.db = 3;
+    err.text[0] = '\0';
+    struct queue *queue = queue_open_wait(f->base, &conf, 1000, &err);
+    struct args a;
+    struct ended got = {0};
+    if (!queue) {
+        return err.text;
+    }
+    args_init(&a, "SET");
+    args_z(&a, "here");
+    args_z(&a, "1");
+    queue_send(queue, &a, on_reply, &got);
+    fixture_wait(f, &got.answered);
+    queue_close(&queue);
+    return got.err.text[0] ? "the command failed" : "";
+}
+
+static void
+test_connecting(void **state)
+{
+    struct fixture *f = *state;
+    int port = 20000 + (int)(getpid() % 20000);
+    while (strcmp(fixture_ask(f, "CONFIG SET port %d", port), "OK") != 0) {
+        port++;
+    }
+    assert_string_equal(connect_by(f, NULL, 0, NULL), "");
+    assert_string_equal(connect_by(f, "127.0.0.1", port, NULL), "");
+    (void)fixture_ask(f, "SELECT 3");
+    assert_string_equal(fixture_ask(f, "EXISTS here"), "1");
+    (void)fixture_ask(f, "SELECT 0");
+    assert_non_null(strstr(connect_by(f, "127.0.0.1", 1, NULL), "127.0.0.1:1: Connection refused"));
+    (void)fixture_ask(f, "CONFIG SET requirepass secret");
+    assert_string_equal(connect_by(f, NULL, 0, "secret"), "");
+    assert_non_null(strstr(connect_by(f, NULL, 0, "wrong"), "WRONGPASS"));
+    assert_non_null(strstr(connect_by(f, NULL, 0, NULL), "NOAUTH"));
+    (void)fixture_ask(f, "CONFIG SET requirepass %s", "");
+    (void)fixture_ask(f, "CONFIG SET port 0");
+}
+
+/* A command that Redis does not answer ends the connection; the next one finds another. */
+static void
+test_no_answer(void **state)
+{
+    struct fixture *f = *state;
+    struct args a;
+    struct ended first = {0}, second = {0};
+    args_init(&a, "BLPOP");
+    args_z(&a, "nothing");
+    args_z(&a, "0");
+    queue_send(f->queue, &a, on_reply, &first);
+    args_init(&a, "PING");
+    queue_send(f->queue, &a, on_reply, &second);
+    fixture_wait(f, &second.answered);
+    assert_true(first.answered);
+    assert_int_equal(first.err.code, ERR_GONE);
+    assert_int_equal(second.err.code, ERR_GONE);
+    assert_non_null(strstr(second.err.text, "no answer within 5 s"));
+    while (!queue_is_up(f->queue)) {
+        settle(f);
+    }
+    assert_int_equal(ask(f, &a).code, ERR_NONE);
+}
+
 int
 main(void)
 {
@@ -320,6 +397,8 @@ main(void)
         cmocka_unit_test_setup(test_redis_away, fixture_flush),
         cmocka_unit_test_setup(test_errors, fixture_flush),
         cmocka_unit_test_setup(test_schemas, fixture_flush),
+        cmocka_unit_test_setup(test_connecting, fixture_flush),
+        cmocka_unit_test_setup(test_no_answer, fixture_flush),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
