@@ -226,6 +226,10 @@ def test_a_slow_link_keeps_its_chunk(world):
     world.wait_bound()
     world.start_gateway()
     world.announce(id="SLOW")
+    for n in (10, 30, 60, 90, 120):
+        wait(lambda n=n: world.smsc.submits_n() >= n, "messages on their way")
+        for _ in range(4):  # twice fed is harmless: whoever reads it finds the chunk held
+            world.r.xadd("loa:work:{sms}:normal", {"id": "SLOW", "chunk": 0})
     world.wait_state("SLOW", seconds=40)
     assert sorted(world.smsc.told().values()) == [1] * 145
     world.settled("SLOW", 145)
@@ -234,8 +238,32 @@ def test_a_slow_link_keeps_its_chunk(world):
         assert gateway.running
 
 
-def test_a_stopped_gateway_begins_nothing_more(world):
-    """Sequence 2: SIGSTOP, takeover, SIGCONT: the old one's answers count, it begins nothing."""
+def test_stopped_between_begin_and_write(world, through):
+    """Sequence 2: its begin is answered while it is stopped; another takes over; going on, it
+    writes none of them: nobody was told twice, though all of these were uncertain."""
+    door = through(300, window=10)
+    old, stopped = world.gateway, []
+
+    def stop(names):
+        if "loa_begin" in names and not stopped:
+            stopped.append(names)
+            old.signal(signal.SIGSTOP)
+        return True
+
+    door.on_reply = stop
+    world.announce(id="STOP2")
+    wait(lambda: stopped, "begin")
+    world.start_gateway()
+    wait(lambda: world.smsc.submits_n() > 50, "takeover", 30)
+    old.signal(signal.SIGCONT)
+    world.wait_state("STOP2", seconds=60)
+    assert sorted(world.smsc.told().values()) == [1] * 300
+    world.settled("STOP2", 300)
+    assert 0 < world.stat("messages_uncertain") <= 10
+
+
+def test_a_stopped_gateways_answers_count(world):
+    """Sequence 2: SIGSTOP with answers under way, takeover, SIGCONT."""
     window = 10
     world.start(members=400, window=window, case="latency 30ms\nreceipts final after 20ms\n")
     world.announce(id="STOP")
@@ -266,7 +294,7 @@ def test_a_dead_gateways_chunks_are_taken_over(world):
 
 def test_full_memory_between_done_and_the_acknowledgement(world):
     """Sequence 5: at maxmemory nothing new goes out, what went out is recorded, nothing is lost."""
-    world.start(members=2000, window=20, case="latency 10ms\nreceipts final after 20ms\n")
+    world.start(members=1500, window=20, case="latency 10ms\n", receipts="none")
     world.announce(id="OOM")
     wait(lambda: world.smsc.submits_n() >= 300, "messages on their way")
     world.r.config_set("maxmemory-policy", "noeviction")
@@ -278,12 +306,11 @@ def test_full_memory_between_done_and_the_acknowledgement(world):
 
     fields = wait(quiet, "rest: answers recorded, nothing begun", 15)
     sent = world.smsc.submits_n()
-    assert sent < 2000 and fields["state"] == "sending"
-    told = int(fields["accepted"]) + int(fields["delivered"])
-    assert told == sent, f"{sent} went out, {told} are recorded"
+    assert sent < 1500 and fields["state"] == "sending"
+    assert int(fields["accepted"]) == sent, f"{sent} went out: {fields}"
     world.r.config_set("maxmemory", "0")
     world.wait_state("OOM", seconds=60)
-    assert sorted(world.smsc.told().values()) == [1] * 2000
-    world.settled("OOM", 2000)
+    assert sorted(world.smsc.told().values()) == [1] * 1500
+    world.settled("OOM", 1500)
     assert world.stat("messages_uncertain") == 0
     agree(*world.look("OOM"))
