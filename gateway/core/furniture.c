@@ -6,7 +6,7 @@
 
 #include "gateway/core/unicode.h"
 
-enum { JUDGED_BYTES = 240, SHORT_LINE = 60 };
+enum { JUDGED_BYTES = 240, SHORT_LINE = 60, SCRATCH_LINES = 64 };
 
 /* What must follow a phrase for it to count. */
 enum follow {
@@ -245,20 +245,27 @@ is_office(struct arena *arena, struct str line, struct str folded)
     return false;
 }
 
-enum furniture
-furniture_judge(struct arena *arena, struct str line)
+static enum furniture
+judge(struct arena *arena, struct str line, struct str folded)
 {
-    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
     if (!has_word(folded)) {
         return FURNITURE_DROP;
     }
     for (size_t i = 0; i < COUNT(phrases); i++) {
-        enum furniture verdict = judge_phrase(folded, &phrases[i]);
+        enum furniture verdict = phrases[i].folded[0] == folded.p[0]
+                                     ? judge_phrase(folded, &phrases[i])
+                                     : FURNITURE_NONE;
         if (verdict != FURNITURE_NONE) {
             return verdict;
         }
     }
     return is_office(arena, line, folded) ? FURNITURE_DROP : FURNITURE_NONE;
+}
+
+enum furniture
+furniture_judge(struct arena *arena, struct str line)
+{
+    return judge(arena, line, unicode_fold(arena, head_of(line, JUDGED_BYTES)));
 }
 
 /* "Chính trị Chính trị": two equal halves with a blank between. */
@@ -431,34 +438,51 @@ last_line(struct str text)
     return (struct str){text.p + at, text.n - at};
 }
 
+/* Where furniture_remove() is. */
+struct cleaning {
+    struct arena *scratch; /* what a line's judgement takes, freed every so often */
+    struct buf out;
+    bool head, stopped;
+};
+
+static void
+take_line(struct cleaning *c, struct str line, bool near_end)
+{
+    struct str folded = unicode_fold(c->scratch, head_of(line, JUDGED_BYTES));
+    enum furniture verdict = line.n > 0 ? judge(c->scratch, line, folded) : FURNITURE_NONE;
+    bool heading = c->head && (is_date_line(folded) || is_said_twice(folded));
+    bool dated = (c->head || near_end) && is_place_and_date(folded);
+    if (verdict == FURNITURE_STOP && c->out.n > 0) {
+        c->stopped = true;
+    }
+    if (verdict == FURNITURE_NONE && !heading && !dated) {
+        buf_add_str(&c->out, c->head ? without_source(line) : line);
+        buf_add_char(&c->out, '\n');
+        c->head = c->head && line.n < SHORT_LINE;
+    }
+}
+
 struct str
 furniture_remove(struct arena *arena, struct str text)
 {
-    struct buf out;
-    buf_init(&out, text.n + 1);
-    bool head = true;
-    for (struct str rest = text; rest.p && rest.n > 0;) {
+    struct cleaning c = {.scratch = arena_new(), .head = true};
+    size_t lines = 0;
+    buf_init(&c.out, text.n + 1);
+    for (struct str rest = text; rest.p && rest.n > 0 && !c.stopped;) {
         struct str line = str_cut(&rest, '\n');
-        enum furniture verdict = line.n > 0 ? furniture_judge(arena, line) : FURNITURE_NONE;
-        struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
-        bool heading = head && (is_date_line(folded) || is_said_twice(folded));
-        bool dated = (head || rest.n < SHORT_LINE) && is_place_and_date(folded);
-        if (verdict == FURNITURE_STOP && out.n > 0) {
-            break;
-        }
-        bool gone = verdict != FURNITURE_NONE || heading || dated;
-        if (!gone) {
-            buf_add_str(&out, head ? without_source(line) : line);
-            buf_add_char(&out, '\n');
-            head = head && line.n < SHORT_LINE;
+        take_line(&c, line, rest.n < SHORT_LINE);
+        if (++lines % SCRATCH_LINES == 0) {
+            arena_free(&c.scratch);
+            c.scratch = arena_new();
         }
     }
-    struct str kept = str_trim(buf_str(&out));
+    struct str kept = str_trim(buf_str(&c.out));
     struct str last = last_line(kept);
-    if (last.n < kept.n && is_name(arena, last)) {
+    if (last.n < kept.n && is_name(c.scratch, last)) {
         kept.n -= last.n;
     }
     kept = unicode_tidy(arena, kept);
-    buf_deinit(&out);
+    buf_deinit(&c.out);
+    arena_free(&c.scratch);
     return kept;
 }

@@ -311,7 +311,11 @@ strip_char(struct buf *out, int32_t c)
 {
     utf8proc_int32_t pieces[32];
     int boundary = 0;
-    if (c < 0x80 || ascii_of(c)) {
+    if (c < 0x80) {
+        buf_add_char(out, c == '`' ? '\'' : (char)c);
+        return;
+    }
+    if (ascii_of(c)) {
         (void)add_piece(out, c);
         return;
     }

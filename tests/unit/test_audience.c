@@ -39,6 +39,7 @@ test_parsing(void **state)
         {"(a,b)&c", "a b , c &"},
         {"!(a,b)", "a b , !"},
         {"a,b,c", "a b , c ,"},
+        {"a&b&c", "a b & c &"},
         {" a , b & ! c ", "a b c ! & ,"},
         {"tổ-7,chi_bo.2", "tổ-7 chi_bo.2 ,"},
         {"all&!nhân-viên", "* nhân-viên ! &"},
