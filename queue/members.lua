@@ -209,7 +209,8 @@ function members.key(number, record)
 end
 
 function members.change(c, args, i, number, json)
-  local record = cjson.decode(json)
+  local whole, record = pcall(cjson.decode, json)
+  record = whole and record or {}
   local had = members.key(number, record)
   if had ~= args[i + 6] then
     members.leave(c, had, number)

@@ -66,13 +66,13 @@ queue_worker(const struct queue *q)
     return q->worker;
 }
 
+#define TEXT_OF(x) #x
+#define VERSION_OF(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
 const char *
 queue_library_version(void)
 {
-    static char version[16]; /* constant once written */
-    (void)snprintf(version, sizeof version, "%d.%d.%d", HIREDIS_MAJOR, HIREDIS_MINOR,
-                   HIREDIS_PATCH);
-    return version;
+    return VERSION_OF(HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 }
 
 uint64_t

@@ -1,4 +1,4 @@
-"""queue/SCHEMA.md says what is so: keys and their types, the commands it shows, letters, Functions."""
+"""queue/SCHEMA.md says what is so: keys, their types, the commands shown, letters, Functions."""
 # SPDX-License-Identifier: MIT
 import os
 import re
