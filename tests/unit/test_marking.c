@@ -1,7 +1,7 @@
 /* The calls of chunks, receipts, replies and stats on a real Redis: that what goes over the wire is
  * what the Functions mean.  The Functions themselves: tests/integration/test_lua_*.py. */
 // SPDX-License-Identifier: MIT
-#include "private_redis.h"
+#include "redis_fixture.h"
 
 #include "queue/chunk.h"
 #include "queue/receipt.h"
@@ -10,6 +10,15 @@
 #define B "loa:broadcast:{A1}"
 
 static const struct chunk_name chunk = {"A1", "sms", 0};
+
+static void
+expect(struct fixture *f, const char *command, const char *text)
+{
+    const char *got = fixture_ask(f, command);
+    if (strcmp(got, text) != 0) {
+        fail_msg("%s: got '%s', not '%s'", command, got, text);
+    }
+}
 
 /* ---- Answers, copied as their strings are borrowed ---- */
 
@@ -77,7 +86,7 @@ claim(struct fixture *f, const struct chunk_name *name)
 {
     struct claimed c = {0};
     chunk_claim(f->queue, name, on_claimed, &c);
-    fixture_wait(f, &c.yes, "answer of claim");
+    fixture_wait(f, &c.yes);
     return c;
 }
 
@@ -87,7 +96,7 @@ begin(struct fixture *f, uint64_t epoch, uint32_t number, int most)
     struct begun b = {0};
     struct begin_ask ask = {.epoch = epoch, .number = number, .most = most};
     chunk_begin(f->queue, &chunk, &ask, on_begun, &b);
-    fixture_wait(f, &b.yes, "answer of begin");
+    fixture_wait(f, &b.yes);
     return b;
 }
 
@@ -96,7 +105,7 @@ done(struct fixture *f, uint64_t epoch, const struct done_batch *batch)
 {
     struct done d = {0};
     chunk_done(f->queue, &chunk, epoch, batch, on_done, &d);
-    fixture_wait(f, &d.yes, "answer of done");
+    fixture_wait(f, &d.yes);
     return d.answer;
 }
 
@@ -116,13 +125,13 @@ add(struct done_batch *batch, uint8_t place, char event, int64_t due_ms)
 static void
 make_broadcast(struct fixture *f)
 {
-    (void)command(f,
-                  "HSET " B " state sending total 4 queued 4 sending 0 chunks 1 planned 1 ahead 4"
-                  " routes s=sms on_uncertain resend uncertain_wait_ms 5000 parts_each 1"
-                  " price 500 epoch 0 stat:messages_queued 4");
-    (void)command(f, "SET " B ":states qqqq");
-    (void)command(f, "SET " B ":routes ssss");
-    (void)command(f, "HSET " B ":chunks 0 7-9,12;84900000001,,84900000003,84900000004");
+    (void)fixture_ask(f, "HSET " B
+                         " state sending total 4 queued 4 sending 0 chunks 1 planned 1 ahead 4"
+                         " routes s=sms on_uncertain resend uncertain_wait_ms 5000 parts_each 1"
+                         " price 500 epoch 0 stat:messages_queued 4");
+    (void)fixture_ask(f, "SET " B ":states qqqq");
+    (void)fixture_ask(f, "SET " B ":routes ssss");
+    (void)fixture_ask(f, "HSET " B ":chunks 0 7-9,12;84900000001,,84900000003,84900000004");
 }
 
 /* ---- Chunks ---- */
@@ -194,16 +203,14 @@ test_verdicts(void **state)
     assert_true(done(f, first.answer.epoch, &nothing).stale);
     struct done d = {0};
     chunk_renew(f->queue, &chunk, second.answer.epoch, on_done, &d);
-    fixture_wait(f, &d.yes, "answer of renew");
+    fixture_wait(f, &d.yes);
     assert_false(d.answer.stale);
-    (void)command(f, "HSET " B " state paused");
+    (void)fixture_ask(f, "HSET " B " state paused");
     assert_int_equal(begin(f, second.answer.epoch, 1, 1).answer.verdict, BEGIN_STOPPED);
-    queue_close(&f->queue);
-    fixture_open(f, "w2");
+    fixture_become(f, "w2");
     assert_int_equal(claim(f, &chunk).answer.verdict, CLAIM_HELD);
-    (void)command(f, "SET " B ":states aaaa");
-    queue_close(&f->queue);
-    fixture_open(f, "w1");
+    (void)fixture_ask(f, "SET " B ":states aaaa");
+    fixture_become(f, "w1");
     struct claimed last = claim(f, &chunk);
     assert_int_equal(last.answer.verdict, CLAIM_NOTHING);
     nothing.close = true;
@@ -224,12 +231,12 @@ record(struct fixture *f, const char *message_id, bool delivered)
 {
     struct receipt_entry entry = {
         .message_id = message_id, .delivered = delivered, .at_s = 1700000100};
-    struct answered a = {0};
+    struct fixture_answer a = {0};
     if (!delivered) {
         memcpy(entry.reason, "expir", 6);
     }
-    receipt_record(f->queue, "viettel", &entry, 1, on_answer, &a);
-    fixture_wait(f, &a.yes, "answer of record");
+    receipt_record(f->queue, "viettel", &entry, 1, fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     assert_false(a.failed);
 }
 
@@ -238,8 +245,8 @@ test_receipts_before_and_after_their_ids(void **state)
 {
     struct fixture *f = *state;
     make_broadcast(f);
-    (void)command(f, "SET " B ":states sasa");
-    (void)command(f, "HSET " B " queued 0 sending 2 accepted 2");
+    (void)fixture_ask(f, "SET " B ":states sasa");
+    (void)fixture_ask(f, "HSET " B " queued 0 sending 2 accepted 2");
     record(f, "early", false);
     record(f, "unknown", true);
     const struct id_entry ids[] = {{"early", "A1", 0, 1, 1, 1},
@@ -249,15 +256,13 @@ test_receipts_before_and_after_their_ids(void **state)
     int early = -1;
     receipt_ids(f->queue, "viettel", ids, 4, on_ids, &early);
     while (early < 0) {
-        struct timeval tv = {.tv_usec = 1000};
-        (void)event_base_loopexit(f->base, &tv);
-        (void)event_base_dispatch(f->base);
+        fixture_turn(f, 1);
     }
     assert_int_equal(early, 1);
     expect(f, "GET " B ":states", "sasa");
-    struct answered a = {0};
-    receipt_sweep(f->queue, "viettel", on_answer, &a);
-    fixture_wait(f, &a.yes, "answer of sweep");
+    struct fixture_answer a = {0};
+    receipt_sweep(f->queue, "viettel", fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     assert_false(a.failed);
     expect(f, "GET " B ":states", "uasa");
     expect(f, "EXISTS loa:link:{viettel}:ready", "0");
@@ -290,13 +295,13 @@ test_many_receipts_at_once(void **state)
     char words[600];
     make_broadcast(f);
     (void)snprintf(words, sizeof words, "SET " B ":states %s", letters);
-    (void)command(f, words);
-    (void)command(f, "HSET " B " total 300 queued 0 accepted 300 chunks 2 planned 2");
+    (void)fixture_ask(f, words);
+    (void)fixture_ask(f, "HSET " B " total 300 queued 0 accepted 300 chunks 2 planned 2");
     int early = -1;
     receipt_ids(f->queue, "viettel", ids, N, on_ids, &early);
-    struct answered a = {0};
-    receipt_record(f->queue, "viettel", receipts, N, on_answer, &a);
-    fixture_wait(f, &a.yes, "answer of record");
+    struct fixture_answer a = {0};
+    receipt_record(f->queue, "viettel", receipts, N, fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     assert_int_equal(early, 0);
     expect(f, "HMGET " B " accepted delivered undelivered state", "0 257 43 done");
     for (uint32_t i = 0; i < N; i++) {
@@ -309,8 +314,8 @@ static void
 test_replies_are_kept_with_their_member(void **state)
 {
     struct fixture *f = *state;
-    (void)command(f, "HSET loa:members:{dir}:by-phone 84900000003 2");
-    (void)command(f, "HSET loa:members:{dir}:records 2 {\"id\":\"m-3\"}");
+    (void)fixture_ask(f, "HSET loa:members:{dir}:by-phone 84900000003 2");
+    (void)fixture_ask(f, "HSET loa:members:{dir}:records 2 {\"id\":\"m-3\"}");
     const struct {
         const char *from;
         int coding, esm;
@@ -328,12 +333,12 @@ test_replies_are_kept_with_their_member(void **state)
                                     .data_coding = replies[i].coding,
                                     .esm_class = replies[i].esm,
                                     .octets = replies[i].octets};
-        struct answered a = {0};
-        reply_record(f->queue, &reply, on_answer, &a);
-        fixture_wait(f, &a.yes, "answer of reply");
+        struct fixture_answer a = {0};
+        reply_record(f->queue, &reply, fixture_on_answer, &a);
+        fixture_wait(f, &a.yes);
         assert_false(a.failed);
     }
-    const char *all = command(f, "XRANGE loa:replies - +");
+    const char *all = fixture_ask_deep(f, "XRANGE loa:replies - +");
     assert_non_null(
         strstr(all, "from +84900000003 member m-3 channel sms link viettel text STOP ¡€"));
     assert_non_null(strstr(all, "octets 53544f5020401b65 data_coding 0"));
@@ -349,9 +354,9 @@ static void
 post(struct fixture *f)
 {
     const char *const ids[] = {"A1", "A1", "none"};
-    struct answered a = {0};
-    stats_post(f->queue, ids, 3, on_answer, &a);
-    fixture_wait(f, &a.yes, "answer of post");
+    struct fixture_answer a = {0};
+    stats_post(f->queue, ids, 3, fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     assert_false(a.failed);
 }
 
@@ -360,20 +365,20 @@ test_stats_posted_twice_count_once(void **state)
 {
     struct fixture *f = *state;
     make_broadcast(f);
-    (void)command(f, "HSET " B " stat:messages_accepted 3 stat:parts_submitted 5");
-    (void)command(f, "HSET loa:link:{viettel}:totals stat:receipts 2");
-    (void)command(f, "HSET loa:totals:{loa:replies} viettel 1 vina 2");
+    (void)fixture_ask(f, "HSET " B " stat:messages_accepted 3 stat:parts_submitted 5");
+    (void)fixture_ask(f, "HSET loa:link:{viettel}:totals stat:receipts 2");
+    (void)fixture_ask(f, "HSET loa:totals:{loa:replies} viettel 1 vina 2");
     post(f);
     post(f);
     expect(f, "HMGET loa:stats messages_queued messages_accepted parts_submitted receipts replies",
            "4 3 5 2 3");
-    (void)command(f, "HSET " B " stat:messages_accepted 4");
+    (void)fixture_ask(f, "HSET " B " stat:messages_accepted 4");
     post(f);
     expect(f, "HGET loa:stats messages_accepted", "4");
     char key[128];
-    (void)snprintf(key, sizeof key, "TTL %s", command(f, "KEYS loa:stats:minute:*"));
+    (void)snprintf(key, sizeof key, "TTL %s", fixture_ask(f, "KEYS loa:stats:minute:*"));
     assert_true(strlen(key) == strlen("TTL loa:stats:minute:YYYYMMDDHHMM"));
-    long left_s = strtol(command(f, key), NULL, 10);
+    long left_s = strtol(fixture_ask(f, key), NULL, 10);
     assert_true(left_s > 172700 && left_s <= 172800);
 }
 
@@ -390,43 +395,37 @@ test_links_and_workers(void **state)
                               .since_s = 1700000000,
                               .counters = counters,
                               .counters_n = 2};
-    (void)command(f, "HSET loa:link:{viettel}:totals stat:receipts 2");
-    (void)command(f, "HSET loa:totals:{loa:replies} viettel 1");
+    (void)fixture_ask(f, "HSET loa:link:{viettel}:totals stat:receipts 2");
+    (void)fixture_ask(f, "HSET loa:totals:{loa:replies} viettel 1");
     for (int i = 0; i < 3; i++) {
-        struct answered a = {0};
+        struct fixture_answer a = {0};
         counters[0].value += i == 1;
-        stats_link_post(f->queue, &link, on_answer, &a);
-        fixture_wait(f, &a.yes, "answer of link");
+        stats_link_post(f->queue, &link, fixture_on_answer, &a);
+        fixture_wait(f, &a.yes);
         assert_false(a.failed);
     }
     expect(f,
            "HMGET loa:stats:link:viettel state rate_now in_flight since parts_submitted "
            "messages_accepted receipts replies",
            "bound 200 7 2023-11-14T22:13:20Z 6 4 2 1");
-    struct answered beat = {0}, leave = {0};
-    stats_heartbeat(f->queue, on_answer, &beat);
-    fixture_wait(f, &beat.yes, "answer of heartbeat");
-    assert_non_null(strstr(command(f, "HGET loa:workers w1"), "{\"heartbeat\":"));
-    stats_leave(f->queue, on_answer, &leave);
-    fixture_wait(f, &leave.yes, "answer of leave");
+    struct fixture_answer beat = {0}, leave = {0};
+    stats_heartbeat(f->queue, fixture_on_answer, &beat);
+    fixture_wait(f, &beat.yes);
+    assert_non_null(strstr(fixture_ask(f, "HGET loa:workers w1"), "{\"heartbeat\":"));
+    stats_leave(f->queue, fixture_on_answer, &leave);
+    fixture_wait(f, &leave.yes);
     expect(f, "HLEN loa:workers", "0");
 }
 
 static int
 setup(void **state)
 {
-    *state = fixture_new();
-    return 0;
+    int failed = fixture_setup(state);
+    fixture_become(*state, "w1");
+    return failed;
 }
 
-static int
-teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
 
 int
 main(void)

@@ -1,10 +1,10 @@
 /* Reading and ending work on a real Redis: room, priorities, restarts, lost groups, take-over. */
 // SPDX-License-Identifier: MIT
-#include "private_redis.h"
+#include "redis_fixture.h"
 
 #include "queue/work.h"
 
-enum { SEEN_MAX = 64 };
+enum { SEEN_MAX = 64, WAIT_MS = 20000 };
 
 /* What work_read() has told, in its order. */
 struct seen {
@@ -28,23 +28,15 @@ on_item(void *arg, const struct work_item *item)
     s->items[s->n++].chunk = item->chunk;
 }
 
-static void
-turn(struct fixture *f, int ms)
-{
-    struct timeval tv = {.tv_usec = ms * 1000L};
-    (void)event_base_loopexit(f->base, &tv);
-    (void)event_base_dispatch(f->base);
-}
-
 /* Waits until n items were told in all, and sees that no more come. */
 static void
 expect_seen(struct seen *s, int n, const char *what)
 {
-    int64_t end_ms = queue_now_ms() + FIXTURE_WAIT_MS;
-    while (s->n < n && queue_now_ms() < end_ms) {
-        turn(s->f, 5);
+    int64_t end_ms = clock_monotonic_us() / 1000 + WAIT_MS;
+    while (s->n < n && clock_monotonic_us() / 1000 < end_ms) {
+        fixture_turn(s->f, 5);
     }
-    turn(s->f, 30);
+    fixture_turn(s->f, 30);
     if (s->n != n) {
         fail_msg("%s: %d items were told, not %d", what, s->n, n);
     }
@@ -54,29 +46,29 @@ static void
 feed(struct fixture *f, enum priority priority, uint32_t from, uint32_t n)
 {
     uint32_t chunks[SEEN_MAX];
-    struct answered a = {0};
+    struct fixture_answer a = {0};
     for (uint32_t i = 0; i < n; i++) {
         chunks[i] = from + i;
     }
     struct work_chunks all = {"A1", priority, chunks, (int)n};
-    work_feed(f->queue, "sms", &all, on_answer, &a);
+    work_feed(f->queue, "sms", &all, fixture_on_answer, &a);
     assert_false(a.yes); /* never from inside */
-    fixture_wait(f, &a.yes, "answer of feed");
+    fixture_wait(f, &a.yes);
     assert_false(a.failed);
 }
 
 static void
 finish(struct seen *s, int i, int64_t successor, int64_t due_ms)
 {
-    struct answered a = {0};
+    struct fixture_answer a = {0};
     struct work_end end = {.entry = s->items[i].entry,
                            .id = s->items[i].id,
                            .priority = s->items[i].priority,
                            .chunk = s->items[i].chunk,
                            .successor = successor,
                            .due_ms = due_ms};
-    work_finish(s->f->queue, "sms", &end, on_answer, &a);
-    fixture_wait(s->f, &a.yes, "answer of finish");
+    work_finish(s->f->queue, "sms", &end, fixture_on_answer, &a);
+    fixture_wait(s->f, &a.yes);
     assert_false(a.failed);
 }
 
@@ -87,24 +79,24 @@ test_room_and_priorities(void **state)
     struct seen s = {.f = f};
     feed(f, PRIORITY_NORMAL, 0, 4);
     feed(f, PRIORITY_NORMAL, 0, 4); /* twice fed stands once */
-    expect(f, "XLEN loa:work:{sms}:normal", "4");
+    assert_string_equal(fixture_ask(f, "XLEN loa:work:{sms}:normal"), "4");
     work_read(f->queue, "sms", 2, on_item, &s);
     expect_seen(&s, 2, "normal ones that have room");
     feed(f, PRIORITY_EMERGENCY, 100, 1);
     expect_seen(&s, 3, "an emergency though normal is full");
     assert_int_equal(s.items[2].priority, PRIORITY_EMERGENCY);
-    int64_t at_ms = queue_now_ms();
+    int64_t at_ms = clock_monotonic_us() / 1000;
     finish(&s, 0, 4, 0);
     expect_seen(&s, 4, "one more when there is room");
-    assert_true(queue_now_ms() - at_ms < 900); /* woken, not when the block was over */
+    assert_true(clock_monotonic_us() / 1000 - at_ms < 900); /* woken, not when the block was over */
     for (int i = 1; i < 6; i++) {
         finish(&s, i, -1, 0);
         expect_seen(&s, i < 3 ? i + 4 - (i == 2) : 6, "the rest");
     }
     assert_int_equal(s.items[5].chunk, 4);
-    expect(f, "XLEN loa:work:{sms}:normal", "0");
-    expect(f, "EXISTS loa:queued:{sms}", "0");
-    expect(f, "XPENDING loa:work:{sms}:normal gateway", "0 - - -");
+    assert_string_equal(fixture_ask(f, "XLEN loa:work:{sms}:normal"), "0");
+    assert_string_equal(fixture_ask(f, "EXISTS loa:queued:{sms}"), "0");
+    assert_string_equal(fixture_ask(f, "XPENDING loa:work:{sms}:normal gateway"), "0 - - -");
 }
 
 static void
@@ -112,19 +104,19 @@ test_due_ones_come_back(void **state)
 {
     struct fixture *f = *state;
     struct seen s = {.f = f};
-    struct answered a = {0};
+    struct fixture_answer a = {0};
     work_read(f->queue, "sms", 8, on_item, &s);
     feed(f, PRIORITY_URGENT, 7, 1);
     expect_seen(&s, 1, "the chunk");
     finish(&s, 0, -1, 1);
-    expect(f, "ZRANGE loa:due:{sms} 0 -1", "A1 7 urgent");
+    assert_string_equal(fixture_ask(f, "ZRANGE loa:due:{sms} 0 -1"), "A1 7 urgent");
     feed(f, PRIORITY_URGENT, 7, 1); /* due later: left alone */
     expect_seen(&s, 1, "nothing");
-    work_pump_due(f->queue, "sms", on_answer, &a);
-    fixture_wait(f, &a.yes, "answer of pump");
+    work_pump_due(f->queue, "sms", fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     expect_seen(&s, 2, "the chunk again");
     assert_int_equal(s.items[1].priority, PRIORITY_URGENT);
-    expect(f, "ZCARD loa:due:{sms}", "0");
+    assert_string_equal(fixture_ask(f, "ZCARD loa:due:{sms}"), "0");
 }
 
 static void
@@ -135,8 +127,7 @@ test_a_restarted_worker_gets_its_own_first(void **state)
     feed(f, PRIORITY_NORMAL, 0, 3);
     work_read(f->queue, "sms", 2, on_item, &s);
     expect_seen(&s, 2, "two");
-    queue_close(&f->queue);
-    fixture_open(f, "w1");
+    fixture_become(f, "w1");
     work_read(f->queue, "sms", 3, on_item, &again);
     expect_seen(&again, 3, "the two, and the third");
     assert_int_equal(again.items[0].chunk, 0);
@@ -155,22 +146,22 @@ test_redis_restarts_and_forgets(void **state)
     work_read(f->queue, "sms", 8, on_item, &s);
     feed(f, PRIORITY_NORMAL, 0, 2);
     expect_seen(&s, 2, "two");
-    fixture_kill(f);
-    turn(f, 50);
-    fixture_run(f);
-    int64_t end_ms = queue_now_ms() + FIXTURE_WAIT_MS;
-    while (!queue_is_up(f->queue) && queue_now_ms() < end_ms) {
-        turn(f, 20);
+    fixture_stop_redis(f);
+    fixture_turn(f, 50);
+    fixture_start_redis(f);
+    int64_t end_ms = clock_monotonic_us() / 1000 + WAIT_MS;
+    while (!queue_is_up(f->queue) && clock_monotonic_us() / 1000 < end_ms) {
+        fixture_turn(f, 20);
     }
     feed(f, PRIORITY_NORMAL, 2, 1);
     expect_seen(&s, 3, "the new one; those held are not told twice");
-    (void)command(f, "FLUSHALL");
-    (void)command(f, "FUNCTION FLUSH");
-    struct answered a = {0};
+    (void)fixture_ask(f, "FLUSHALL");
+    (void)fixture_ask(f, "FUNCTION FLUSH");
+    struct fixture_answer a = {0};
     const uint32_t chunk = 5;
     struct work_chunks one = {"A1", PRIORITY_NORMAL, &chunk, 1};
-    work_feed(f->queue, "sms", &one, on_answer, &a);
-    fixture_wait(f, &a.yes, "answer without the library");
+    work_feed(f->queue, "sms", &one, fixture_on_answer, &a);
+    fixture_wait(f, &a.yes);
     assert_int_equal(a.code, ERR_AGAIN);
     feed(f, PRIORITY_NORMAL, 5, 1);
     expect_seen(&s, 4, "after all was emptied");
@@ -182,26 +173,24 @@ test_what_others_left_is_taken_over(void **state)
     struct fixture *f = *state;
     struct seen s = {.f = f};
     work_read(f->queue, "sms", 2, on_item, &s);
-    turn(f, 100);
+    fixture_turn(f, 100);
     work_read_stop(f->queue, "sms");
-    turn(f, 50);
-    queue_close(&f->queue);
-    fixture_open(f, "w1");
+    fixture_turn(f, 50);
+    fixture_become(f, "w1");
     feed(f, PRIORITY_NORMAL, 0, 3);
-    (void)command(f, "XREADGROUP GROUP gateway w2 COUNT 3 STREAMS loa:work:{sms}:normal >");
+    (void)fixture_ask(f, "XREADGROUP GROUP gateway w2 COUNT 3 STREAMS loa:work:{sms}:normal >");
     char first[1024];
-    (void)snprintf(first, sizeof first, "%s", command(f, "HVALS loa:queued:{sms}"));
+    (void)snprintf(first, sizeof first, "%s", fixture_ask(f, "HVALS loa:queued:{sms}"));
     char *rest = first, *entry;
     while ((entry = strsep(&rest, " "))) {
-        char words[1200];
-        (void)snprintf(words, sizeof words,
-                       "XCLAIM loa:work:{sms}:normal gateway w2 0 %s IDLE 60000 JUSTID", entry);
-        (void)command(f, words);
+        (void)fixture_ask(f, "XCLAIM loa:work:{sms}:normal gateway w2 0 %s IDLE 60000 JUSTID",
+                          entry);
     }
-    int64_t at_ms = queue_now_ms();
+    int64_t at_ms = clock_monotonic_us() / 1000;
     work_read(f->queue, "sms", 2, on_item, &s);
     expect_seen(&s, 2, "two of another's");
-    assert_true(queue_now_ms() - at_ms >= LEASE_MS); /* not at once: Redis may have been away */
+    assert_true(clock_monotonic_us() / 1000 - at_ms >=
+                LEASE_MS); /* not at once: Redis may have been away */
     finish(&s, 0, -1, 0);
     finish(&s, 1, -1, 0);
     expect_seen(&s, 3, "the third");
@@ -210,27 +199,22 @@ test_what_others_left_is_taken_over(void **state)
 static int
 setup(void **state)
 {
-    *state = fixture_new();
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_free(*state);
-    return 0;
+    int failed = fixture_setup(state);
+    fixture_become(*state, "w1");
+    return failed;
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_room_and_priorities, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_due_ones_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_room_and_priorities, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_due_ones_come_back, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_a_restarted_worker_gets_its_own_first, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_redis_restarts_and_forgets, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_others_left_is_taken_over, setup, teardown),
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_redis_restarts_and_forgets, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_what_others_left_is_taken_over, setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
