@@ -33,8 +33,9 @@ struct link_message {
     const struct link_text *text;
     char address[LINK_ADDRESS_SIZE]; /* international digits, no plus */
     uint32_t owner, place;           /* the daemon's own: which chunk, which member */
-    /* CLOCK_MONOTONIC microseconds, the chunk's lease (marking.md): past it no byte of the message
-     * is written any more; nothing written yet → LINK_NOT_WRITTEN, else LINK_UNCERTAIN. */
+    /* CLOCK_MONOTONIC microseconds, the chunk's lease: past it no byte of the message is written
+     * any more; nothing written yet → LINK_NOT_WRITTEN, a part throttled → LINK_TEMPORARY, else
+     * LINK_UNCERTAIN.  NULL: no such time. */
     const int64_t *write_before_us;
     struct link_message *next; /* the link's own: its waiting list */
     enum link_result result;

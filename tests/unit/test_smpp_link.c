@@ -162,6 +162,21 @@ test_lost_connection(void **state)
     assert_int_equal(link_room(t.link, 1), 2);
 }
 
+/* Parts that fill the socket's buffers. */
+static void
+long_text(int parts)
+{
+    struct segments s = segments_of(parts);
+    struct err err;
+    for (int i = 0; i < parts; i++) {
+        s.part[i].n = 153;
+        memset(s.part[i].octets, 'x', 153);
+    }
+    link_text_free(&t.text);
+    t.text = link_text_new(t.link, &s, 1, &err);
+    assert_non_null(t.text);
+}
+
 /* The socket takes part of the stream: exactly the messages of which an octet went are uncertain.
  */
 static void
@@ -171,13 +186,7 @@ test_what_never_reached_the_socket(void **state)
     int small = 4096, uncertain = 0;
     assert_int_equal(setsockopt(peer.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
     bound_link(MESSAGES, 1);
-    struct segments s = segments_of(1);
-    struct err err;
-    s.part[0].n = 160;
-    memset(s.part[0].octets, 'x', 160);
-    link_text_free(&t.text);
-    t.text = link_text_new(t.link, &s, 1, &err);
-    assert_non_null(t.text);
+    long_text(1);
     for (int i = 0; i < MESSAGES; i++) {
         (void)submit();
     }
@@ -287,6 +296,97 @@ test_a_part_without_answer_makes_it_uncertain(void **state)
     assert_int_equal(m->result, LINK_UNCERTAIN);
 }
 
+static int64_t lease_us; /* until when messages may be written */
+
+static void
+test_nothing_is_written_past_the_lease(void **state)
+{
+    (void)state;
+    struct peer_pdu pdu;
+    bound_link(10, 1);
+    t.messages[0].write_before_us = t.messages[1].write_before_us = &lease_us;
+    lease_us = clock_monotonic_us() - 1;
+    struct link_message *late = submit();
+    UNTIL(t.told_n == 1);
+    assert_int_equal(late->result, LINK_NOT_WRITTEN);
+    assert_false(peer_next(&peer, &pdu, 20));
+    lease_us = INT64_MAX; /* renewed */
+    (void)submit();
+    peer_expect(&peer, &pdu, SUBMIT);
+}
+
+static void
+test_a_lease_that_ends_between_parts(void **state)
+{
+    (void)state;
+    struct peer_pdu first, second, third;
+    bound_link(2, 3);
+    t.messages[0].write_before_us = &lease_us;
+    lease_us = INT64_MAX;
+    struct link_message *m = submit(), *next = submit();
+    peer_expect(&peer, &first, SUBMIT);
+    peer_expect(&peer, &second, SUBMIT);
+    lease_us = 1;
+    answer(first.sequence, 0, "a");
+    answer(second.sequence, 0, "b");
+    peer_expect(&peer, &third, SUBMIT); /* of the next message */
+    assert_memory_equal(third.b + third.n - 6, "\x01Hello", 6);
+    assert_int_equal(t.told_n, 1);
+    assert_int_equal(m->result, LINK_UNCERTAIN);
+    assert_int_equal(m->parts_written, 2);
+    assert_ptr_not_equal(t.told[0], next);
+}
+
+static void
+test_a_lease_that_ends_in_a_pause(void **state)
+{
+    (void)state;
+    struct peer_pdu pdu;
+    bound_link(2, 1);
+    t.messages[0].write_before_us = &lease_us;
+    lease_us = INT64_MAX;
+    struct link_message *m = submit();
+    peer_expect(&peer, &pdu, SUBMIT);
+    lease_us = 1;
+    answer(pdu.sequence, 0x58, NULL);
+    UNTIL(t.told_n == 1);
+    assert_int_equal(m->result, LINK_TEMPORARY);
+    assert_int_equal(m->status, 0x58);
+}
+
+/* As when the process is stopped while the socket is full, and goes on too late. */
+static void
+test_a_lease_that_ends_in_the_buffer(void **state)
+{
+    (void)state;
+    int small = 4096, uncertain = 0, unwritten = 0;
+    assert_int_equal(setsockopt(peer.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    bound_link(MESSAGES, 10);
+    long_text(10);
+    lease_us = INT64_MAX;
+    for (int i = 0; i < MESSAGES / 10; i++) {
+        t.messages[i].write_before_us = &lease_us;
+        (void)submit();
+    }
+    UNTIL(link_room(t.link, 1) == 0 || t.messages[0].parts_written > 0);
+    for (int i = 0; i < 20; i++) {
+        (void)event_base_loop(peer.base, EVLOOP_NONBLOCK);
+    }
+    lease_us = 1;
+    for (int64_t end_us = peer_deadline();
+         t.downs == 0 &&
+         clock_monotonic_us() < end_us;) { /* the peer reads: there is room in the socket again */
+        (void)recv(peer.fd, peer.in, sizeof peer.in, MSG_DONTWAIT);
+        (void)event_base_loop(peer.base, EVLOOP_NONBLOCK);
+    }
+    for (int i = 0; i < MESSAGES / 10; i++) {
+        uncertain += t.messages[i].result == LINK_UNCERTAIN;
+        unwritten += t.messages[i].result == LINK_NOT_WRITTEN;
+    }
+    assert_int_equal(uncertain + unwritten, MESSAGES / 10);
+    assert_true(uncertain > 0 && unwritten > 0);
+}
+
 static void
 test_rate(void **state)
 {
@@ -326,6 +426,10 @@ main(void)
         TEST(test_the_window_is_kept),
         TEST(test_a_refused_part_decides),
         TEST(test_a_part_without_answer_makes_it_uncertain),
+        TEST(test_nothing_is_written_past_the_lease),
+        TEST(test_a_lease_that_ends_between_parts),
+        TEST(test_a_lease_that_ends_in_a_pause),
+        TEST(test_a_lease_that_ends_in_the_buffer),
         TEST(test_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,10 +302,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
         return;
     }
     c->blocked = false;
-    conn_flush(c);
-    if (!c->failed && !c->blocked) {
-        c->events.on_writable(c->events.ctx);
-    }
+    c->events.on_writable(c->events.ctx);
 }
 
 uint8_t *

@@ -16,7 +16,7 @@ struct conn_events {
     void (*on_open)(void *ctx);
     void (*on_pdu)(void *ctx, const uint8_t *pdu, size_t n); /* exactly one, borrowed */
     void (*on_turn)(void *ctx);                              /* all PDUs of a read were told */
-    void (*on_writable)(void *ctx);                          /* the socket takes octets again */
+    void (*on_writable)(void *ctx); /* the socket takes octets again: conn_flush() or conn_fail() */
     void (*on_gone)(void *ctx, const char *why);
 };
 

@@ -283,6 +283,19 @@ on_conn_turn(void *ctx)
     turn(s);
 }
 
+/* The process may have been stopped while octets waited for the socket: what stands there of an
+ * ended lease can be kept back only with the connection. */
+static void
+on_writable(void *ctx)
+{
+    struct session *s = ctx;
+    if (submit_is_stale(s, clock_monotonic_us())) {
+        conn_fail(s->conn, "too late to write what waited for the socket");
+        return;
+    }
+    on_conn_turn(s);
+}
+
 static void
 on_pdu(void *ctx, const uint8_t *b, size_t n)
 {
@@ -427,7 +440,7 @@ smpp_open(struct event_base *base, const struct conf_link *conf, const struct li
     s->rate = conf->rate > 0 ? rate_new(conf->rate) : NULL;
     s->told = LINK_STOPPED;
     s->stats.since_s = clock_unix_ms() / 1000;
-    const struct conn_events wires = {s, on_open, on_pdu, on_conn_turn, on_conn_turn, on_gone};
+    const struct conn_events wires = {s, on_open, on_pdu, on_conn_turn, on_writable, on_gone};
     s->conn = conn_new(base, &wires);
     s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
     s->pump = event_new(base, -1, 0, on_pump, s);

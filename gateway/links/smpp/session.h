@@ -82,6 +82,8 @@ void submit_take(struct session *s, struct link_message *m);
 void submit_pump(struct session *s, int64_t now_us);
 void submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct str id);
 void submit_time_out(struct session *s, int64_t now_us);
+/* A part stands in the connection's buffer, none of it written, and its lease is over. */
+bool submit_is_stale(const struct session *s, int64_t now_us);
 void submit_watch_pace(struct session *s, int64_t now_us);
 void submit_lose(struct session *s);      /* the connection is gone: every message goes back */
 void submit_give_back(struct session *s); /* those that have not begun */

@@ -157,11 +157,21 @@ hold(struct session *s, struct link_message *m, uint32_t part)
     s->held_n++;
 }
 
+/* The lease is over: another may be sending it already. */
+static bool
+is_stale(const struct link_message *m, int64_t now_us)
+{
+    return m->write_before_us && now_us >= *m->write_before_us;
+}
+
 static void
 send_held(struct session *s, int64_t now_us)
 {
     while (s->held_n > 0) {
         struct link_message *m = s->held[s->held_at].message;
+        if (is_stale(m, now_us)) {
+            note(m, LINK_TEMPORARY, THROTTLED_STATUS);
+        }
         if (m->result != LINK_ACCEPTED) { /* another part decided: this one is of no use */
             (void)take_held(s);
             close_part(s, m);
@@ -202,11 +212,35 @@ send_first(struct session *s, int64_t now_us, int64_t now_s)
     return m->parts_written == m->parts_n;
 }
 
+/* The first message's lease is over: what is not written of it stays so. */
+static void
+drop_first(struct session *s)
+{
+    struct link_message *m = s->first;
+    leave_list(s);
+    if (m->parts_written == 0) {
+        m->result = LINK_NOT_WRITTEN;
+    } else {
+        note(m, LINK_UNCERTAIN, 0);
+    }
+    if (m->parts_open == 0) {
+        tell(s, m);
+    }
+}
+
+static void
+drop_stale(struct session *s, int64_t now_us)
+{
+    while (s->first && is_stale(s->first, now_us)) {
+        drop_first(s);
+    }
+}
+
 static void
 send_waiting(struct session *s, int64_t now_us)
 {
     int64_t now_s = clock_unix_ms() / 1000;
-    while (s->first && may_begin(s)) {
+    for (drop_stale(s, now_us); s->first && may_begin(s); drop_stale(s, now_us)) {
         /* Once a part is refused, the others need not go. */
         if (s->first->result == LINK_ACCEPTED && !send_first(s, now_us, now_s)) {
             return;
@@ -374,6 +408,19 @@ submit_time_out(struct session *s, int64_t now_us)
     if (n > 0) {
         session_error(s, "%d parts without an answer in %d s", n, (int)(s->response_us / 1000000));
     }
+}
+
+bool
+submit_is_stale(const struct session *s, int64_t now_us)
+{
+    uint64_t written = conn_written(s->conn);
+    for (uint32_t i = 0; i <= s->window.mask; i++) {
+        const struct slot *slot = &s->window.slots[i];
+        if (slot->message && slot->position >= written && is_stale(slot->message, now_us)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* What the loss of the connection makes of a message none of whose parts is open any more. */
