@@ -175,6 +175,21 @@ lead_cut(struct str piece, size_t most, bool anywhere)
     return (struct str){piece.p, 0};
 }
 
+struct str
+lead_clause(struct str cut)
+{
+    for (size_t at = cut.n; at > 0 && at >= cut.n * 2 / 3; at--) {
+        if (at < cut.n && is_digit(cut.p[at])) {
+            return cut;
+        }
+        bool sign = at < cut.n && cut.p[at] == ' ' && strchr(",;", cut.p[at - 1]);
+        if (sign && is_safe(cut, at)) {
+            return without_tail((struct str){cut.p, at});
+        }
+    }
+    return cut;
+}
+
 bool
 lead_ends(struct str piece)
 {

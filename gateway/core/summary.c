@@ -77,24 +77,40 @@ add(struct draft *d, struct str piece, const char *tail)
     return false;
 }
 
-/* Adds the longest head of a sentence that fits and is worth it. */
-static bool
+/* Adds the longest head of a sentence that fits, if it has at least `least` bytes; gives what was
+ * added. */
+static struct str
 add_cut(struct draft *d, struct str piece, size_t least, bool anywhere)
 {
     struct str cut = lead_cut(piece, piece.n, anywhere);
     while (cut.n >= least && cut.n > 0) {
         if (add(d, cut, "...")) {
-            return true;
+            return cut;
         }
         cut = lead_cut(piece, cut.n, anywhere);
     }
-    return false;
+    return (struct str){NULL, 0};
+}
+
+/* The same, ending with a clause where that costs little. */
+static bool
+add_head(struct draft *d, struct str piece)
+{
+    size_t n = d->text.n;
+    struct str cut = add_cut(d, piece, CUT_LEAST, false);
+    struct str clause = lead_clause(cut);
+    if (clause.n < cut.n) {
+        d->text.n = n;
+        return add(d, clause, "...");
+    }
+    return cut.n > 0;
 }
 
 static int
 add_title(struct draft *d, struct str title, struct err *err)
 {
-    if (add(d, title, "") || add_cut(d, title, CUT_LEAST, false) || add_cut(d, title, 1, true)) {
+    if (add(d, title, "") || add_cut(d, title, CUT_LEAST, false).n > 0 ||
+        add_cut(d, title, 1, true).n > 0) {
         return 0;
     }
     return err_set(err, ERR_LIMIT, "title and link do not fit into %d SMS part%s", d->max_parts,
@@ -129,7 +145,7 @@ add_lead(struct draft *d, struct str title, struct str body)
         struct str piece = write_as(d, lead.piece[i]);
         size_t n = d->text.n;
         more = piece.n == 0 || add(d, piece, "");
-        if (more || add_cut(d, piece, CUT_LEAST, false)) {
+        if (more || add_head(d, piece)) {
             before_last = n;
         }
     }

@@ -87,6 +87,17 @@ test_cutting(void **state)
         }
     }
     assert_true(str_equal_z(lead_cut(STR("ngay 19 thang 12"), 16, true), "ngay 19 thang"));
+    static const char *const clauses[][2] = {
+        {"mot hai ba bon nam, sau bay", "mot hai ba bon nam"},
+        {"mot, hai ba bon nam sau bay", "mot, hai ba bon nam sau bay"},
+        {"mot hai ba bon 4, 5 sau", "mot hai ba bon 4, 5 sau"},
+        {"mot hai ba bon 4; 5 sau", "mot hai ba bon 4; 5 sau"},
+        {"mot hai ba bon 4; nam sau", "mot hai ba bon 4"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++) {
+        assert_true(str_equal_z(lead_clause(str_of(clauses[i][0])), clauses[i][1]));
+    }
     assert_true(lead_ends(STR("a.")) && lead_ends(STR("a…")) && lead_ends(STR("a:")));
     assert_false(lead_ends(STR("a")) || lead_ends(STR("")));
 }
