@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/core/audience.h"
+#include "gateway/core/legacy.h"
 #include "gateway/core/time.h"
 #include "gateway/core/unicode.h"
 
@@ -65,6 +66,21 @@ check_bytes(const struct announcement *a, enum announcement_field field, struct 
     if (!utf8_valid(value, &offset)) {
         return err_set(err, ERR_INPUT, "%s: no UTF-8 at byte %zu", announcement_field_names[field],
                        offset);
+    }
+    return 0;
+}
+
+/* Text in a font's own encoding would go out as nonsense. */
+static int
+check_legacy(const struct announcement *a, struct err *err)
+{
+    static const enum announcement_field texts[] = {FIELD_TITLE, FIELD_SUMMARY, FIELD_BODY};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *encoding = legacy_encoding(a->field[texts[i]]);
+        if (encoding) {
+            return err_set(err, ERR_INPUT, "%s: looks like %s, not Unicode; convert it first",
+                           announcement_field_names[texts[i]], encoding);
+        }
     }
     return 0;
 }
@@ -284,5 +300,5 @@ announcement_check(struct announcement *a, struct arena *arena, struct err *err)
         check_url(a, arena, err) != 0) {
         return -1;
     }
-    return check_times(a, err);
+    return check_times(a, err) != 0 ? -1 : check_legacy(a, err);
 }
