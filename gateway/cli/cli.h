@@ -92,6 +92,9 @@ struct status_options {
 struct report_options {
     bool csv, full, excel;
 };
+struct gateway_options {
+    const char *log;
+};
 struct members_options {
     bool dry_run, full;
 };

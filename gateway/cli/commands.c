@@ -53,9 +53,14 @@ static const struct cli_option members_options[] = {
     {"full", 0, NULL, "whole addresses, not 8490****567", AT(members_options, full)},
 };
 
+static const struct cli_option gateway_options[] = {
+    {"log", 0, "LEVEL", "what is logged: debug, info, warning or error", AT(gateway_options, log)},
+};
+
 const struct cli_command cli_commands[] = {
     {"gateway", "", "run the gateway in the foreground; SIGTERM ends it in good order", cmd_gateway,
-     NO_OPTIONS, 0, 0, false, false, "loa gateway -c /etc/loa/loa.yaml"},
+     OPTIONS(gateway_options, struct gateway_options), 0, 0, false, false,
+     "loa gateway -c /etc/loa/loa.yaml"},
     {"check", "", "read the configuration, say every mistake, try every connection", cmd_check,
      NO_OPTIONS, 0, 0, true, false, "loa check"},
     {"send", "FILE|-", "announce a file (.json, .html, .txt) and print the broadcast's ID",

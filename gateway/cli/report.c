@@ -45,6 +45,7 @@ struct report {
     struct csv_style style;
     struct buf out;      /* CSV not yet written */
     struct table *table; /* NULL for CSV and JSON */
+    uint64_t rows_n;
     bool known, first;
 };
 
@@ -122,6 +123,9 @@ on_row(void *arg, const struct report_row *row)
 {
     struct report *report = arg;
     struct cells c;
+    if (++report->rows_n > TABLE_MOST && report->table) {
+        return false;
+    }
     fill_cells(report, row, &c);
     if (report->session->call->json) {
         add_json(report, &c, row);
@@ -138,7 +142,7 @@ on_row(void *arg, const struct report_row *row)
             bool words = i == COL_OUTCOME;
             table_add(report->table, words ? str_of(text_of(c.cell[i].p)) : c.cell[i], colour);
         }
-        return row->index < TABLE_MOST;
+        return true;
     }
     csv_add_row(&report->out, &report->style, c.cell, COL_N);
     return report->out.n < PIECE || write_out(report);
@@ -227,6 +231,10 @@ cmd_report(const struct cli_call *call)
         code = write_out(&report) ? CLI_DONE : CLI_FAILED;
     } else {
         table_print(report.table, stdout);
+        if (report.rows_n > TABLE_MOST) {
+            (void)cli_fail(call, 0, text_of("these are the first %d; --csv has them all"),
+                           TABLE_MOST);
+        }
     }
     buf_deinit(&report.out);
     table_free(&report.table);

@@ -261,6 +261,13 @@ show_picture(const struct show_status *status, FILE *to)
     print_row(to, "title", str_of(status->title));
     print_row(to, "audience", str_of(status->audience));
     lines += 3;
+    char created[TIME_ROOM] = "";
+    int64_t created_s = 0;
+    if (time_parse_rfc3339(str_of(status->created_at), &created_s, NULL) == 0) {
+        show_time(created_s, created, sizeof created);
+        print_row(to, "created", str_of(created));
+        lines++;
+    }
     if (*status->text) {
         print_row(to, "text", str_of(status->text));
         lines++;

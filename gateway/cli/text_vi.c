@@ -201,5 +201,11 @@ const struct text_pair text_catalogue[] = {
     {"there is no channel '%.*s' in the configuration%s", "cấu hình không có kênh '%.*s'%s"},
     {"%s: redis.%s comes with a later release; redis.url would be right",
      "%s: redis.%s có trong phiên bản sau; hãy dùng redis.url"},
+    {"what is logged: debug, info, warning or error",
+     "mức ghi nhật ký: debug, info, warning hoặc error"},
+    {"'%s' is no level; debug, info, warning or error would be right",
+     "'%s' không phải là mức; hãy dùng debug, info, warning hoặc error"},
+    {"these are the first %d; --csv has them all", "đây là %d người đầu; --csv có đủ"},
+    {"created", "tạo lúc"},
     {NULL, NULL},
 };
