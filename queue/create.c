@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/core/mem.h"
+#include "gateway/core/time.h"
 #include "queue/handle.h"
 #include "queue/plan.h"
 #include "queue/reader.h"
@@ -68,11 +68,9 @@ put_int(struct creation *c, const char *name, int64_t value)
 static void
 put_time(struct creation *c, const char *name, int64_t unix_s)
 {
-    char text[32];
-    time_t t = (time_t)unix_s;
-    struct tm tm;
-    if (unix_s > 0 && gmtime_r(&t, &tm) &&
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0) {
+    char text[TIME_ROOM];
+    if (unix_s > 0) {
+        time_format(unix_s, 0, text);
         put_field(c, name, str_of(text));
     }
 }
