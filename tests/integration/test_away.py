@@ -264,7 +264,8 @@ def test_sigterm_while_something_is_away(world, away):
     (world.redis if away == "redis" else world.smsc).stop()
     world.configure()
     world.start_gateway()
-    wait(lambda: said(world.gateway, "redis.lost" if away == "redis" else "link.failed"), "its word")
+    event = "redis.lost" if away == "redis" else "link.failed"
+    wait(lambda: said(world.gateway, event), "its word")
     world.gateway.signal(signal.SIGTERM)
     assert world.gateway.ended(12) == 0
 

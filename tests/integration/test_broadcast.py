@@ -265,7 +265,7 @@ def test_long_texts_arrive_whole(world):
     world.configure(diacritics="keep")
     world.import_members(10)
     world.start_gateway()
-    summary = "Kính mời các đồng chí đến dự họp chi bộ thường kỳ tháng 11 tại nhà văn hóa phường. " * 2
+    summary = "Kính mời các đồng chí đến dự họp chi bộ thường kỳ tháng 11 tại nhà văn hóa. " * 2
     world.announce(id="LONG", summary=summary.strip(), url=LINK)
     world.wait_letters("LONG", "d", 10)
     with open(phones, encoding="utf-8") as f:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/tally.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +61,9 @@ tally_deinit(struct tally *t)
 int64_t
 meter_now(struct meter *m, int64_t now_us)
 {
-    while (m->ring && m->used && m->ring[m->first].at_us <= now_us - SECOND_US) {
-        m->sum -= m->ring[m->first].n;
+    const struct meter_entry *ring = m->ring;
+    while (ring && m->used && ring[m->first].at_us <= now_us - SECOND_US) {
+        m->sum -= ring[m->first].n;
         m->first = (m->first + 1) % m->room;
         m->used--;
     }
@@ -86,14 +88,16 @@ void
 meter_add(struct meter *m, int64_t now_us)
 {
     meter_now(m, now_us);
-    struct meter_entry *last = m->ring && m->used ? &m->ring[(m->first + m->used - 1) % m->room] : NULL;
-    if (last && last->at_us == now_us) {
+    if (m->used == m->room) {
+        meter_grow(m);
+    }
+    struct meter_entry *ring = m->ring;
+    assert(ring);
+    struct meter_entry *last = &ring[(m->first + m->used - 1) % m->room];
+    if (m->used && last->at_us == now_us) {
         last->n++;
     } else {
-        if (m->used == m->room) {
-            meter_grow(m);
-        }
-        m->ring[(m->first + m->used++) % m->room] = (struct meter_entry){now_us, 1};
+        ring[(m->first + m->used++) % m->room] = (struct meter_entry){now_us, 1};
     }
     m->sum++;
     m->most = m->sum > m->most ? m->sum : m->most;
