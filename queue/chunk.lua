@@ -18,8 +18,8 @@ chunk.BEGIN_VIEW = loa.view({
 })
 -- What a batch of accepted members in a row can move: half the price of the whole view.
 chunk.ACCEPTED_VIEW = loa.view({
-  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'parts', 'cost', 'price', 'chunks',
-  'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'stat:messages_accepted',
+  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
+  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'stat:messages_accepted',
   'stat:parts_submitted', 'stat:throttled',
 })
 
@@ -323,6 +323,32 @@ function chunk.runs_text(runs)
   return table.concat(text, ',')
 end
 
+-- After expires_at nobody is begun any more: who is queued or retrying has expired.
+function chunk.expire(c, now_s)
+  local b = loa.load(c.key)
+  local letters, mine = chunk.letters(c, b)
+  local codes, records, dues = { string.byte(letters, 1, #letters) }, {}, {}
+  for _, letter in ipairs({ 'q', 'r' }) do
+    for _, at in ipairs(chunk.all_of(mine, letter)) do
+      local record = chunk.record_of(c, at - 1)
+      if #record < chunk.RECORD or chunk.is_blank(record) then
+        record = loa.record({})
+      end
+      codes[at] = string.byte('x')
+      records[at - 1] = string.sub(record, 1, 7) .. 'expir' .. string.sub(record, 13, 19)
+        .. loa.number36(now_s, 7) .. string.sub(record, 27)
+      dues[#dues + 1] = letter == 'r' and 'due:' .. (c.first + at - 1) or nil
+      loa.move(b, letter, 'x', 1)
+    end
+  end
+  redis.call('SETRANGE', c.states, c.first, string.char(unpack(codes)))
+  chunk.write_records(c, records, 0, chunk.SIZE - 1)
+  if dues[1] then
+    redis.call('HDEL', c.details, unpack(dues))
+  end
+  loa.save(b, now_s)
+end
+
 -- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
 function chunk.begin(keys, args)
   local c = chunk.open(keys, args)
@@ -342,6 +368,9 @@ function chunk.begin(keys, args)
     return chunk.begun(c, before, held[3], true, 0)
   end
   if loa.stopped(b, now_s) then
+    if b.state == 'sending' then
+      chunk.expire(c, now_s)
+    end
     return { 'STOPPED' }
   end
   local letters, mine = chunk.letters(c, b)
@@ -566,7 +595,7 @@ function chunk.close(c, b, epoch, now_ms, now_s)
       due = chunk.earlier(due, math.max(tonumber(text or '0'), now_ms))
     end
   end
-  if b.resend and string.find(mine, '?', 1, true) then
+  if b.resend and not loa.expired(b, now_s) and string.find(mine, '?', 1, true) then
     local lost = tonumber(redis.call('HGET', c.claims, c.name .. ':lost') or '0')
     due = chunk.earlier(due, math.max(lost + b.n.uncertain_wait_ms, now_ms))
   end

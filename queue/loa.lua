@@ -27,7 +27,8 @@
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
 --   loa.set(b, field, text)          sets another field with the same write
 --   loa.save(b, now_s)               writes what changed by one HSET; when nobody holds the
---                                    broadcast open any more its state becomes done
+--                                    broadcast open any more its state becomes done, or expired
+--                                    if some members are
 --   loa.record{channel=, link=, attempts=, parts=, reason=, submitted_s=, final_s=, id=}
 --                                    48 bytes as gateway/core/ledger.c packs them; link: 2 digits
 --   loa.number36(n, width), loa.number10(n, width), loa.pad(text, width)   its fields
@@ -154,21 +155,25 @@ function loa.route_letter(b, route)
   return at and string.sub(text, at - 1, at - 1) or nil
 end
 
-function loa.stopped(b, now_s)
-  return b.state ~= 'sending' or (b.n.expires_s > 0 and now_s >= b.n.expires_s)
+function loa.expired(b, now_s)
+  return b.n.expires_s > 0 and now_s >= b.n.expires_s
 end
 
--- Nobody is queued, sending, retrying or (under resend) uncertain, and all chunks are cut.
-function loa.finished(b)
+function loa.stopped(b, now_s)
+  return b.state ~= 'sending' or loa.expired(b, now_s)
+end
+
+-- Nobody is queued, sending, retrying or (to be sent again) uncertain, and all chunks are cut.
+function loa.finished(b, now_s)
   local n = b.n
   return n.queued == 0 and n.sending == 0 and n.retrying == 0
-    and (n.uncertain == 0 or not b.resend) and n.planned == n.chunks
+    and (n.uncertain == 0 or not b.resend or loa.expired(b, now_s)) and n.planned == n.chunks
 end
 
 function loa.save(b, now_s)
-  if (b.state == 'sending' or b.state == 'paused') and loa.finished(b) then
-    b.state = 'done'
-    b.changed.state = 'done'
+  if (b.state == 'sending' or b.state == 'paused') and loa.finished(b, now_s) then
+    b.state = b.n.expired > 0 and 'expired' or 'done'
+    b.changed.state = b.state
     b.changed.finished_s = now_s
   end
   local args = {}

@@ -386,3 +386,5 @@ def test_expired_before_it_was_sent(world):
     world.wait_letters("NEW", "d", 5)
     assert {s.number for s in world.smsc.submits()} == {phone(i) for i in range(5)}
     assert world.smsc.submits_n() == 5
+    world.wait_state("OLD", "expired")
+    world.wait_letters("OLD", "x", 5)

@@ -158,7 +158,7 @@ def test_begin_is_idempotent_by_its_number(functions):
 
 def test_begin_takes_nothing_when_the_broadcast_is_stopped(functions):
     for n, (field, value) in enumerate(
-        [("state", "paused"), ("state", "cancelled"), ("state", "done"), ("expires_s", 1)]
+        [("state", "paused"), ("state", "cancelled"), ("state", "done"), ("state", "scheduled")]
     ):
         b = Broadcast(functions, id=f"S{n}")
         claim = b.claim()
@@ -170,8 +170,25 @@ def test_begin_takes_nothing_when_the_broadcast_is_stopped(functions):
         stale, closed, successor, _ = claim.done([(i, "A") for i in range(3)], close=True)
         assert (stale, closed) == (False, True)  # the queued ones wait for a resume
         assert b.number("queued") == 253
-    b = Broadcast(functions, id="S9", expires_s=int(time.time()) + 100)
-    assert b.claim().begin(3)[0] == "OK"
+
+
+def test_who_was_not_begun_in_time_has_expired(functions):
+    b = Broadcast(functions, total=260, expires_s=int(time.time()) + 100)
+    claim = b.claim()
+    claim.begin(4)
+    claim.done([(0, "A"), (1, "T", record(reason="s0014"), 1, 9_999_999_999_999), (2, "L")])
+    b.redis.hset(b.key, "expires_s", int(time.time()) - 1)
+    assert claim.begin(9)[0] == "STOPPED"
+    assert b.letters() == "ax?s" + "x" * 252 + "q" * 4
+    assert b.ledger(1)[3:12] == "0101expir" and b.ledger(1)[19:26].strip()
+    assert b.ledger(5)[7:12] == "expir" and b.detail("due:1") is None
+    assert b.number("stat:messages_expired") == 253
+    assert claim.done([(3, "A")], close=True) == (False, True, -1, 0)  # the ? does not go again
+    last = b.claim(chunk=1)
+    assert b.state() == "sending" and last.begin(9)[0] == "STOPPED"
+    assert b.state() == "expired" and b.letters().count("x") == 257
+    b.settle((2, "D", 1, 1, 1, "-", 1_700_000_100))
+    assert b.letters()[:3] == "axd"
 
 
 def test_begin_takes_only_what_is_on_its_route(functions):
