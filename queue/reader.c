@@ -457,11 +457,17 @@ on_down(void *ctx, struct redis *redis, const char *why)
 }
 
 static void
-reader_free(struct queue_part *part)
+reader_close(struct queue_part *part)
 {
     struct reader *r = (struct reader *)part;
     r->stopped = true;
     redis_close(&r->redis);
+}
+
+static void
+reader_free(struct queue_part *part)
+{
+    struct reader *r = (struct reader *)part;
     event_free(r->turn_event);
     event_free(r->takeover_timer);
     for (int p = 0; p < PRIORITY_N; p++) {
@@ -491,7 +497,7 @@ reader_new(struct queue *queue, const char *route)
         r->streams[p].key = xstrndup(key.p, key.n);
         buf_deinit(&key);
     }
-    r->part = (struct queue_part){.tag = &reader_tag, .free = reader_free};
+    r->part = (struct queue_part){.tag = &reader_tag, .close = reader_close, .free = reader_free};
     r->next = (struct reader *)queue_part_find(queue, &reader_tag);
     queue_part_add(queue, &r->part);
     return r;

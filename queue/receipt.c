@@ -7,6 +7,7 @@
 
 #include "gateway/core/mem.h"
 #include "queue/join.h"
+#include "queue/touched.h"
 
 enum { BATCH = 128, DAY_S = 86400 }; /* entries of one Function call; receipt.SWEEP */
 
@@ -159,6 +160,7 @@ settle_broadcast(struct queue *queue, const struct settle *all, size_t n, bool c
         add_settle(&a, &all[at], run_n);
         at += run_n;
     }
+    touched_add(queue, all->id);
     join_add(join);
     queue_send(queue, &a, join_reply, join);
     return at;

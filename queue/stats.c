@@ -13,6 +13,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/version.h"
 #include "queue/join.h"
+#include "queue/touched.h"
 
 enum { SOURCES_MAX = 256 };
 
@@ -207,19 +208,55 @@ post_new(struct queue *queue, struct join *all)
     return p;
 }
 
+/* What stats_post() was asked for; those that receipts touched are remembered again if it fails. */
+struct posting {
+    struct queue *queue;
+    queue_done *fn;
+    void *arg;
+    int touched_n;
+    char *touched[TOUCHED_MAX];
+};
+
+static void
+on_all_posted(void *arg, const struct err *err)
+{
+    struct posting *posting = arg;
+    for (int i = 0; i < posting->touched_n; i++) {
+        if (err) {
+            touched_add(posting->queue, str_of(posting->touched[i]));
+        }
+        free(posting->touched[i]);
+    }
+    posting->fn(posting->arg, err);
+    free(posting);
+}
+
+/* Adds broadcasts to the post `*p`, or to another one behind it when that is full. */
+static void
+gather_broadcasts(struct post **p, struct join *all, const char *const *ids, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if ((*p)->n == SOURCES_MAX) {
+            join_end((*p)->join);
+            *p = post_new((*p)->queue, all);
+        }
+        gather_broadcast(*p, ids[i]);
+    }
+}
+
 void
 stats_post(struct queue *queue, const char *const *ids, int n, queue_done *fn, void *arg)
 {
-    struct join *all = join_new(fn, arg);
+    struct posting *posting = xcalloc(1, sizeof *posting);
+    posting->queue = queue;
+    posting->fn = fn;
+    posting->arg = arg;
+    posting->touched_n = touched_take(queue, posting->touched);
+    struct join *all = join_new(on_all_posted, posting);
     struct post *p = post_new(queue, all);
     gather_links(p);
-    for (int i = 0; i < n; i++) {
-        if (p->n == SOURCES_MAX) {
-            join_end(p->join);
-            p = post_new(queue, all);
-        }
-        gather_broadcast(p, ids[i]);
-    }
+    gather_broadcasts(&p, all, ids, n);
+    gather_broadcasts(&p, all, (const char *const *)posting->touched, posting->touched_n);
     join_end(p->join);
     join_end(all);
 }

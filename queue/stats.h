@@ -7,7 +7,8 @@
 
 /* Posts to loa:stats what the broadcasts' and links' cumulative counters gained since they were
  * last posted: exact after any crash, as it takes the difference to what was posted.  Called at
- * most every 100 ms with the broadcasts touched since; the sweep posts for everybody. */
+ * most every 100 ms with the broadcasts touched since; those whose receipts came here are added.
+ * The sweep posts for everybody. */
 void stats_post(struct queue *queue, const char *const *ids, int n, queue_done *fn, void *arg);
 
 /* A counter of this process that only rises, by its name in loa:stats ("parts_submitted"). */
