@@ -185,6 +185,9 @@ check_announcement(struct send *send)
     struct bitmap audience;
     struct str expression = send->a.field[FIELD_AUDIENCE];
     int rc = session_audience(&send->s, expression.n ? expression : STR("all"), &audience);
+    if (rc == 0 && bitmap_count(&audience) == 0) {
+        (void)cli_fail(send->s.call, 0, "%s", text_of("nobody is in this audience"));
+    }
     free(audience.bytes);
     return rc;
 }

@@ -207,5 +207,6 @@ const struct text_pair text_catalogue[] = {
      "'%s' không phải là mức; hãy dùng debug, info, warning hoặc error"},
     {"these are the first %d; --csv has them all", "đây là %d người đầu; --csv có đủ"},
     {"created", "tạo lúc"},
+    {"nobody is in this audience", "không có ai trong nhóm người nhận này"},
     {NULL, NULL},
 };
