@@ -107,7 +107,7 @@ static bool
 is_wanted(const struct html_line *line)
 {
     bool signature = line->right && line->words_bytes < SIGNATURE_BYTES;
-    bool navigation = line->link_bytes * 2 > line->words_bytes && line->words_bytes < NAV_BYTES;
+    bool navigation = line->link_bytes * 4 > line->words_bytes * 3 && line->words_bytes < NAV_BYTES;
     return !signature && !navigation;
 }
 

@@ -104,6 +104,24 @@ is_skipped_word(struct str word)
     return false;
 }
 
+/* "no-sidebar", "has-comments": says something of the whole page. */
+static bool
+is_of_the_page(struct str value, size_t at)
+{
+    static const char *const before[] = {"no", "has", "with", "without", "not"};
+    size_t n = 0;
+    while (at > n + 1 && is_word_char(value.p[at - 2 - n])) {
+        n++;
+    }
+    struct str word = {value.p + (at > n ? at - 1 - n : 0), n};
+    for (size_t i = 0; i < COUNT(before) && at > 1 && value.p[at - 1] == '-'; i++) {
+        if (strlen(before[i]) == n && strncasecmp(word.p, before[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 has_skipped_word(struct str value)
 {
@@ -112,7 +130,7 @@ has_skipped_word(struct str value)
         while (i + n < value.n && is_word_char(value.p[i + n])) {
             n++;
         }
-        if (n > 0 && is_skipped_word((struct str){value.p + i, n})) {
+        if (n > 0 && is_skipped_word((struct str){value.p + i, n}) && !is_of_the_page(value, i)) {
             return true;
         }
         i += n > 0 ? n : 1;
@@ -124,7 +142,8 @@ static bool
 has_skipped_part(struct str value)
 {
     for (size_t i = 0; i < COUNT(skipped_parts) && value.n > 0; i++) {
-        if (strcasestr(value.p, skipped_parts[i])) {
+        const char *at = strcasestr(value.p, skipped_parts[i]);
+        if (at && !is_of_the_page(value, (size_t)(at - value.p))) {
             return true;
         }
     }

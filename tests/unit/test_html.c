@@ -124,6 +124,8 @@ test_texts(void **state)
          "<p>Nội dung.</p><div><a href=/a>Tin tức</a> | <a href=/b>Văn bản</a></div>", "Nội dung."},
         {"a link in a sentence stays", "<p>Đăng ký <a href=/a>tại đây</a> trước ngày 5/12.</p>",
          "Đăng ký tại đây trước ngày 5/12."},
+        {"a line that is mostly a link stays",
+         "<p>Câu.</p><p>Ngõ 18 <a href=/m>đường Hoa Ban</a></p>", "Câu.\nNgõ 18 đường Hoa Ban"},
         {"an address shown is text", "<p><a href='https://a.vn/f'>https://a.vn/f</a></p>",
          "https://a.vn/f"},
         {"a telephone link", "<p><a href='tel:0240'>024.1000.0001</a></p>", "024.1000.0001"},
@@ -136,6 +138,10 @@ test_texts(void **state)
          "<form id=aspnetForm><p>Một câu.</p><select><option>x</select></form>", "Một câu."},
         {"a class does not hide the page", "<div class='has-sidebar'><p>Một câu.</p></div>",
          "Một câu."},
+        {"a class that speaks of the page",
+         "<div><p>Một câu dài ở ngoài khối kia, dài hơn.</p></div>"
+         "<div class='col no-sidebar'><p>Hai.</p></div><div class='sidebar'>Ba</div>",
+         "Một câu dài ở ngoài khối kia, dài hơn.\nHai."},
         {"hidden", "<p>Một câu dài.</p><p style='display:none'>x</p>", "Một câu dài."},
         {"furniture by words",
          "<p>Ngày đăng 18/11/2026 | Lượt xem: 3</p><p>Xem với cỡ chữ A A</p><p>Nội dung.</p>"
