@@ -14,9 +14,9 @@
 /* ---- The hash as a status ---- */
 
 /* In the order of the fields asked for; the counts follow, in the order of OUTCOME_LETTERS. */
-static const char *const fields[] = {"state",      "title", "audience", "channels", "priority",
-                                     "created_at", "total", "parts",    "cost",     "chunks",
-                                     "planned",    "text:sms"};
+static const char *const fields[] = {"state",    "title",      "audience", "channels",
+                                     "priority", "created_at", "total",    "parts",
+                                     "cost",     "chunks",     "planned",  "text:sms"};
 enum { FIELDS_N = sizeof fields / sizeof *fields };
 
 static void

@@ -91,8 +91,8 @@ tell_number(struct about *about, const char *name, int64_t value)
     char text[24];
     (void)snprintf(text, sizeof text, "%lld", (long long)value);
     struct stats_pair pair = {str_of(name), str_of(text)};
-    struct stats_group group = {.kind = STATS_QUEUE, .name = str_of(about->name), .pairs = &pair,
-                                .n = 1};
+    struct stats_group group = {
+        .kind = STATS_QUEUE, .name = str_of(about->name), .pairs = &pair, .n = 1};
     about->reading->each(about->reading->arg, &group);
 }
 
