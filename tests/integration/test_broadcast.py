@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 import collections
 import csv
+import datetime
 import json
 import os
 
@@ -237,6 +238,8 @@ def test_refusals_retries_and_receipts_each_end_in_their_outcome(world):
         error 0x00000045 for *8 times 2
         error 0x00000008 for *9 times 1
         error 0x00000064 for *6
+        nack 0x00000008 for *3 times 1
+        error 0x00000400 for *2
         state UNDELIV for *5
         state REJECTD for *4
         receipts final after 20ms
@@ -246,16 +249,18 @@ def test_refusals_retries_and_receipts_each_end_in_their_outcome(world):
     world.wait_letters("MIX", "duf", 100)
     world.wait_state("MIX")
     status = world.settled("MIX", 100)
-    assert (status["delivered"], status["undelivered"], status["failed"]) == (60, 20, 20)
+    assert (status["delivered"], status["undelivered"], status["failed"]) == (50, 20, 30)
     rows = {row["member"][-1]: row for row in world.report("MIX")}
     assert rows["7"]["outcome"] == "failed" and rows["7"]["reason"], rows["7"]
     assert rows["8"]["attempts"] == "3" and rows["9"]["attempts"] == "2"
+    assert rows["3"]["outcome"] == "delivered" and rows["3"]["attempts"] == "2"
+    assert rows["2"]["outcome"] == "failed", "a status of a vendor"
     assert rows["6"]["outcome"] == "failed" and rows["6"]["attempts"] == "3"
     assert rows["5"]["outcome"] == "undelivered" and rows["5"]["reason"]
     tries = collections.Counter(s.number[-1] for s in world.smsc.submits())
-    assert tries == {**{d: 10 for d in "0123457"}, "6": 30, "8": 30, "9": 20}
-    world.wait_stat("messages_retried", 50)
-    world.wait_stat("parts_submitted", 150)
+    assert tries == {**{d: 10 for d in "01457"}, "2": 30, "3": 20, "6": 30, "8": 30, "9": 20}
+    world.wait_stat("messages_retried", 80)
+    world.wait_stat("parts_submitted", 180)
 
 
 def test_long_texts_arrive_whole(world):
@@ -377,6 +382,16 @@ def test_an_emergency_overtakes(world):
     assert first < 400, f"{first} messages went before the emergency"
     later = [s.text for s in world.smsc.submits()[first : first + 50]]
     assert sum("khan" in text for text in later) >= 0.8 * len(later)
+
+
+def test_it_waits_for_its_time(world):
+    world.start(members=5)
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+    world.announce(id="AT", send_at=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    wait(lambda: world.look("AT")[0].get("state") == "scheduled", "schedule")
+    world.wait_state("AT")
+    assert datetime.datetime.now(datetime.timezone.utc) >= at.replace(microsecond=0)
+    world.settled("AT", 5)
 
 
 def test_expired_before_it_was_sent(world):

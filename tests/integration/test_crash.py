@@ -303,6 +303,21 @@ def test_a_dead_gateways_chunks_are_taken_over(world):
     everybody_once(world, "DEAD", 400, window=window, seconds=60)
 
 
+def test_one_of_two_gateways_dies_under_three_broadcasts(world):
+    window = 10
+    world.start(members=500, window=window, case=SLOWISH)
+    world.start_gateway()
+    wait(lambda: len(world.smsc.events("bind")) == 2, "second bind")
+    for i in range(3):
+        world.announce(id=f"B{i}", title=f"Thong bao so {i}")
+    wait(lambda: world.smsc.submits_n() >= 300, "messages on their way")
+    world.gateways[0].kill()
+    for i in range(3):
+        world.wait_state(f"B{i}", seconds=60)
+    for i in range(3):
+        world.settled(f"B{i}", 500, uncertain_most=window)
+
+
 def test_full_memory_between_done_and_the_acknowledgement(world):
     """Sequence 5: at maxmemory nothing new goes out, what went out is recorded, nothing is lost."""
     world.start(members=1500, window=20, case="latency 10ms\n", receipts="none")

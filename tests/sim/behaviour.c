@@ -181,6 +181,17 @@ on_error(struct behaviour *b, const struct words *w)
            (!word_is(w, 4, "times") || read_number(w, 5, &rule->times));
 }
 
+/* nack STATUS for PATTERN [times N] */
+static bool
+on_nack(struct behaviour *b, const struct words *w)
+{
+    bool ok = on_error(b, w);
+    if (ok) {
+        b->rules[b->rules_n - 1].nack = true;
+    }
+    return ok;
+}
+
 /* no_answer for PATTERN | after N */
 static bool
 on_no_answer(struct behaviour *b, const struct words *w)
@@ -325,12 +336,17 @@ on_inject(struct behaviour *b, const struct words *w)
     return h->raw_n > 0;
 }
 
-/* ids hex | decimal | uuid */
+/* ids hex | decimal | uuid | none (answers have no body) */
 static bool
 on_ids(struct behaviour *b, const struct words *w)
 {
-    b->ids = word_is(w, 1, "uuid") ? IDS_UUID : word_is(w, 1, "decimal") ? IDS_DECIMAL : IDS_HEX;
-    return b->ids != IDS_HEX || word_is(w, 1, "hex");
+    static const char *const forms[] = {"hex", "decimal", "uuid", "none"};
+    int form = 0;
+    while (form < 4 && !word_is(w, 1, forms[form])) {
+        form++;
+    }
+    b->ids = (enum id_form)(form % 4);
+    return form < 4;
 }
 
 /* enquire every TIME */
@@ -358,6 +374,7 @@ static const struct {
     {"reorder", on_reorder},
     {"throttle", on_throttle},
     {"error", on_error},
+    {"nack", on_nack},
     {"no_answer", on_no_answer},
     {"state", on_state},
     {"drop", on_drop},

@@ -14,6 +14,7 @@ struct rule {
     enum rule_kind kind;
     char pattern[BEHAVIOUR_PATTERN];
     uint32_t status; /* RULE_ERROR */
+    bool nack;       /* RULE_ERROR: by generic_nack instead of submit_sm_resp */
     int64_t times;   /* RULE_ERROR: how often for each number, 0: always */
     int state;       /* RULE_STATE: message_state */
 };
@@ -29,7 +30,7 @@ struct happening {
 };
 
 enum bind_answer { BIND_OK, BIND_STATUS, BIND_NEVER };
-enum id_form { IDS_HEX, IDS_DECIMAL, IDS_UUID };
+enum id_form { IDS_HEX, IDS_DECIMAL, IDS_UUID, IDS_NONE };
 enum receipt_form { RECEIPT_BOTH, RECEIPT_TLV, RECEIPT_TEXT };
 
 struct behaviour {

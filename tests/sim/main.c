@@ -33,6 +33,9 @@ smsc_id(const struct smsc *smsc, uint64_t message, char out[40])
 {
     uint64_t id = smsc->id_base + message;
     switch (smsc->behaviour.ids) {
+    case IDS_NONE:
+        out[0] = '\0';
+        break;
     case IDS_HEX:
         snprintf(out, 40, "%llx", (unsigned long long)id);
         break;

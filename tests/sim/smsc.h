@@ -33,6 +33,7 @@ struct later {
     struct delivery *delivery; /* NULL: an answer */
     uint64_t message;
     uint32_t session, sequence, status;
+    bool nack; /* the answer is a generic_nack */
 };
 
 enum { SESSION_SLOTS = 1024 };

@@ -14,8 +14,13 @@ submit_answer_now(struct session *s, const struct later *answer)
     uint8_t *out = session_room(s);
     s->unanswered--;
     if (answer->status != WIRE_OK) {
-        session_wrote(
-            s, wire_put_plain(out, WIRE_SUBMIT | WIRE_RESPONSE, answer->status, answer->sequence));
+        uint32_t command = answer->nack ? WIRE_NACK : WIRE_SUBMIT | WIRE_RESPONSE;
+        session_wrote(s, wire_put_plain(out, command, answer->status, answer->sequence));
+        return;
+    }
+    if (s->smsc->behaviour.ids == IDS_NONE) {
+        session_wrote(s,
+                      wire_put_plain(out, WIRE_SUBMIT | WIRE_RESPONSE, WIRE_OK, answer->sequence));
         return;
     }
     smsc_id(s->smsc, answer->message, id);
@@ -41,23 +46,24 @@ answer(struct session *s, const struct later *l)
 }
 
 static bool
-is_refused_by_rule(struct smsc *smsc, const char *number, uint32_t *status)
+is_refused_by_rule(struct smsc *smsc, const char *number, struct later *l)
 {
     const struct rule *rule = behaviour_rule(&smsc->behaviour, RULE_ERROR, number);
     if (!rule) {
         return false;
     }
-    *status = rule->status;
     uint64_t key = text_hash(number, strlen(number), (uint64_t)(rule - smsc->behaviour.rules));
-    return rule->times == 0 || tally_add(&smsc->refusals, key) <= rule->times;
+    bool refused = rule->times == 0 || tally_add(&smsc->refusals, key) <= rule->times;
+    l->status = refused ? rule->status : WIRE_OK;
+    l->nack = refused && rule->nack;
+    return refused;
 }
 
 static uint32_t
-decide(struct session *s, const struct wire_submit *m)
+decide(struct session *s, const struct wire_submit *m, struct later *l)
 {
     struct smsc *smsc = s->smsc;
     const struct behaviour *b = &smsc->behaviour;
-    uint32_t status = WIRE_OK;
     if (s->bound == 0 || s->bound == WIRE_BIND_RECEIVER || s->unbinding) {
         if (!s->unbound_here) {
             session_fault(s, "submit_sm in the wrong bind state");
@@ -68,8 +74,8 @@ decide(struct session *s, const struct wire_submit *m)
         smsc->counts.throttled++;
         return b->throttle_status;
     }
-    if (b->rules_n && is_refused_by_rule(smsc, m->destination, &status)) {
-        return status;
+    if (b->rules_n && is_refused_by_rule(smsc, m->destination, l)) {
+        return l->status;
     }
     return WIRE_OK;
 }
@@ -193,7 +199,7 @@ submit_take(struct session *s, const struct wire_header *h, const uint8_t *pdu)
     if (wrong) {
         session_fault(s, "submit_sm %u to %s: %s", h->sequence, m.destination, wrong);
     }
-    l.status = decide(s, &m);
+    l.status = decide(s, &m, &l);
     if (l.status == WIRE_OK) {
         l.message = accept(s, &m);
         deliver_schedule(s, &m, l.message);
