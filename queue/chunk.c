@@ -1,4 +1,4 @@
-/* One chunk of a broadcast on one route: the calls of queue/chunk.lua. */
+/* One chunk of a broadcast on one route: the calls of queue/chunk.lua and chunk_done.lua. */
 // SPDX-License-Identifier: MIT
 #include "queue/chunk.h"
 

@@ -1,4 +1,5 @@
--- A chunk on a route: claim, begin, done, renew.  queue/SCHEMA.md, "Functions"; queue/chunk.h.
+-- A chunk on a route: claim, begin, renew; done is in chunk_done.lua.  queue/SCHEMA.md,
+-- "Functions"; queue/chunk.h.
 -- SPDX-License-Identifier: MIT
 --
 -- …:claims holds of a chunk n on a route, under the name "n:ROUTE":
@@ -11,16 +12,10 @@
 --
 -- Lua counts a chunk's letters from 1: the place p is letter p + 1.
 
-local chunk = { SIZE = 256, RECORD = 48, DONES = 16 }
+local chunk = { SIZE = 256, RECORD = 48 }
 
 chunk.BEGIN_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
-})
--- What a batch of accepted members in a row can move: half the price of the whole view.
-chunk.ACCEPTED_VIEW = loa.view({
-  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
-  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'stat:messages_accepted',
-  'stat:parts_submitted', 'stat:throttled',
 })
 
 -- All 256 bytes in order: a run of consecutive places is a piece of it.
@@ -92,6 +87,22 @@ function chunk.submitted(b, parts)
     loa.add(b, 'parts', parts)
     loa.add(b, 'cost', parts * b.n.price)
     loa.add(b, 'stat:parts_submitted', parts)
+  end
+end
+
+-- Ledger records in a row go by one SETRANGE.
+function chunk.write_records(c, records, low, high)
+  local place = low
+  while place <= high do
+    local from, run = place, {}
+    while records[place] do
+      run[#run + 1] = records[place]
+      place = place + 1
+    end
+    if run[1] then
+      redis.call('SETRANGE', c.ledger, (c.first + from) * chunk.RECORD, table.concat(run))
+    end
+    place = place + 1
   end
 end
 
@@ -386,303 +397,7 @@ function chunk.begin(keys, args)
   return chunk.begun(c, runs, held[3], more, due_ms)
 end
 
--- ---- done
-
-function chunk.sum(bytes)
-  local one = string.byte(bytes, 1)
-  if bytes == string.rep(string.char(one), #bytes) then
-    return one * #bytes
-  end
-  local total = 0
-  for i = 1, #bytes do
-    total = total + string.byte(bytes, i)
-  end
-  return total
-end
-
--- The usual batch: by the present owner, members in a row, all accepted, all at s.
-function chunk.is_usual(c, d)
-  local n = #d.places
-  local at = string.byte(d.places, 1)
-  if n == 0 or not d.current or string.find(d.events, '[^A]')
-    or string.sub(chunk.bytes(), at + 1, at + n) ~= d.places then
-    return n == 0
-  end
-  local from = c.first + at
-  return redis.call('GETRANGE', c.states, from, from + n - 1) == string.rep('s', n)
-end
-
-function chunk.done_usual(c, b, d)
-  local n = #d.places
-  local from = c.first + string.byte(d.places, 1)
-  redis.call('SETRANGE', c.states, from, string.rep('a', n))
-  redis.call('SETRANGE', c.ledger, from * chunk.RECORD, d.ledger)
-  loa.move(b, 's', 'a', n)
-  chunk.submitted(b, chunk.sum(d.parts))
-  for place in pairs(d.detailed) do
-    d.taken[place] = true
-  end
-end
-
--- A try whose event moved nothing (good news was there before) was made all the same: its parts
--- count once, by the number of its attempt, and an answer's facts are added to the record.
-function chunk.refused(c, b, d, o)
-  if string.find('RKX', o.event, 1, true) then
-    return
-  end
-  local stored = chunk.record_of(c, o.place)
-  local attempt, before = chunk.attempts(o.record), chunk.attempts(stored)
-  if attempt < before then
-    return
-  end
-  if attempt > before then
-    chunk.submitted(b, o.parts)
-  end
-  if o.event == 'A' then
-    local reason, final = string.sub(stored, 8, 12), string.sub(stored, 20, 26)
-    if #stored < chunk.RECORD or chunk.is_blank(final) then
-      reason, final = string.sub(o.record, 8, 12), string.sub(o.record, 20, 26)
-    end
-    d.records[o.place] = string.sub(o.record, 1, 7) .. reason .. string.sub(o.record, 13, 19)
-      .. final .. string.sub(o.record, 27)
-    d.taken[o.place] = true
-  elseif attempt > before and not chunk.is_blank(stored) then
-    d.records[o.place] = string.sub(stored, 1, 3) .. string.sub(o.record, 4, 5)
-      .. string.sub(stored, 6)
-  end
-end
-
--- An event that moved its member from `letter`.
-function chunk.taken(c, b, d, o, letter)
-  if o.event == 'R' then
-    return
-  end
-  local record = o.record
-  if letter ~= 's' or not d.current then
-    local stored = chunk.record_of(c, o.place)
-    local attempt, before = chunk.attempts(record), chunk.attempts(stored)
-    if attempt > before then
-      chunk.submitted(b, o.parts)
-    end
-    if attempt < before then
-      record = string.sub(record, 1, 3) .. string.sub(stored, 4, 5) .. string.sub(record, 6)
-    end
-  else
-    chunk.submitted(b, o.parts)
-  end
-  d.records[o.place] = record
-  d.taken[o.place] = true
-end
-
--- What an event leaves in the details and claims: due times, the latest loss.
-function chunk.note(c, d, o, letter)
-  local field = 'due:' .. (c.first + o.place)
-  if letter == 'r' then
-    d.hdel[#d.hdel + 1] = field
-  end
-  if o.event == 'T' or o.event == 'H' then
-    d.hset[#d.hset + 1] = field
-    d.hset[#d.hset + 1] = string.format('%d', o.due)
-    d.due = chunk.earlier(d.due, o.due)
-    d.again = true
-  elseif o.event == 'L' then
-    d.lost = true
-    d.again = true
-  end
-end
-
--- Any batch, member by member.
-function chunk.done_each(c, b, d)
-  local low, high = 255, 0
-  for i = 1, #d.places do
-    local place = string.byte(d.places, i)
-    low, high = math.min(low, place), math.max(high, place)
-  end
-  local span = redis.call('GETRANGE', c.states, c.first + low, c.first + high)
-  local letters = { string.byte(span, 1, #span) }
-  local changed = false
-  for i = 1, #d.places do
-    local place = string.byte(d.places, i)
-    local o = {
-      place = place, event = string.sub(d.events, i, i), parts = string.byte(d.parts, i) or 0,
-      record = string.sub(d.ledger, (i - 1) * chunk.RECORD + 1, i * chunk.RECORD),
-      due = tonumber(d.dues[i]) or 0,
-    }
-    local letter = string.char(letters[place - low + 1] or 0)
-    local after = loa.next(letter, o.event, d.current)
-    if after then
-      letters[place - low + 1] = string.byte(after)
-      changed = true
-      loa.move(b, letter, after, 1)
-      chunk.taken(c, b, d, o, letter)
-      chunk.note(c, d, o, letter)
-    elseif letter ~= '\0' then
-      chunk.refused(c, b, d, o)
-    end
-  end
-  if changed then
-    redis.call('SETRANGE', c.states, c.first + low, string.char(unpack(letters)))
-  end
-  chunk.write_records(c, d.records, low, high)
-end
-
--- Ledger records in a row go by one SETRANGE.
-function chunk.write_records(c, records, low, high)
-  local place = low
-  while place <= high do
-    local from, run = place, {}
-    while records[place] do
-      run[#run + 1] = records[place]
-      place = place + 1
-    end
-    if run[1] then
-      redis.call('SETRANGE', c.ledger, (c.first + from) * chunk.RECORD, table.concat(run))
-    end
-    place = place + 1
-  end
-end
-
-function chunk.write_notes(c, d, held, now_ms)
-  for place, fields in pairs(d.detailed) do
-    if d.taken[place] then
-      for _, detail in ipairs(fields) do
-        d.hset[#d.hset + 1] = detail[1] .. ':' .. (c.first + place)
-        d.hset[#d.hset + 1] = detail[2]
-      end
-    end
-  end
-  if d.hdel[1] then
-    redis.call('HDEL', c.details, unpack(d.hdel))
-  end
-  if d.hset[1] then
-    redis.call('HSET', c.details, unpack(d.hset))
-  end
-  local claims = {}
-  if d.due then
-    local due = held[3] and chunk.earlier(d.due, tonumber(held[3])) or d.due
-    claims = { c.name .. ':due', string.format('%d', due) }
-  end
-  if d.lost then
-    claims[#claims + 1] = c.name .. ':lost'
-    claims[#claims + 1] = string.format('%d', now_ms)
-  end
-  if d.again then
-    claims[#claims + 1] = c.name .. ':again'
-    claims[#claims + 1] = '1'
-  end
-  if claims[1] then
-    redis.call('HSET', c.claims, unpack(claims))
-  end
-end
-
--- Drops the claim when nothing is left to do now.  Returns whether it did, the chunk to feed next
--- (-1: none), and when this one is due again (0: not).
-function chunk.close(c, b, epoch, now_ms, now_s)
-  local _, mine = chunk.letters(c, b)
-  if string.find(mine, 's', 1, true)
-    or (string.find(mine, 'q', 1, true) and not loa.stopped(b, now_s)) then
-    return false, -1, 0
-  end
-  redis.call('HSET', c.claims, c.name, c.worker .. ' ' .. epoch .. ' 0')
-  redis.call('HDEL', c.claims, c.name .. ':begun')
-  if b.state ~= 'sending' then
-    return true, -1, 0
-  end
-  local due
-  local found = chunk.all_of(mine, 'r')
-  if found[1] then
-    for _, text in ipairs((chunk.dues(c, found))) do
-      due = chunk.earlier(due, math.max(tonumber(text or '0'), now_ms))
-    end
-  end
-  if b.resend and not loa.expired(b, now_s) and string.find(mine, '?', 1, true) then
-    local lost = tonumber(redis.call('HGET', c.claims, c.name .. ':lost') or '0')
-    due = chunk.earlier(due, math.max(lost + b.n.uncertain_wait_ms, now_ms))
-  end
-  local successor = c.n + b.n.ahead
-  return true, successor < b.n.planned and successor or -1, due or 0
-end
-
--- What the caller of done brings.
-function chunk.brought(args)
-  local d = {
-    events = args[9], places = args[10], parts = args[11], ledger = args[12], dues = {},
-    detailed = {}, taken = {}, records = {}, hset = {}, hdel = {},
-  }
-  for due in string.gmatch(args[13], '%d+') do
-    d.dues[#d.dues + 1] = due
-  end
-  for i = 14, #args - 2, 3 do
-    local place = tonumber(args[i])
-    d.detailed[place] = d.detailed[place] or {}
-    table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
-  end
-  return d
-end
-
--- `numbers` are those of the latest dones, "epoch.number", the newest first.
-function chunk.was_told(numbers, number)
-  return numbers and string.find(' ' .. numbers .. ' ', ' ' .. number .. ' ', 1, true) ~= nil
-end
-
-function chunk.with_number(numbers, number)
-  local kept = { number }
-  for before in string.gmatch(numbers or '', '%S+') do
-    if #kept < chunk.DONES then
-      kept[#kept + 1] = before
-    end
-  end
-  return table.concat(kept, ' ')
-end
-
--- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close, number, throttled,
--- events, places, parts, ledger, due times (one a member, or none at all), then place, field and
--- value of each detail.
-function chunk.done(keys, args)
-  local c = chunk.open(keys, args)
-  local name, epoch = c.name, args[4]
-  local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
-  local current, closed = chunk.holds(held[1], c.worker, epoch)
-  local number = args[7] ~= '0' and epoch .. '.' .. args[7]
-  local told = number and chunk.was_told(held[2], number)
-  local d = chunk.brought(args)
-  d.current = current and not told
-  local usual = chunk.is_usual(c, d)
-  local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW)
-  if not b then
-    return { 1, 0, -1, 0 }
-  end
-  local now_ms, now_s = loa.now()
-  if #d.places > 0 then
-    if usual then
-      chunk.done_usual(c, b, d)
-    else
-      chunk.done_each(c, b, d)
-    end
-    chunk.write_notes(c, d, held, now_ms)
-  end
-  local throttled = tonumber(args[8])
-  if throttled > 0 and not told then
-    loa.add(b, 'stat:throttled', throttled)
-  end
-  if number and not told and (throttled > 0 or not usual) then
-    redis.call('HSET', c.claims, name .. ':done', chunk.with_number(held[2], number))
-  end
-  loa.save(b, now_s)
-  if not current then
-    return { 1, 0, -1, 0 }
-  end
-  if args[6] == '1' then
-    local did, successor, due = chunk.close(c, b, epoch, now_ms, now_s)
-    if did then
-      return { 0, 1, successor, due }
-    end
-  end
-  if not closed then
-    redis.call('HSET', c.claims, name, chunk.lease(c.worker, epoch, now_ms, tonumber(args[5])))
-  end
-  return { 0, 0, -1, 0 }
-end
+-- ---- renew
 
 -- keys: broadcast.  args: chunk, route, worker, epoch, lease ms.
 function chunk.renew(keys, args)
@@ -701,9 +416,6 @@ redis.register_function{
   function_name = 'loa_claim', callback = chunk.claim, flags = { 'allow-oom' },
 }
 redis.register_function{ function_name = 'loa_begin', callback = chunk.begin }
-redis.register_function{
-  function_name = 'loa_done', callback = chunk.done, flags = { 'allow-oom' },
-}
 redis.register_function{
   function_name = 'loa_renew', callback = chunk.renew, flags = { 'allow-oom' },
 }
