@@ -183,11 +183,28 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
 }
 
 static void
+on_mistake(void *arg, const char *line)
+{
+    (void)arg;
+    log_event(LOG_ERROR, "configuration.mistaken", "why=%s", log_value(str_of(line)));
+}
+
+/* Rates are what may change while it runs; a file with mistakes changes nothing. */
+static void
 on_sighup(evutil_socket_t signal, short what, void *arg)
 {
-    (void)signal, (void)what, (void)arg;
-    log_event(LOG_INFO, "gateway.hangup", "note=%s",
-              "\"this version rereads nothing while it runs: restart it\"");
+    (void)signal, (void)what;
+    struct daemon *d = arg;
+    struct conf *again = conf_load(d->conf->file, on_mistake, NULL);
+    for (size_t i = 0; again && i < d->route.links_n; i++) {
+        const struct conf_link *link = conf_link(again, link_conf(d->route.links[i])->name);
+        if (link) {
+            link_set_rate(d->route.links[i], link->rate);
+        }
+    }
+    log_event(again ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
+              again ? "rates" : "nothing");
+    conf_free(&again);
 }
 
 /* ---- The beginning. */

@@ -30,6 +30,22 @@ rate_new(int limit)
     return rate;
 }
 
+struct rate *
+rate_change(struct rate *rate, int limit)
+{
+    struct rate *changed = rate_new(limit);
+    int kept = !rate ? 0 : rate->limit < changed->limit ? rate->limit : changed->limit;
+    for (int i = 0; i < kept; i++) { /* the latest ones, the oldest of them first */
+        int from = (rate->at + rate->limit - kept + i) % rate->limit;
+        changed->times_us[changed->limit - kept + i] = rate->times_us[from];
+    }
+    if (rate) {
+        changed->due_ns = rate->due_ns;
+    }
+    free(rate);
+    return changed;
+}
+
 void
 rate_free(struct rate **rate)
 {

@@ -15,6 +15,9 @@ enum { RATE_MAX = 1000000, RATE_CATCH_UP_US = 20000 };
  * parts are spaced; a late caller catches up at most 20 ms.  Times are CLOCK_MONOTONIC in
  * microseconds and never go back. */
 struct rate *rate_new(int limit);
+/* Gives a pacer for another limit that remembers what `rate` let out: the new limit holds from the
+ * first second on.  Frees `rate` (which may be NULL: nothing is known of what left before). */
+struct rate *rate_change(struct rate *rate, int limit);
 void rate_free(struct rate **rate);
 int rate_limit(const struct rate *rate);
 

@@ -14,6 +14,7 @@ struct link_kind_ops {
     void (*drain)(struct link *link, int64_t wait_ms);
     enum link_state (*state)(const struct link *link);
     void (*stats)(const struct link *link, struct link_stats *out);
+    void (*set_rate)(struct link *link, int rate);
     int (*room)(const struct link *link, int parts);
     int (*rate)(const struct link *link);
     struct link_text *(*text_new)(struct link *link, const struct segments *segments,

@@ -66,6 +66,12 @@ link_room(const struct link *link, int parts)
     return link->ops->room(link, parts);
 }
 
+void
+link_set_rate(struct link *link, int rate)
+{
+    link->ops->set_rate(link, rate);
+}
+
 int
 link_rate(const struct link *link)
 {

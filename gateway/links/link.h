@@ -107,6 +107,8 @@ void link_stats(const struct link *link, struct link_stats *out);
 int link_room(const struct link *link, int parts);
 /* Parts a second allowed at this moment (set, or found by throttling), 0: unlimited. */
 int link_rate(const struct link *link);
+/* Another rate from now on, in parts a second; 0: as fast as the link takes them. */
+void link_set_rate(struct link *link, int rate);
 int link_window(const struct link *link);
 
 /* Packs `segments` for this link; gives a text that must outlive its messages.  `reference` is the

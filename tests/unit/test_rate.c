@@ -117,6 +117,41 @@ test_parts_are_spread(void **state)
     rate_free(&rate);
 }
 
+/* Over each change the limit of the new rate holds in every second that ends after it. */
+static void
+test_a_change_remembers_what_left(void **state)
+{
+    (void)state;
+    static const int limits[][2] = {{200, 50}, {50, 200}, {100, 100}, {3, 1}, {1, 3}};
+    for (size_t c = 0; c < sizeof limits / sizeof *limits; c++) {
+        struct rate *rate = rate_new(limits[c][0]);
+        int64_t now = 1, changed_us = 3000000, times[2000];
+        int n = 0;
+        bool done = false;
+        for (; now < 6000000; now += 500) {
+            if (now >= changed_us && !done) {
+                rate = rate_change(rate, limits[c][1]);
+                done = true;
+            }
+            if (rate_take(rate, now)) {
+                times[n++] = now;
+            }
+        }
+        assert_int_equal(rate_limit(rate), limits[c][1]);
+        for (int i = 0; i + limits[c][1] < n; i++) {
+            int64_t last = times[i + limits[c][1]];
+            if (last >= changed_us && last - times[i] < 1000000) {
+                fail_msg("%d to %d: too many from %lld on", limits[c][0], limits[c][1],
+                         (long long)times[i]);
+            }
+        }
+        rate_free(&rate);
+    }
+    struct rate *fresh = rate_change(NULL, 7);
+    assert_int_equal(rate_limit(fresh), 7);
+    rate_free(&fresh);
+}
+
 static void
 test_room_is_what_may_leave(void **state)
 {
@@ -149,6 +184,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_sliding_second),
         cmocka_unit_test(test_parts_are_spread),
+        cmocka_unit_test(test_a_change_remembers_what_left),
         cmocka_unit_test(test_room_is_what_may_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

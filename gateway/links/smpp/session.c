@@ -466,6 +466,19 @@ smpp_free(struct link *link)
 }
 
 static void
+smpp_set_rate(struct link *link, int rate)
+{
+    struct session *s = of(link);
+    if (rate == 0) {
+        rate_free(&s->rate);
+    } else if (!s->rate || rate_limit(s->rate) != rate) {
+        s->rate = rate_change(s->rate, rate);
+    }
+    submit_pace_changed(s);
+    event_active(s->pump, EV_TIMEOUT, 0);
+}
+
+static void
 smpp_start(struct link *link)
 {
     struct session *s = of(link);
@@ -542,6 +555,7 @@ const struct link_kind_ops smpp_ops = {
     .drain = smpp_drain,
     .state = smpp_state,
     .stats = smpp_stats,
+    .set_rate = smpp_set_rate,
     .room = smpp_room,
     .rate = smpp_rate,
     .text_new = text_new,

@@ -85,6 +85,8 @@ void submit_time_out(struct session *s, int64_t now_us);
 /* A part stands in the connection's buffer, none of it written, and its lease is over. */
 bool submit_is_stale(const struct session *s, int64_t now_us);
 void submit_watch_pace(struct session *s, int64_t now_us);
+/* The rate that is set, or the limit that was found, is another one now. */
+void submit_pace_changed(struct session *s);
 void submit_lose(struct session *s);      /* the connection is gone: every message goes back */
 void submit_give_back(struct session *s); /* those that have not begun */
 int submit_room(const struct session *s, int parts);

@@ -307,8 +307,8 @@ submit_pump(struct session *s, int64_t now_us)
 }
 
 /* The pace follows the limit that was found, when that is below the rate that is set. */
-static void
-set_pace(struct session *s)
+void
+submit_pace_changed(struct session *s)
 {
     int limit = s->throttle.limit;
     if (s->rate && limit >= rate_limit(s->rate)) {
@@ -325,7 +325,7 @@ slow_down(struct session *s, const struct slot *slot)
 {
     s->stats.throttled++;
     if (throttle_refused(&s->throttle, slot->written_us, s->now_us)) {
-        set_pace(s);
+        submit_pace_changed(s);
         log_event(LOG_INFO, "link.throttled", "link=%s rate=%d", s->link.conf->name,
                   s->throttle.limit);
     }
@@ -336,7 +336,7 @@ void
 submit_watch_pace(struct session *s, int64_t now_us)
 {
     if (throttle_watch(&s->throttle, now_us)) {
-        set_pace(s);
+        submit_pace_changed(s);
         session_tell(s, "the SMSC takes this rate", false);
     }
 }
