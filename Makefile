@@ -36,7 +36,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat
 comma    := ,
 sanitize := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(if $(FUZZ),-fsanitize=fuzzer-no-link$(comma)address$(comma)undefined)
-CFLAGS   ?= $(if $(SAN),-O1,-O2) -g
+CFLAGS   ?= -O2 -g
 override CPPFLAGS += -I. -I$(B) -D_GNU_SOURCE -MMD -MP $(PKG_CFLAGS)
 override CFLAGS   += -std=c17 $(WARN) $(sanitize) $(if $(COV),--coverage -O0)
 override LDFLAGS  += $(sanitize) $(if $(COV),--coverage)

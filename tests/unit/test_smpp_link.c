@@ -42,7 +42,7 @@ test_answers_out_of_order(void **state)
     }
     answer(sequences[4] + 99, 0, "no such part");
     for (int i = 4; i >= 0; i--) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof id, "id-%d", i);
         answer(sequences[i], 0, id);
     }
@@ -51,7 +51,7 @@ test_answers_out_of_order(void **state)
     UNTIL((link_stats(t.link, &stats), stats.unknown_answers == 2));
     assert_int_equal(t.told_n, 5);
     for (int i = 0; i < 5; i++) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof id, "id-%d", i);
         assert_string_equal(t.messages[i].ids[0], id);
         assert_ptr_equal(t.told[4 - i], &t.messages[i]);
