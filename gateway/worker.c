@@ -344,10 +344,26 @@ on_tick(evutil_socket_t fd, short what, void *arg)
     worker_resume(w);
 }
 
+/* A chunk may stand in a stream twice.  Claiming again what we hold would take it from ourselves:
+ * what is with a link would be uncertain. */
+static bool
+is_held(const struct worker *w, const struct work_item *item)
+{
+    for (size_t i = 0; i < HELD_N; i++) {
+        const struct held *h = &w->held[i];
+        bool works = h->state >= HELD_INFO && h->state <= HELD_OPEN;
+        if (works && !h->stale && h->chunk == item->chunk && strcmp(h->id, item->id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 on_work(void *arg, const struct work_item *item)
 {
     struct worker *w = arg;
+    enum held_state first = is_held(w, item) ? HELD_FINISH : HELD_INFO;
     for (size_t i = 0; i < HELD_N; i++) {
         struct held *h = &w->held[i];
         if (h->state != HELD_FREE) {
@@ -357,7 +373,8 @@ on_work(void *arg, const struct work_item *item)
         memcpy(h->id, item->id, strnlen(item->id, sizeof h->id - 1));
         h->priority = item->priority;
         h->chunk = item->chunk;
-        held_to(w, h, HELD_INFO);
+        h->successor = -1;
+        held_to(w, h, first);
         return;
     }
     log_event(LOG_ERROR, "chunk.dropped", "broadcast=%s chunk=%u why=%s", item->id, item->chunk,

@@ -230,7 +230,7 @@ def test_kill_at_every_step_until_it_gets_through(world, through):
 def test_a_slow_link_keeps_its_chunk(world):
     """Sequence 1: ten a second hold a chunk longer than any idle time; nobody steals it."""
     world.start_redis()
-    world.start_smsc("latency 5ms\n")
+    world.start_smsc("latency 250ms\n")
     world.configure(rate=10, window=4, receipts="none")
     world.import_members(145)
     world.start_gateway()
