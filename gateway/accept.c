@@ -102,19 +102,13 @@ static int
 prepare(struct entry *e, struct err *err)
 {
     const struct conf_channel *channel = e->accept->route->channel;
-    static const enum summary_marks marks[] = {
-        [DIACRITICS_STRIP] = SUMMARY_STRIP,
-        [DIACRITICS_KEEP] = SUMMARY_KEEP,
-        [DIACRITICS_AUTO] = SUMMARY_AUTO,
-    };
-    struct summary_rules rules = {marks[channel->diacritics], channel->max_parts};
+    struct summary_rules rules = {channel->diacritics, channel->max_parts};
     if (announcement_check(&e->a, e->arena, err) != 0 ||
         choose_channel(e->accept, e->a.field[FIELD_CHANNELS], err) != 0 ||
         summary_sms(&e->a, &rules, e->arena, &e->summary, err) != 0) {
         return -1;
     }
-    struct str audience = e->a.field[FIELD_AUDIENCE].n ? e->a.field[FIELD_AUDIENCE] : STR("all");
-    if (audience_parse(audience, &e->audience, err) != 0) {
+    if (audience_parse(e->a.field[FIELD_AUDIENCE], &e->audience, err) != 0) {
         return err_prefix(err, "audience: ");
     }
     struct str id = e->a.field[FIELD_ID].n ? e->a.field[FIELD_ID] : str_of(e->name);

@@ -7,6 +7,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 
 static const int64_t KEEP_US = INT64_C(60) * 1000000;
@@ -80,14 +81,11 @@ code_of(const char *links, const char *name)
     return -1;
 }
 
-/* 16 bits that differ between broadcasts (FNV-1a of the ID): the reference that joins parts. */
+/* 16 bits that differ between broadcasts: the reference that joins parts. */
 static uint16_t
 reference_of(const char *id)
 {
-    uint32_t hash = 2166136261u;
-    for (; *id; id++) {
-        hash = (hash ^ (unsigned char)*id) * 16777619u;
-    }
+    uint32_t hash = hash_fnv32(str_of(id));
     return (uint16_t)(hash ^ hash >> 16);
 }
 

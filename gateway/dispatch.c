@@ -12,7 +12,7 @@
  * round trip then serves many messages. */
 enum { LEAST_SHARE = 16, LEAST_MOST = 32 };
 
-struct link_message *
+static struct link_message *
 message_take(struct worker *w)
 {
     struct link_message *m = w->free_messages;
@@ -86,19 +86,13 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
     }
 }
 
-/* Where a begin's answer goes; the chunk may not be freed before it came (worker.c, is_over). */
-struct begun {
-    struct worker *worker;
-    struct held *held;
-};
-
 static void
 on_begun(void *arg, const struct begin_answer *answer, const struct err *err)
 {
-    struct begun *begun = arg;
-    struct worker *w = begun->worker;
-    struct held *h = begun->held;
-    free(begun);
+    struct of_held *of = arg;
+    struct worker *w = of->worker;
+    struct held *h = of->held;
+    free(of);
     h->begin_under_way = false;
     w->window[h->begin_link].kept -= h->begin_parts;
     w->window[h->begin_link].begins--;
@@ -130,8 +124,6 @@ on_begun(void *arg, const struct begin_answer *answer, const struct err *err)
 static void
 begin(struct worker *w, struct held *h, size_t link, int most)
 {
-    struct begun *begun = xmalloc(sizeof *begun);
-    *begun = (struct begun){w, h};
     if (!h->begin_again) {
         h->begin_number++;
     }
@@ -144,7 +136,7 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     w->window[link].begins++;
     struct chunk_name name = held_name(w, h);
     const struct begin_ask ask = {h->epoch, h->begin_number, most};
-    chunk_begin(w->queue, &name, &ask, on_begun, begun);
+    chunk_begin(w->queue, &name, &ask, on_begun, of_held(w, h));
 }
 
 /* The chunk whose turn it is on a link: the highest priority, then who waited longest. */

@@ -67,22 +67,12 @@ feedback_free(struct feedback **feedback)
     *feedback = NULL;
 }
 
-static size_t
-link_index(const struct feedback *f, const struct link *link)
-{
-    size_t i = 0;
-    while (i < f->route->links_n && f->route->links[i] != link) {
-        i++;
-    }
-    return i;
-}
-
 static void
 on_receipts_recorded(void *arg, const struct err *err)
 {
     struct batch *b = arg;
     struct feedback *f = b->feedback;
-    size_t link = link_index(f, b->link);
+    size_t link = route_link_index(f->route, b->link);
     for (int i = 0; i < b->n; i++) {
         link_answer(b->link, b->tokens[i], err == NULL);
     }
@@ -102,7 +92,7 @@ on_receipts_recorded(void *arg, const struct err *err)
 void
 feedback_on_turn(struct feedback *f, struct link *link)
 {
-    size_t i = link_index(f, link);
+    size_t i = route_link_index(f->route, link);
     struct batch *b = f->open[i];
     if (!b || f->under_way[i] >= BATCHES_UNDER_WAY) {
         return;
@@ -144,7 +134,7 @@ void
 feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
                     uint64_t token)
 {
-    size_t i = link_index(f, link);
+    size_t i = route_link_index(f->route, link);
     if (receipt->state == RECEIPT_INTERMEDIATE) {
         link_answer(link, token, true);
         return;

@@ -103,15 +103,21 @@ struct worker {
     } window[ROUTE_LINKS];
 };
 
+/* A callback's argument: a held chunk with its worker.  The callback frees it; the chunk may not be
+ * freed before that (worker.c, is_over). */
+struct of_held {
+    struct worker *worker;
+    struct held *held;
+};
+
 /* worker.c */
+struct of_held *of_held(struct worker *w, struct held *h);
 struct chunk_name held_name(const struct worker *w, const struct held *h);
 void held_step(struct worker *w, struct held *h); /* does what comes next, if anything can */
 void held_lease_renewed(struct held *h, int64_t asked_us);
-size_t worker_link_index(const struct worker *w, const struct link *link);
 
 /* dispatch.c: begins what the links' windows can take. */
 void dispatch(struct worker *w);
-struct link_message *message_take(struct worker *w);
 void message_give(struct worker *w, struct link_message *m);
 
 /* record.c */

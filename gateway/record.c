@@ -11,6 +11,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/retry.h"
 #include "gateway/held.h"
 #include "queue/receipt.h"
@@ -100,10 +101,9 @@ static void
 put_reason(struct ledger *ledger, const struct link_message *m)
 {
     if (m->result == LINK_UNCERTAIN) {
-        memcpy(ledger->reason, "rsp", sizeof "rsp");
+        (void)snprintf(ledger->reason, sizeof ledger->reason, "%s", reason_code(REASON_RESPONSE));
     } else if (m->status != 0) {
-        (void)snprintf(ledger->reason, sizeof ledger->reason, "s%04x",
-                       m->status <= 0xffff ? (unsigned)m->status : 0xffffu);
+        reason_of_status(m->status, ledger->reason);
     }
 }
 

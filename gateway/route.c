@@ -21,6 +21,16 @@ route_ahead(const struct route *route)
     return chunks < AHEAD_LEAST ? AHEAD_LEAST : chunks > AHEAD_MOST ? AHEAD_MOST : (int)chunks;
 }
 
+size_t
+route_link_index(const struct route *route, const struct link *link)
+{
+    size_t i = 0;
+    while (i < route->links_n && route->links[i] != link) {
+        i++;
+    }
+    return i;
+}
+
 const char *
 route_ids_name(const struct route *route, const struct link *link)
 {

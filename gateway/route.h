@@ -23,6 +23,9 @@ struct route {
  * none has a rate, at least 2 so that one can be fetched while another is sent. */
 int route_ahead(const struct route *route);
 
+/* The place of `link` in the route; links_n when it is none of its. */
+size_t route_link_index(const struct route *route, const struct link *link);
+
 /* Whose message ids the receipts on `link` are about: its own, or, for a receiver, those of the
  * sender to the same SMSC (host, port, system_id). */
 const char *route_ids_name(const struct route *route, const struct link *link);

@@ -3,6 +3,7 @@
 #include "gateway/worker.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
+#include "gateway/core/reason.h"
 #include "gateway/held.h"
 #include "queue/members.h"
 
@@ -30,23 +32,7 @@ held_lease_renewed(struct held *h, int64_t asked_us)
     }
 }
 
-size_t
-worker_link_index(const struct worker *w, const struct link *link)
-{
-    size_t i = 0;
-    while (i < w->route->links_n && w->route->links[i] != link) {
-        i++;
-    }
-    return i;
-}
-
-/* The held chunk of a callback's argument, with its worker. */
-struct of_held {
-    struct worker *worker;
-    struct held *held;
-};
-
-static struct of_held *
+struct of_held *
 of_held(struct worker *w, struct held *h)
 {
     struct of_held *of = xmalloc(sizeof *of);
@@ -162,7 +148,8 @@ on_opted_out(void *arg, const uint8_t *bits, size_t n, const struct err *err)
         return;
     }
     struct done_batch *batch = xcalloc(1, sizeof *batch);
-    const struct ledger skipped = {.channel = w->route->letter, .link = -1, .reason = "optou"};
+    struct ledger skipped = {.channel = w->route->letter, .link = -1};
+    (void)snprintf(skipped.reason, sizeof skipped.reason, "%s", reason_code(REASON_OPTED_OUT));
     for (size_t i = 0; i < n && i < h->members_n; i++) {
         if (bits[i]) {
             batch->places[batch->n] = (uint8_t)i;
@@ -463,12 +450,12 @@ worker_is_idle(const struct worker *w)
 void
 worker_on_outcome(struct worker *w, const struct link *link, struct link_message *message)
 {
-    record_outcome(w, worker_link_index(w, link), message);
+    record_outcome(w, route_link_index(w->route, link), message);
 }
 
 void
 worker_on_turn(struct worker *w, const struct link *link)
 {
-    record_flush(w, worker_link_index(w, link));
+    record_flush(w, route_link_index(w->route, link));
     dispatch(w);
 }

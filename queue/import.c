@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/core/csv.h"
+#include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/member.h"
 #include "queue/members.h"
@@ -60,11 +61,8 @@ import_end(struct import *m, const struct err *err)
 static uint64_t
 hash_of(struct str s)
 {
-    uint64_t h = 14695981039346656037U; /* FNV-1a */
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211U;
-    }
-    return h ? h : 1;
+    uint64_t h = hash_fnv64(s);
+    return h ? h : 1; /* 0 is a free slot */
 }
 
 static void seen_grow(struct seen *seen);

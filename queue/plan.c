@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/recipients.h"
 #include "queue/handle.h"
@@ -308,11 +309,7 @@ static bool
 question_of(struct turn *t, size_t i, bool *is_new)
 {
     struct str address = t->recipients[i].address;
-    uint32_t hash = 2166136261U; /* FNV-1a */
-    for (size_t k = 0; k < address.n; k++) {
-        hash = (hash ^ (unsigned char)address.p[k]) * 16777619U;
-    }
-    size_t at = hash % TABLE;
+    size_t at = hash_fnv32(address) % TABLE;
     while (t->table[at] != 0) {
         size_t asked = t->table[at] - 1U;
         if (str_equal(t->recipients[t->asked[asked]].address, address)) {

@@ -11,13 +11,13 @@
 #include "gateway/core/err.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/str.h"
+#include "gateway/core/summary.h"
 
 /* Kinds of `links[].kind`. */
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
 enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER };
 enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
 enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD };
-enum diacritics { DIACRITICS_STRIP, DIACRITICS_KEEP, DIACRITICS_AUTO };
 enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
 
 /* A name with its value: a template's parameter, a provider's secret. */
@@ -29,7 +29,7 @@ struct conf_channel {
     const char *name; /* "sms", "zalo", "telegram" */
     const char **links;
     size_t links_n;
-    enum diacritics diacritics;
+    enum summary_marks diacritics;
     int max_parts;
     int price_per_part; /* VND */
 };

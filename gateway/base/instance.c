@@ -10,6 +10,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "gateway/core/hash.h"
+
 enum { INSTANCES = 64 };
 
 static const char *
@@ -23,16 +25,6 @@ folder(void)
         }
     }
     return "/tmp";
-}
-
-static uint32_t
-hash_of(struct str place)
-{
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < place.n; i++) {
-        hash = (hash ^ (unsigned char)place.p[i]) * 16777619u;
-    }
-    return hash;
 }
 
 static void
@@ -63,7 +55,7 @@ instance_take(struct str place, struct instance *out, struct err *err)
     for (int number = 1; number <= INSTANCES; number++) {
         char path[512];
         (void)snprintf(path, sizeof path, "%s/loa-%u-%08x-%d.lock", folder(), (unsigned)getuid(),
-                       hash_of(place), number);
+                       hash_fnv32(place), number);
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0) {
             last = errno;

@@ -73,12 +73,7 @@ read_file(struct preview *p)
 static int
 show_sms(struct preview *p, const struct conf_channel *channel, struct shown *out, struct err *err)
 {
-    static const enum summary_marks marks[] = {
-        [DIACRITICS_STRIP] = SUMMARY_STRIP,
-        [DIACRITICS_KEEP] = SUMMARY_KEEP,
-        [DIACRITICS_AUTO] = SUMMARY_AUTO,
-    };
-    struct summary_rules rules = {marks[channel->diacritics], channel->max_parts};
+    struct summary_rules rules = {channel->diacritics, channel->max_parts};
     struct summary summary;
     if (summary_sms(&p->a, &rules, p->arena, &summary, err) != 0) {
         return -1;
@@ -244,7 +239,7 @@ static int
 show_channels(struct preview *p)
 {
     static const struct conf_channel sms = {
-        .name = "sms", .diacritics = DIACRITICS_STRIP, .max_parts = DEFAULT_PARTS};
+        .name = "sms", .diacritics = SUMMARY_STRIP, .max_parts = DEFAULT_PARTS};
     const struct preview_options *o = p->call->options;
     const struct conf_channel *channels = p->conf ? p->conf->channels : &sms;
     size_t n = p->conf ? p->conf->channels_n : 1, shown = 0, names_n = 0;

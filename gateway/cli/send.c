@@ -171,20 +171,14 @@ check_announcement(struct send *send)
     }
     const struct conf_channel *channel = conf_channel(send->s.conf, "sms");
     if (sms && channel) {
-        static const enum summary_marks marks[] = {
-            [DIACRITICS_STRIP] = SUMMARY_STRIP,
-            [DIACRITICS_KEEP] = SUMMARY_KEEP,
-            [DIACRITICS_AUTO] = SUMMARY_AUTO,
-        };
-        const struct summary_rules rules = {marks[channel->diacritics], channel->max_parts};
+        const struct summary_rules rules = {channel->diacritics, channel->max_parts};
         struct summary summary;
         if (summary_sms(&send->a, &rules, send->arena, &summary, &err) != 0) {
             return cli_fail(send->s.call, -1, "%s", err.text);
         }
     }
     struct bitmap audience;
-    struct str expression = send->a.field[FIELD_AUDIENCE];
-    int rc = session_audience(&send->s, expression.n ? expression : STR("all"), &audience);
+    int rc = session_audience(&send->s, send->a.field[FIELD_AUDIENCE], &audience);
     if (rc == 0 && bitmap_count(&audience) == 0) {
         (void)cli_fail(send->s.call, 0, "%s", text_of("nobody is in this audience"));
     }

@@ -1,4 +1,4 @@
-/* SHA-256 of bytes and of an announcement's fields. */
+/* SHA-256 of bytes and of an announcement's fields, and FNV-1a. */
 // SPDX-License-Identifier: MIT
 #include "gateway/core/hash.h"
 
@@ -42,4 +42,24 @@ hash_announcement(const struct announcement *a, char hex[HASH_HEX])
     }
     (void)crypto_hash_sha256_final(&state, digest);
     to_hex(digest, hex);
+}
+
+uint32_t
+hash_fnv32(struct str bytes)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < bytes.n; i++) {
+        hash = (hash ^ (unsigned char)bytes.p[i]) * 16777619U;
+    }
+    return hash;
+}
+
+uint64_t
+hash_fnv64(struct str bytes)
+{
+    uint64_t hash = 14695981039346656037U;
+    for (size_t i = 0; i < bytes.n; i++) {
+        hash = (hash ^ (unsigned char)bytes.p[i]) * 1099511628211U;
+    }
+    return hash;
 }
