@@ -141,15 +141,51 @@ compare(const void *left, const void *right)
     return a->order < b->order ? -1 : 1;
 }
 
+/* Where a batch of receipts comes from and goes to. */
+struct settling {
+    struct queue *queue;
+    const char *link; /* owned by the copy that is under way */
+    bool count;       /* duplicates count */
+    struct join *join;
+};
+
+/* The members that a link's receipts made (un)delivered are counted as its own, too. */
+static void
+count_for_link(const struct settling *s, const char *counter, int64_t gain)
+{
+    if (gain <= 0) {
+        return;
+    }
+    struct args a;
+    args_init(&a, "HINCRBY");
+    args_format(&a, "loa:link:{%s}:totals", s->link);
+    args_z(&a, counter);
+    args_int(&a, gain);
+    join_add(s->join);
+    queue_send(s->queue, &a, join_reply, s->join);
+}
+
+static void
+on_settled(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct settling *s = arg;
+    if (!err) {
+        count_for_link(s, "link:messages_delivered", reply_int_at(reply, 1, 0));
+        count_for_link(s, "link:messages_undelivered", reply_int_at(reply, 2, 0));
+    }
+    join_answer(s->join, err);
+    free((void *)(uintptr_t)s->link);
+    free(s);
+}
+
 /* Settles those at the front of `all` that are of one broadcast; returns how many.  Members in a
  * row of whom all is said alike go as one. */
 static size_t
-settle_broadcast(struct queue *queue, const struct settle *all, size_t n, bool count,
-                 struct join *join)
+settle_broadcast(const struct settling *to, const struct settle *all, size_t n)
 {
     struct args a;
     args_fcall(&a, "loa_settle", "loa:broadcast:{%.*s}", (int)all->id.n, all->id.p);
-    args_int(&a, count ? 1 : 0);
+    args_int(&a, to->count ? 1 : 0);
     size_t at = 0;
     while (at < n && str_equal(all[at].id, all->id)) {
         uint32_t run_n = 1;
@@ -160,15 +196,18 @@ settle_broadcast(struct queue *queue, const struct settle *all, size_t n, bool c
         add_settle(&a, &all[at], run_n);
         at += run_n;
     }
-    touched_add(queue, all->id);
-    join_add(join);
-    queue_send(queue, &a, join_reply, join);
+    touched_add(to->queue, all->id);
+    struct settling *sent = xmalloc(sizeof *sent);
+    *sent = *to;
+    sent->link = xstrdup(to->link);
+    join_add(to->join);
+    queue_send(to->queue, &a, on_settled, sent);
     return at;
 }
 
 /* One Function a broadcast. */
 static void
-settle_all(struct queue *queue, struct settle *all, size_t n, bool count, struct join *join)
+settle_all(const struct settling *to, struct settle *all, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         all[i].order = (uint32_t)i;
@@ -176,7 +215,7 @@ settle_all(struct queue *queue, struct settle *all, size_t n, bool count, struct
     qsort(all, n, sizeof *all, compare);
     size_t at = 0;
     while (at < n) {
-        at += all[at].id.n ? settle_broadcast(queue, all + at, n - at, count, join) : 1;
+        at += all[at].id.n ? settle_broadcast(to, all + at, n - at) : 1;
     }
 }
 
@@ -184,6 +223,7 @@ settle_all(struct queue *queue, struct settle *all, size_t n, bool count, struct
 
 struct record {
     struct queue *queue;
+    char *link;
     struct join *join;
     int n;
     struct {
@@ -209,8 +249,9 @@ on_receipts(void *arg, const struct redisReply *reply, const struct err *err)
                                  .delivered = r->entries[i].delivered};
         read_place(place, &all[n++]);
     }
-    settle_all(r->queue, all, n, true, r->join);
+    settle_all(&(struct settling){r->queue, r->link, true, r->join}, all, n);
     join_answer(r->join, err);
+    free(r->link);
     free(r);
 }
 
@@ -221,6 +262,7 @@ record_batch(struct queue *queue, const char *link, const struct receipt_entry *
     struct record *r = xcalloc(1, sizeof *r);
     struct args a;
     r->queue = queue;
+    r->link = xstrdup(link);
     r->join = join;
     r->n = n;
     args_fcall(&a, "loa_receipts", "loa:link:{%s}", link);
@@ -319,7 +361,7 @@ on_ready(void *arg, const struct redisReply *reply, const struct err *err)
         struct str id = reply_str_at(reply, i * FIELDS);
         s->ids[s->n++] = xstrndup(id.p, id.n);
     }
-    settle_all(s->queue, all, n, false, join);
+    settle_all(&(struct settling){s->queue, s->link, false, join}, all, n);
     join_answer(join, err);
 }
 

@@ -251,8 +251,8 @@ function receipt.settle_run(b, e, n)
 end
 
 -- keys: broadcast.  args: 1 = count duplicates, then index, how many in a row, letter, attempt,
--- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, -1 when there is no
--- such broadcast.
+-- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, and how many members
+-- became delivered and undelivered; -1 when there is no such broadcast.
 function receipt.settle(keys, args)
   local b = loa.load(keys[1])
   if not b then
@@ -260,6 +260,8 @@ function receipt.settle(keys, args)
   end
   local _, now_s = loa.now()
   local duplicate = 0
+  local delivered, undelivered =
+    b.n['stat:messages_delivered'], b.n['stat:messages_undelivered']
   for i = 2, #args, 8 do
     local first, n, parts = tonumber(args[i]), tonumber(args[i + 1]), tonumber(args[i + 5])
     local e = {
@@ -278,7 +280,10 @@ function receipt.settle(keys, args)
     loa.add(b, 'stat:receipts_duplicate', duplicate)
   end
   loa.save(b, now_s)
-  return duplicate
+  return {
+    duplicate, b.n['stat:messages_delivered'] - delivered,
+    b.n['stat:messages_undelivered'] - undelivered,
+  }
 end
 
 -- ---- Replies: in the slot of loa:replies

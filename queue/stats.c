@@ -333,7 +333,7 @@ on_copied_totals(void *arg, const struct redisReply *reply, const struct err *er
     args_format(&a, "loa:stats:link:%s", c->link);
     for (size_t i = 0; i + 1 < reply_count(reply) && i < 64; i += 2) {
         struct str field = reply_str_at(reply, i);
-        if (str_starts(field, STR("stat:"))) {
+        if (str_starts(field, STR("stat:")) || str_starts(field, STR("link:"))) {
             args_bytes(&a, field.p + 5, field.n - 5);
             args_str(&a, reply_str_at(reply, i + 1));
         }

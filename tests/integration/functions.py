@@ -110,7 +110,7 @@ class Broadcast:
             args += [index, 1, *rest]
         answer = self.functions.call("loa_settle", self.key, count, *args)
         self.check()
-        return answer
+        return answer[0]
 
     # ---- What stands there
 
