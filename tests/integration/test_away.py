@@ -124,6 +124,16 @@ def test_redis_forgets_the_function_library(world):
     world.settled("FLUSH", 400)
 
 
+def test_entries_that_are_none_of_ours_stop_nothing(world):
+    world.start(members=5)
+    world.r.xadd("loa:work:{sms}:normal", {"id": "no-such", "chunk": "0"})
+    world.r.xadd("loa:work:{sms}:normal", {"id": "", "chunk": "x"})
+    world.r.xadd("loa:work:{sms}:normal", {"colour": "red"})
+    world.announce(id="OURS")
+    world.wait_letters("OURS", "d", 5)
+    wait(lambda: world.r.xlen("loa:work:{sms}:normal") == 0, "empty stream")
+
+
 # -- binding --------------------------------------------------------------------------------------
 
 BINDS = [
