@@ -204,7 +204,7 @@ check_smpp(struct check *check, const struct conf_link *conf, const char *what)
 static void
 check_http(struct check *check, const struct conf_link *conf, const char *what)
 {
-    if (!*conf->base_url) {
+    if (!conf->base_url || !*conf->base_url) { /* http_sms: its provider's file names the address */
         say(check, what, true, text_of("is not tried: links of this kind come later"));
         return;
     }

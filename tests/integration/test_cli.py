@@ -131,6 +131,19 @@ def test_check_tries_every_connection(office):
     assert len(re.findall(r"^FAILED (redis|links)", done.stdout, re.M)) == 2, done.stdout
 
 
+def test_check_says_that_a_kind_of_link_is_not_tried_yet(office):
+    provider = write(office, "esms.yaml", "x: 1\n")
+    with open(office.config, encoding="utf-8") as f:
+        text = f.read()
+    text = text.replace(
+        "\nlinks:\n",
+        f"\nlinks:\n  - {{ name: esms, kind: http_sms, provider_file: {provider} }}\n",
+    )
+    write(office, "loa.yaml", text)
+    out = office.loa("check").stdout
+    assert re.search(r"^ok +links\.esms +is not tried: ", out, re.M), out
+
+
 def test_an_announcement_waits_for_a_gateway(office):
     path = write(office, "a.txt", "Họp chi bộ\nTối nay 19h tại nhà văn hoá.\n")
     done = office.loa("send", path)
