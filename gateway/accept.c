@@ -25,8 +25,8 @@ enum step { STEP_RESOLVE, STEP_ACK, STEP_REJECT };
 struct entry {
     struct entry *next;
     struct accept *accept;
-    struct arena *arena; /* owns the announcement's text */
-    char name[40];       /* the stream entry's */
+    struct arena *arena;         /* owns the announcement's text */
+    char name[QUEUE_ENTRY_SIZE]; /* the stream entry's */
     struct announcement a;
     struct audience audience;
     struct summary summary;

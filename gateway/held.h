@@ -48,7 +48,7 @@ struct flush {
 struct held {
     enum held_state state;
     bool busy; /* the call of this state is under way */
-    char entry[40], id[BROADCAST_ID_SIZE];
+    char entry[QUEUE_ENTRY_SIZE], id[BROADCAST_ID_SIZE];
     enum priority priority;
     uint32_t chunk;
     struct broadcast *broadcast;

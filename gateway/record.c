@@ -181,13 +181,6 @@ count_flush(struct worker *w, const struct flush *f)
     }
 }
 
-/* A sweep that failed is made up for by the one of the next second. */
-static void
-on_swept(void *arg, const struct err *err)
-{
-    (void)arg, (void)err;
-}
-
 static void
 on_done(void *arg, const struct done_answer *answer, const struct err *err)
 {
@@ -216,7 +209,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
     count_flush(w, f);
     size_t link = f->link;
     if (f->early > 0) {
-        receipt_sweep(w->queue, link_conf(w->route->links[link])->name, on_swept, NULL);
+        receipt_sweep(w->queue, link_conf(w->route->links[link])->name, queue_ignore, NULL);
     }
     flush_give(w, f);
     if (h->open[link]) {

@@ -9,6 +9,7 @@
 #include "gateway/core/announcement.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "queue/join.h"
 #include "queue/search.h"
 
 /* ---- The hash as a status ---- */
@@ -74,6 +75,7 @@ read_hash(const char *id, const struct redisReply *reply, struct broadcast_statu
 struct asking {
     struct queue *queue;
     char id[80];
+    bool not_announced; /* nor was it in the hash when that was looked at first */
     status_fn *fn;
     void *arg;
 };
@@ -137,6 +139,7 @@ on_announced(void *arg, const struct redisReply *entry, const struct err *err)
     } else if (entry) {
         end_with_entry(q, entry, "announced");
     } else {
+        q->not_announced = true;
         ask_hash(q->queue, str_of(q->id), on_hash, q);
     }
 }
@@ -150,20 +153,8 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
         asking_end(q, NULL, err);
     } else if (read_hash(q->id, reply, &status)) {
         asking_end(q, &status, NULL);
-    } else {
+    } else if (q->not_announced) {
         search_stream(q->queue, STREAM_REJECTED, q->id, on_rejected, q);
-    }
-}
-
-static void
-on_hash_first(void *arg, const struct redisReply *reply, const struct err *err)
-{
-    struct asking *q = arg;
-    struct broadcast_status status;
-    if (err) {
-        asking_end(q, NULL, err);
-    } else if (read_hash(q->id, reply, &status)) {
-        asking_end(q, &status, NULL);
     } else {
         search_stream(q->queue, STREAM_ANNOUNCED, q->id, on_announced, q);
     }
@@ -177,7 +168,7 @@ broadcast_status(struct queue *queue, const char *id, status_fn *fn, void *arg)
     (void)snprintf(q->id, sizeof q->id, "%s", id);
     q->fn = fn;
     q->arg = arg;
-    ask_hash(queue, str_of(q->id), on_hash_first, q);
+    ask_hash(queue, str_of(q->id), on_hash, q);
 }
 
 /* ---- All ---- */
@@ -192,15 +183,15 @@ struct listing {
     status_each_fn *each;
     queue_done *fn;
     void *arg;
-    size_t n, told;
+    struct join *join;
     struct listed *listed;
-    struct err err;
 };
 
 static void
-listing_end(struct listing *l)
+on_all_listed(void *arg, const struct err *err)
 {
-    l->fn(l->arg, l->err.code == ERR_NONE ? NULL : &l->err);
+    struct listing *l = arg;
+    l->fn(l->arg, err);
     free(l->listed);
     free(l);
 }
@@ -211,36 +202,27 @@ on_listed(void *arg, const struct redisReply *reply, const struct err *err)
     struct listed *one = arg;
     struct listing *l = one->list;
     struct broadcast_status status;
-    if (err) {
-        l->err = *err;
-    } else if (read_hash(one->id, reply, &status)) {
+    if (!err && read_hash(one->id, reply, &status)) {
         l->each(l->arg, &status);
     }
-    if (++l->told == l->n) {
-        listing_end(l);
-    }
+    join_answer(l->join, err);
 }
 
 static void
 on_ids(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct listing *l = arg;
-    l->n = reply_count(reply);
-    if (err) {
-        l->err = *err;
-    }
-    if (l->n == 0) {
-        listing_end(l);
-        return;
-    }
-    size_t n = l->n;
+    struct join *join = l->join;
+    size_t n = reply_count(reply);
     l->listed = xcalloc(n, sizeof *l->listed);
     for (size_t i = 0; i < n; i++) {
         struct str id = reply_str_at(reply, i);
         l->listed[i].list = l;
         (void)snprintf(l->listed[i].id, sizeof l->listed[i].id, "%.*s", (int)id.n, id.p);
+        join_add(join);
         ask_hash(l->queue, str_of(l->listed[i].id), on_listed, &l->listed[i]);
     }
+    join_answer(join, err); /* of the list itself */
 }
 
 void
@@ -252,6 +234,7 @@ broadcast_list(struct queue *queue, int most, status_each_fn *each, queue_done *
     l->each = each;
     l->fn = fn;
     l->arg = arg;
+    l->join = join_new(on_all_listed, l);
     args_init(&a, "ZREVRANGE");
     args_z(&a, "loa:broadcasts");
     args_z(&a, "0");

@@ -14,7 +14,6 @@ struct calm {
     bool was_down;
     int64_t up_ms;
 };
-static const char calm_tag = 'c';
 
 struct call {
     union {
@@ -37,23 +36,13 @@ calm_on_up(struct queue_part *part)
     ((struct calm *)part)->up_ms = queue_now_ms();
 }
 
-static void
-calm_free(struct queue_part *part)
-{
-    free(part);
-}
-
 /* Whether other workers' expired leases are left alone as yet. */
 static bool
 calm_is_on(struct queue *queue)
 {
-    struct calm *calm = (struct calm *)queue_part_find(queue, &calm_tag);
-    if (!calm) {
-        calm = xcalloc(1, sizeof *calm);
-        calm->part = (struct queue_part){
-            .tag = &calm_tag, .on_up = calm_on_up, .on_down = calm_on_down, .free = calm_free};
-        queue_part_add(queue, &calm->part);
-    }
+    static const struct queue_part kind = {
+        .on_up = calm_on_up, .on_down = calm_on_down, .free = queue_part_free};
+    const struct calm *calm = (struct calm *)queue_part_of(queue, &kind, sizeof *calm);
     return calm->was_down && queue_now_ms() - calm->up_ms < LEASE_MS;
 }
 

@@ -13,7 +13,6 @@
 #include "gateway/core/time.h"
 #include "queue/handle.h"
 #include "queue/plan.h"
-#include "queue/reader.h"
 
 enum { CONTENT_S = 600 };
 
@@ -85,7 +84,7 @@ put_announcement(struct creation *c, const struct announcement *a)
     put_field(c, "by", a->field[FIELD_BY]);
     struct str audience = a->field[FIELD_AUDIENCE];
     put_field(c, "audience", audience.n ? audience : STR("all"));
-    put_field(c, "priority", str_of(work_priority_name(a->priority)));
+    put_field(c, "priority", str_of(priority_name(a->priority)));
     put_time(c, "send_at", a->send_at);
     put_time(c, "expires_at", a->expires_at);
     put_int(c, "expires_s", a->expires_at);

@@ -15,25 +15,18 @@
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "queue/redis.h"
+#include "queue/search.h"
 
-#define STREAM "loa:announcements"
-#define REJECTED "loa:announcements:rejected"
 #define POSTED "loa:posted:{loa:stats}"
 #define MARKS "loa:marks:{loa:announcements:rejected}"
 
-enum {
-    BLOCK_MS = 1000,
-    TAKE_OVER_MS = LEASE_MS,
-    RETRY_MS = 500,
-    ENTRY_ROOM = 44,
-    FIELDS_MAX = 400
-};
+enum { BLOCK_MS = 1000, TAKE_OVER_MS = LEASE_MS, RETRY_MS = 500, FIELDS_MAX = 400 };
 
 enum step { STEP_GROUP, STEP_OWN, STEP_TAKE_OVER, STEP_NEW };
 
 struct in_hand {
     struct in_hand *next;
-    char entry[ENTRY_ROOM];
+    char entry[QUEUE_ENTRY_SIZE];
 };
 
 struct reader {
@@ -45,8 +38,8 @@ struct reader {
     int most, in_hand_n;
     struct in_hand *in_hand;
     enum step step;
-    char own_from[ENTRY_ROOM]; /* own pending entries are read behind this one */
-    int64_t taken_over_ms;     /* when others' entries were looked at last */
+    char own_from[QUEUE_ENTRY_SIZE]; /* own pending entries are read behind this one */
+    int64_t taken_over_ms;           /* when others' entries were looked at last */
     bool busy, stopped;
     struct event *timer;
 };
@@ -93,13 +86,6 @@ put_down(struct queue *queue, const char *entry)
     }
 }
 
-static void
-on_ignored(void *arg, const struct err *err)
-{
-    (void)arg;
-    (void)err;
-}
-
 /* `entry` is [id, [field, value, …]]; the fields are nil when it was deleted meanwhile. */
 static void
 take(struct reader *r, const struct redisReply *entry)
@@ -108,13 +94,13 @@ take(struct reader *r, const struct redisReply *entry)
     const struct redisReply *fields = reply_at(entry, 1);
     struct announcement a = {0};
     char unknown[64] = "";
-    char name[ENTRY_ROOM];
+    char name[QUEUE_ENTRY_SIZE];
     if (id.n == 0 || id.n >= sizeof name || holds(r, id)) {
         return;
     }
     (void)snprintf(name, sizeof name, "%.*s", (int)id.n, id.p);
     if (reply_count(fields) == 0) {
-        intake_ack(r->queue, name, on_ignored, NULL);
+        intake_ack(r->queue, name, queue_ignore, NULL);
         return;
     }
     for (size_t i = 0; i + 1 < reply_count(fields); i += 2) {
@@ -216,7 +202,7 @@ on_taken_over(void *arg, const struct redisReply *reply, const struct err *err)
     for (size_t i = 0; i < reply_count(entries); i++) {
         take(r, reply_at(entries, i));
     }
-    r->taken_over_ms = clock_monotonic_us() / 1000;
+    r->taken_over_ms = queue_now_ms();
     r->step = STEP_NEW;
     turn(r);
 }
@@ -232,7 +218,7 @@ on_new(void *arg, const struct redisReply *reply, const struct err *err)
     for (size_t i = 0; i < reply_count(entries); i++) {
         take(r, reply_at(entries, i));
     }
-    if (clock_monotonic_us() / 1000 - r->taken_over_ms >= TAKE_OVER_MS) {
+    if (queue_now_ms() - r->taken_over_ms >= TAKE_OVER_MS) {
         r->step = STEP_TAKE_OVER;
     }
     turn(r);
@@ -253,7 +239,7 @@ read_group(struct reader *r, const char *from, int64_t block_ms, redis_fn *fn)
         args_int(&a, block_ms);
     }
     args_z(&a, "STREAMS");
-    args_z(&a, STREAM);
+    args_z(&a, STREAM_ANNOUNCED);
     args_z(&a, from);
     redis_send(r->redis, &a, block_ms, fn, r);
 }
@@ -263,7 +249,7 @@ take_over(struct reader *r)
 {
     struct args a;
     args_init(&a, "XAUTOCLAIM");
-    args_z(&a, STREAM);
+    args_z(&a, STREAM_ANNOUNCED);
     args_z(&a, "gateway");
     args_z(&a, queue_worker(r->queue));
     args_int(&a, (int64_t)2 * LEASE_MS);
@@ -279,7 +265,7 @@ make_group(struct reader *r)
     struct args a;
     args_init(&a, "XGROUP");
     args_z(&a, "CREATE");
-    args_z(&a, STREAM);
+    args_z(&a, STREAM_ANNOUNCED);
     args_z(&a, "gateway");
     args_z(&a, "0");
     args_z(&a, "MKSTREAM");
@@ -397,7 +383,7 @@ intake_stop(struct queue *queue)
 
 struct ending {
     struct queue *queue;
-    char entry[ENTRY_ROOM];
+    char entry[QUEUE_ENTRY_SIZE];
     char error[240];
     queue_done *fn;
     void *arg;
@@ -436,7 +422,7 @@ static void
 send_ack(struct ending *e, redis_fn *fn)
 {
     struct args a;
-    args_fcall(&a, "loa_ack", STREAM);
+    args_fcall(&a, "loa_ack", STREAM_ANNOUNCED);
     args_z(&a, e->entry);
     queue_send(e->queue, &a, fn, e);
 }
@@ -458,11 +444,11 @@ on_reject_acked(void *arg, const struct redisReply *reply, const struct err *err
         args_init(&a, "HDEL");
         args_z(&a, MARKS);
         args_z(&a, e->entry);
-        queue_send_plain(e->queue, &a, on_ignored, NULL);
+        queue_send_plain(e->queue, &a, queue_ignore, NULL);
         args_init(&a, "HDEL");
         args_z(&a, POSTED);
         args_format(&a, "rejected:%s", e->entry);
-        queue_send_plain(e->queue, &a, on_ignored, NULL);
+        queue_send_plain(e->queue, &a, queue_ignore, NULL);
     }
     ending_end(e, err);
 }
@@ -481,7 +467,7 @@ on_counted(void *arg, const struct redisReply *reply, const struct err *err)
     if (reply_count(reply) >= 3) {
         args_str(&a, reply_str_at(reply, 1));
         args_int(&a, reply_int_at(reply, 2, 0));
-        queue_send_plain(e->queue, &a, on_ignored, NULL);
+        queue_send_plain(e->queue, &a, queue_ignore, NULL);
     }
     send_ack(e, on_reject_acked);
 }
@@ -496,11 +482,7 @@ on_rejected(void *arg, const struct redisReply *reply, const struct err *err)
         ending_end(e, err);
         return;
     }
-    args_init(&a, "FCALL");
-    args_z(&a, "loa_stats_post");
-    args_z(&a, "2");
-    args_z(&a, "loa:stats");
-    args_z(&a, POSTED);
+    args_fcall2(&a, "loa_stats_post", "loa:stats", POSTED);
     args_format(&a, "rejected:%s", e->entry);
     args_z(&a, "announcements_rejected=1");
     queue_send(e->queue, &a, on_counted, e);
@@ -521,7 +503,7 @@ on_entry(void *arg, const struct redisReply *reply, const struct err *err)
         send_ack(e, on_reject_acked);
         return;
     }
-    args_fcall(&a, "loa_reject", REJECTED);
+    args_fcall(&a, "loa_reject", STREAM_REJECTED);
     args_z(&a, MARKS);
     args_z(&a, e->entry);
     args_z(&a, e->error);
@@ -537,7 +519,7 @@ intake_reject(struct queue *queue, const char *entry, const char *error, queue_d
 {
     struct args a;
     args_init(&a, "XRANGE");
-    args_z(&a, STREAM);
+    args_z(&a, STREAM_ANNOUNCED);
     args_z(&a, entry);
     args_z(&a, entry);
     queue_send(queue, &a, on_entry, ending_new(queue, entry, error, fn, arg));

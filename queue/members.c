@@ -245,32 +245,6 @@ members_groups(struct queue *queue, group_each_fn *each, queue_done *fn, void *a
     queue_send(queue, &a, on_groups, g);
 }
 
-/* ---- How many ---- */
-
-struct counting {
-    count_fn *fn;
-    void *arg;
-};
-
-static void
-on_count(void *arg, const struct redisReply *reply, const struct err *err)
-{
-    struct counting *c = arg;
-    c->fn(c->arg, (uint64_t)reply_int(reply, 0), err);
-    free(c);
-}
-
-void
-members_count(struct queue *queue, count_fn *fn, void *arg)
-{
-    struct counting *c = xmalloc(sizeof *c);
-    struct args a;
-    *c = (struct counting){fn, arg};
-    args_init(&a, "BITCOUNT");
-    args_z(&a, QUEUE_DIRECTORY "all");
-    queue_send(queue, &a, on_count, c);
-}
-
 /* ---- Consent ---- */
 
 enum { ASKED_MAX = 4096 };

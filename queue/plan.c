@@ -28,7 +28,6 @@ enum {
     SHARERS_MAX = 1024, /* addresses asked for in one call */
     TABLE = 4096,
 };
-#define ROUTE "sms"
 
 /* A broadcast being planned: kept between turns. */
 struct planned {
@@ -69,8 +68,6 @@ struct turn {
     uint16_t table[TABLE];                      /* hash of an address → question + 1 */
 };
 
-static const char tag[] = "plan";
-
 /* ---- What is kept between turns ---- */
 
 static void
@@ -95,13 +92,8 @@ planner_free(struct queue_part *part)
 static struct planner *
 planner_of(struct queue *queue)
 {
-    struct planner *planner = (struct planner *)(void *)queue_part_find(queue, tag);
-    if (!planner) {
-        planner = xcalloc(1, sizeof *planner);
-        planner->part = (struct queue_part){.tag = tag, .free = planner_free};
-        queue_part_add(queue, &planner->part);
-    }
-    return planner;
+    static const struct queue_part kind = {.free = planner_free};
+    return (struct planner *)queue_part_of(queue, &kind, sizeof(struct planner));
 }
 
 static void
@@ -240,7 +232,7 @@ on_recorded(void *arg, const struct redisReply *reply, const struct err *err)
         return;
     }
     struct work_chunks chunks = {t->plan->id, t->plan->priority, feed, n};
-    work_feed(t->queue, ROUTE, &chunks, on_fed, t);
+    work_feed(t->queue, QUEUE_ROUTE, &chunks, on_fed, t);
 }
 
 /* One chunk's text into `chunks`, its skips into `skips`. */

@@ -35,7 +35,7 @@ struct queue {
     struct later *later, **later_last;
     struct event *later_event, *library_timer;
     uint64_t random;
-    bool up, refused, loading, closing;
+    bool up, refused, loading;
     int64_t version;    /* of the library found, 0: none */
     size_t functions_n; /* that it has */
     char old[64];       /* name of an older library to be deleted, "" none */
@@ -149,6 +149,18 @@ queue_send_plain(struct queue *q, const struct args *args, queue_done *fn, void 
     queue_send(q, args, on_plain, plain);
 }
 
+void
+queue_ignore(void *arg, const struct err *err)
+{
+    (void)arg, (void)err;
+}
+
+void
+queue_ignore_reply(void *arg, const redisReply *reply, const struct err *err)
+{
+    (void)arg, (void)reply, (void)err;
+}
+
 /* ---- Parts ---- */
 
 void
@@ -166,6 +178,25 @@ queue_part_find(struct queue *q, const void *tag)
         part = part->next;
     }
     return part;
+}
+
+struct queue_part *
+queue_part_of(struct queue *q, const struct queue_part *kind, size_t size)
+{
+    struct queue_part *part = queue_part_find(q, kind);
+    if (!part) {
+        part = xcalloc(1, size);
+        *part = *kind;
+        part->tag = kind;
+        queue_part_add(q, part);
+    }
+    return part;
+}
+
+void
+queue_part_free(struct queue_part *part)
+{
+    free(part);
 }
 
 /* ---- The Function library ---- */
@@ -224,14 +255,6 @@ on_loaded(void *arg, const redisReply *reply, const struct err *err)
 }
 
 static void
-on_ignored(void *arg, const redisReply *reply, const struct err *err)
-{
-    (void)arg;
-    (void)reply;
-    (void)err;
-}
-
-static void
 load(struct queue *q)
 {
     struct args a;
@@ -240,7 +263,7 @@ load(struct queue *q)
         args_init(&a, "FUNCTION");
         args_z(&a, "DELETE");
         args_z(&a, q->old);
-        redis_send(q->redis, &a, 0, on_ignored, q);
+        redis_send(q->redis, &a, 0, queue_ignore_reply, NULL);
     }
     args_init(&a, "FUNCTION");
     args_z(&a, "LOAD");
@@ -256,18 +279,6 @@ queue_on_library_missing(struct queue *q)
         q->old[0] = '\0';
         load(q);
     }
-}
-
-/* How many Functions a library of FUNCTION LIST has. */
-static size_t
-functions_of(const redisReply *library)
-{
-    for (size_t i = 0; i + 1 < reply_count(library); i += 2) {
-        if (str_equal_z(reply_str_at(library, i), "functions")) {
-            return reply_count(reply_at(library, i + 1));
-        }
-    }
-    return 0;
 }
 
 /* How many our own has. */
@@ -297,7 +308,7 @@ read_names(struct queue *q, const redisReply *reply)
         if ((int64_t)n > q->version) {
             q->version = (int64_t)n;
         }
-        q->functions_n = functions_of(reply_at(reply, i));
+        q->functions_n = reply_count(reply_value(reply_at(reply, i), "functions"));
         if (n < QUEUE_SCHEMA) {
             (void)snprintf(q->old, sizeof q->old, "%.*s", (int)name.n, name.p);
         }
@@ -447,7 +458,6 @@ queue_close(struct queue **queue)
     }
     *queue = NULL;
     q->up = false;
-    q->closing = true;
     q->events = (struct queue_events){0};
     (void)err_set(&q->why, ERR_GONE, "the connection to Redis was closed");
     redis_close(&q->redis);

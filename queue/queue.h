@@ -30,6 +30,8 @@ struct queue_events {
  * the call.  `err` is NULL when all went well; else ERR_GONE (connection lost: it may or may not
  * have been done), ERR_AGAIN (OOM, LOADING, read-only: not done), ERR_INPUT (a rule of ours). */
 typedef void queue_done(void *arg, const struct err *err);
+/* For what is made up for by the next round if it fails. */
+void queue_ignore(void *arg, const struct err *err);
 
 /* Connects in the background.  `worker`: host + instance, NULL for the command line. */
 struct queue *queue_open(struct event_base *base, const struct conf *conf, const char *worker,
@@ -51,5 +53,8 @@ const char *queue_library_version(void);
 
 /* The protocol limits that marking.md fixes. */
 enum { CHUNK_MEMBERS = 256, LEASE_MS = 6000 };
+
+/* Room for a stream entry's ID: "ms-sequence", twice 20 digits at most. */
+enum { QUEUE_ENTRY_SIZE = 42 };
 
 #endif

@@ -18,18 +18,18 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 
-enum { BLOCK_MS = 1000, AGAIN_MS = 200, ENTRY_SIZE = 48, IDLE_MS = 2 * LEASE_MS };
+enum { BLOCK_MS = 1000, AGAIN_MS = 200, IDLE_MS = 2 * LEASE_MS };
 
 struct held {
-    char entry[ENTRY_SIZE];
+    char entry[QUEUE_ENTRY_SIZE];
     enum priority priority;
 };
 
 struct stream {
     char *key;
-    char cursor[ENTRY_SIZE]; /* history is read from here on */
-    bool history;            /* some may be left */
-    bool asked_history;      /* the read under way asked for it */
+    char cursor[QUEUE_ENTRY_SIZE]; /* history is read from here on */
+    bool history;                  /* some may be left */
+    bool asked_history;            /* the read under way asked for it */
     int held_n;
 };
 
@@ -113,14 +113,6 @@ go_on(struct reader *r)
     }
 }
 
-static void
-on_ignored(void *arg, const struct redisReply *reply, const struct err *err)
-{
-    (void)arg;
-    (void)reply;
-    (void)err;
-}
-
 static void wake(struct reader *r);
 
 /* 0: nobody was blocked.  The read was still on its way to Redis (another connection): once more,
@@ -161,11 +153,11 @@ discard(struct reader *r, const char *key, struct str entry)
     args_z(&a, key);
     args_z(&a, "gateway");
     args_str(&a, entry);
-    queue_send(r->queue, &a, on_ignored, r);
+    queue_send(r->queue, &a, queue_ignore_reply, NULL);
     args_init(&a, "XDEL");
     args_z(&a, key);
     args_str(&a, entry);
-    queue_send(r->queue, &a, on_ignored, r);
+    queue_send(r->queue, &a, queue_ignore_reply, NULL);
 }
 
 static void
@@ -176,7 +168,7 @@ deliver(struct reader *r, enum priority priority, const struct redisReply *entry
     const struct redisReply *fields = reply_at(entry, 1);
     struct str id = reply_field(fields, "id");
     uint64_t chunk;
-    if (name.n == 0 || name.n >= ENTRY_SIZE) {
+    if (name.n == 0 || name.n >= QUEUE_ENTRY_SIZE) {
         return;
     }
     if (stream->asked_history) {
@@ -316,7 +308,7 @@ make_groups(struct reader *r)
         args_z(&a, "gateway");
         args_z(&a, "0");
         args_z(&a, "MKSTREAM");
-        redis_send(r->redis, &a, 0, p == PRIORITY_N - 1 ? on_grouped : on_ignored, r);
+        redis_send(r->redis, &a, 0, p == PRIORITY_N - 1 ? on_grouped : queue_ignore_reply, r);
     }
 }
 
@@ -493,7 +485,7 @@ reader_new(struct queue *queue, const char *route)
     for (int p = 0; p < PRIORITY_N; p++) {
         struct buf key;
         buf_init(&key, 256);
-        buf_add_format(&key, "loa:work:{%s}:%s", route, work_priority_name((enum priority)p));
+        buf_add_format(&key, "loa:work:{%s}:%s", route, priority_name((enum priority)p));
         r->streams[p].key = xstrndup(key.p, key.n);
         buf_deinit(&key);
     }

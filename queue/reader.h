@@ -6,7 +6,6 @@
 #include "queue/redis.h"
 #include "queue/work.h"
 
-const char *work_priority_name(enum priority priority);
 /* An item was finished: there is room for another.  Nothing when nobody reads this route. */
 void reader_released(struct queue *queue, const char *route, const char *entry);
 

@@ -83,8 +83,9 @@ is_passing(struct str text)
     return false;
 }
 
-void
-redis_error(struct str text, struct err *err)
+/* Sets `err` from the text of an error reply. */
+static void
+read_error(struct str text, struct err *err)
 {
     int n = text.n > 200 ? 200 : (int)text.n;
     if (str_starts(text, STR("LOA "))) {
@@ -271,7 +272,7 @@ on_reply(redisAsyncContext *ac, void *reply, void *privdata)
         done.fn(done.arg, NULL, &err);
     } else if (got->type == REDIS_REPLY_ERROR) {
         struct str text = {got->str, got->len};
-        redis_error(text, &err);
+        read_error(text, &err);
         if (str_starts(text, STR("ERR Function not found"))) {
             queue_on_library_missing(r->queue);
         }

@@ -27,6 +27,8 @@ void args_init(struct args *a, const char *command);
 /* FCALL function 1 key: the Function's own arguments follow with args_…(). */
 void args_fcall(struct args *a, const char *function, const char *key_format, ...)
     PRINTF_LIKE(3, 4);
+/* FCALL function 2 key other. */
+void args_fcall2(struct args *a, const char *function, const char *key, const char *other);
 void args_z(struct args *a, const char *z);
 void args_str(struct args *a, struct str s);
 void args_bytes(struct args *a, const void *bytes, size_t n);
@@ -43,13 +45,14 @@ struct str reply_str_at(const struct redisReply *r, size_t i);
 int64_t reply_int(const struct redisReply *r, int64_t otherwise);
 int64_t reply_int_at(const struct redisReply *r, size_t i, int64_t otherwise);
 /* The value of `name` in a flat array of names and values (HGETALL, a stream entry's fields). */
+const struct redisReply *reply_value(const struct redisReply *r, const char *name); /* NULL: none */
 struct str reply_field(const struct redisReply *r, const char *name);
-int64_t reply_field_int(const struct redisReply *r, const char *name, int64_t otherwise);
 
 /* ---- Commands.  Answers exactly once, from the loop.  With `err` the reply is NULL.  Errors that
  * our Functions raise (redis.error_reply('LOA sentence')) are ERR_INPUT with that sentence; OOM,
  * LOADING, READONLY and their like ERR_AGAIN; a lost connection or a time-out ERR_GONE. */
 typedef void redis_fn(void *arg, const struct redisReply *reply, const struct err *err);
+void queue_ignore_reply(void *arg, const struct redisReply *reply, const struct err *err);
 /* On the command connection.  A missing Function library is loaded again (and this call answered
  * ERR_AGAIN). */
 void queue_send(struct queue *queue, const struct args *args, redis_fn *fn, void *arg);
@@ -88,6 +91,11 @@ struct queue_part {
 };
 void queue_part_add(struct queue *queue, struct queue_part *part);
 struct queue_part *queue_part_find(struct queue *queue, const void *tag); /* the latest, NULL */
+/* The one part of this kind, made on first use: `size` zeroed bytes that begin with `kind`, whose
+ * tag is the address of `kind` itself. */
+struct queue_part *queue_part_of(struct queue *queue, const struct queue_part *kind, size_t size);
+/* For parts that own nothing else. */
+void queue_part_free(struct queue_part *part);
 
 struct event_base *queue_base(const struct queue *queue);
 const struct conf *queue_conf(const struct queue *queue);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <jansson.h>
 
@@ -10,6 +9,7 @@
 #include "gateway/core/gsm7.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/number.h"
+#include "gateway/core/time.h"
 #include "queue/receipt.h"
 #include "queue/redis.h"
 
@@ -79,11 +79,8 @@ on_added(void *arg, const struct err *err)
 static void
 add(struct incoming *r, const char *member)
 {
-    char at[32];
-    time_t now_s = (time_t)(clock_unix_ms() / 1000);
-    struct tm tm;
-    (void)gmtime_r(&now_s, &tm);
-    (void)strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    char at[TIME_ROOM];
+    time_format(clock_unix_ms() / 1000, 0, at);
     const struct {
         const char *name;
         struct str value;
@@ -93,11 +90,7 @@ add(struct incoming *r, const char *member)
         {"at", str_of(at)},        {"to", str_of(r->to)},       {"octets", buf_str(&r->hex)},
     };
     struct args a;
-    args_init(&a, "FCALL");
-    args_z(&a, "loa_reply");
-    args_z(&a, "2");
-    args_z(&a, "loa:replies");
-    args_z(&a, "loa:totals:{loa:replies}");
+    args_fcall2(&a, "loa_reply", "loa:replies", "loa:totals:{loa:replies}");
     args_z(&a, r->link);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         args_z(&a, fields[i].name);
@@ -140,7 +133,7 @@ on_number(void *arg, const struct redisReply *reply, const struct err *err)
     }
     struct args a;
     args_init(&a, "HGET");
-    args_z(&a, "loa:members:{dir}:records");
+    args_z(&a, QUEUE_DIRECTORY "records");
     args_str(&a, reply_str(reply));
     queue_send(r->queue, &a, on_member, r);
 }
@@ -169,7 +162,7 @@ reply_record(struct queue *queue, const struct reply_entry *reply, queue_done *f
     bool known = number_read(str_of(reply->from), phone) == NUMBER_MOBILE;
     struct args a;
     args_init(&a, "HGET");
-    args_z(&a, "loa:members:{dir}:by-phone");
+    args_z(&a, QUEUE_DIRECTORY "by-phone");
     args_z(&a, known ? phone : reply->from);
     queue_send(queue, &a, on_number, r);
 }

@@ -83,6 +83,16 @@ args_fcall(struct args *a, const char *function, const char *key_format, ...)
     va_end(list);
 }
 
+void
+args_fcall2(struct args *a, const char *function, const char *key, const char *other)
+{
+    args_init(a, "FCALL");
+    args_z(a, function);
+    args_z(a, "2");
+    args_z(a, key);
+    args_z(a, other);
+}
+
 size_t
 reply_count(const redisReply *r)
 {
@@ -141,8 +151,8 @@ reply_int_at(const redisReply *r, size_t i, int64_t otherwise)
     return reply_int(reply_at(r, i), otherwise);
 }
 
-static const redisReply *
-find_field(const redisReply *r, const char *name)
+const redisReply *
+reply_value(const redisReply *r, const char *name)
 {
     for (size_t i = 0; i + 1 < reply_count(r); i += 2) {
         if (str_equal_z(reply_str_at(r, i), name)) {
@@ -155,20 +165,14 @@ find_field(const redisReply *r, const char *name)
 struct str
 reply_field(const redisReply *r, const char *name)
 {
-    return reply_str(find_field(r, name));
-}
-
-int64_t
-reply_field_int(const redisReply *r, const char *name, int64_t otherwise)
-{
-    return reply_int(find_field(r, name), otherwise);
+    return reply_str(reply_value(r, name));
 }
 
 enum priority
 queue_priority(struct str name)
 {
     for (int p = 0; p < PRIORITY_N; p++) {
-        if (str_equal_z(name, work_priority_name((enum priority)p))) {
+        if (str_equal_z(name, priority_name((enum priority)p))) {
             return (enum priority)p;
         }
     }

@@ -13,7 +13,7 @@ struct search {
     struct queue *queue;
     const char *stream;
     char id[80];
-    char below[48]; /* the entry before which to look on */
+    char below[QUEUE_ENTRY_SIZE]; /* the entry before which to look on */
     int pages;
     search_fn *fn;
     void *arg;

@@ -10,18 +10,16 @@
 
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
-#include "queue/reader.h"
+#include "queue/join.h"
 
 enum { PAIRS_MAX = 128 };
-#define ROUTE "sms"
 
 struct reading {
     struct queue *queue;
     stats_each_fn *each;
     queue_done *fn;
     void *arg;
-    int waiting;
-    struct err err;
+    struct join *join;
 };
 /* What an answer is about. */
 struct about {
@@ -35,22 +33,23 @@ about_new(struct reading *r, const char *name)
     struct about *about = xcalloc(1, sizeof *about);
     about->reading = r;
     (void)snprintf(about->name, sizeof about->name, "%s", name);
-    r->waiting++;
+    join_add(r->join);
     return about;
 }
 
 static void
 about_end(struct about *about, const struct err *err)
 {
-    struct reading *r = about->reading;
+    join_answer(about->reading->join, err);
     free(about);
-    if (err) {
-        r->err = *err;
-    }
-    if (--r->waiting == 0) {
-        r->fn(r->arg, r->err.code == ERR_NONE ? NULL : &r->err);
-        free(r);
-    }
+}
+
+static void
+on_all_read(void *arg, const struct err *err)
+{
+    struct reading *r = arg;
+    r->fn(r->arg, err);
+    free(r);
 }
 
 /* A hash as a group. */
@@ -156,15 +155,15 @@ ask_streams(struct reading *r)
     struct args a;
     for (int p = 0; p < PRIORITY_N; p++) {
         char name[80];
-        const char *priority = work_priority_name((enum priority)p);
-        (void)snprintf(name, sizeof name, ROUTE ":%s", priority);
+        const char *priority = priority_name((enum priority)p);
+        (void)snprintf(name, sizeof name, QUEUE_ROUTE ":%s", priority);
         args_init(&a, "XLEN");
-        args_format(&a, "loa:work:{" ROUTE "}:%s", priority);
+        args_format(&a, "loa:work:{" QUEUE_ROUTE "}:%s", priority);
         queue_send(r->queue, &a, on_entries, about_new(r, name));
     }
     args_init(&a, "ZCARD");
-    args_z(&a, "loa:due:{" ROUTE "}");
-    queue_send(r->queue, &a, on_due, about_new(r, ROUTE ":retries"));
+    args_z(&a, "loa:due:{" QUEUE_ROUTE "}");
+    queue_send(r->queue, &a, on_due, about_new(r, QUEUE_ROUTE ":retries"));
 }
 
 void
@@ -177,6 +176,7 @@ stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg)
     r->each = each;
     r->fn = fn;
     r->arg = arg;
+    r->join = join_new(on_all_read, r);
     args_init(&a, "HGETALL");
     args_z(&a, "loa:stats");
     queue_send(queue, &a, on_totals, about_new(r, ""));
@@ -189,4 +189,5 @@ stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg)
     args_init(&a, "HGETALL");
     args_z(&a, "loa:workers");
     queue_send(queue, &a, on_workers, about_new(r, ""));
+    join_end(r->join);
 }

@@ -13,7 +13,6 @@ struct touched {
     int n;
     char *ids[TOUCHED_MAX];
 };
-static const char touched_tag = 't';
 
 static void
 touched_free(struct queue_part *part)
@@ -28,13 +27,8 @@ touched_free(struct queue_part *part)
 static struct touched *
 touched_of(struct queue *queue)
 {
-    struct touched *t = (struct touched *)queue_part_find(queue, &touched_tag);
-    if (!t) {
-        t = xcalloc(1, sizeof *t);
-        t->part = (struct queue_part){.tag = &touched_tag, .free = touched_free};
-        queue_part_add(queue, &t->part);
-    }
-    return t;
+    static const struct queue_part kind = {.free = touched_free};
+    return (struct touched *)queue_part_of(queue, &kind, sizeof(struct touched));
 }
 
 void

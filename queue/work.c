@@ -12,13 +12,6 @@
 
 enum { FEED_MAX = 1000, PUMP_BATCH = 256 }; /* chunks a Function call; work.DUE_BATCH */
 
-const char *
-work_priority_name(enum priority priority)
-{
-    static const char *const names[PRIORITY_N] = {"normal", "urgent", "emergency"};
-    return names[priority];
-}
-
 void
 work_feed(struct queue *queue, const char *route, const struct work_chunks *feed, queue_done *fn,
           void *arg)
@@ -28,7 +21,7 @@ work_feed(struct queue *queue, const char *route, const struct work_chunks *feed
     do {
         struct args a;
         args_fcall(&a, "loa_work_feed", "loa:queued:{%s}", route);
-        args_z(&a, work_priority_name(feed->priority));
+        args_z(&a, priority_name(feed->priority));
         args_z(&a, feed->id);
         for (int i = 0; i < FEED_MAX && at < feed->n; i++) {
             args_int(&a, feed->chunks[at++]);
@@ -72,7 +65,7 @@ work_finish(struct queue *queue, const char *route, const struct work_end *end, 
     args_fcall(&a, "loa_work_finish", "loa:queued:{%s}", route);
     args_z(&a, end->entry);
     args_z(&a, end->id);
-    args_z(&a, work_priority_name(end->priority));
+    args_z(&a, priority_name(end->priority));
     args_int(&a, end->chunk);
     args_int(&a, end->successor);
     args_int(&a, end->due_ms);
