@@ -62,7 +62,7 @@ struct held {
     int begin_parts; /* of the link's window, kept free for the answer */
     int64_t begin_asked_us, begin_turn;
     /* lease */
-    int64_t write_before_us, renew_asked_us;
+    int64_t write_before_us, leased_us, renew_asked_us; /* leased: asked for then */
     bool renewing;
     /* members */
     uint32_t members_n;

@@ -8,6 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
+#include "queue/control.h"
 #include "queue/plan.h"
 #include "queue/receipt.h"
 #include "queue/stats.h"
@@ -15,7 +16,7 @@
 
 enum { BEAT_MS = 100, POSTED_AT_ONCE = 64 };
 /* In beats. */
-enum { EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50 };
+enum { EVERY_CONTROL = 2, EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50 };
 
 struct monitor {
     struct queue *queue;
@@ -24,7 +25,7 @@ struct monitor {
     struct planner *planner;
     struct event *beat;
     unsigned beats;
-    bool touched, posting, sweeping, pumping;
+    bool touched, posting, sweeping, pumping, watching;
 };
 
 static void
@@ -94,6 +95,14 @@ on_pumped(void *arg, const struct err *err)
 }
 
 static void
+on_watched(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    (void)err;
+    m->watching = false;
+}
+
+static void
 on_unplanned(void *arg, const char *id)
 {
     struct monitor *m = arg;
@@ -122,7 +131,11 @@ round_of(struct monitor *m, unsigned beats)
         stats_heartbeat(m->queue, on_nothing, NULL);
         post_links(m);
     }
-    if (beats % EVERY_SWEEP == 0 && !m->sweeping) {
+    if (beats % EVERY_CONTROL == 0 && !m->watching) {
+        m->watching = true;
+        control_watch(m->queue, on_watched, m);
+    }
+    if (!m->sweeping && (beats % EVERY_SWEEP == 0 || broadcast_sweep_is_due(m->queue))) {
         m->sweeping = true;
         m->touched = true;
         broadcast_sweep(m->queue, on_unplanned, on_swept, m);
@@ -168,7 +181,7 @@ monitor_start(struct monitor *m)
     struct timeval each = clock_timeval(BEAT_MS);
     (void)event_add(m->beat, &each);
     m->beats = 0;
-    m->sweeping = m->pumping = m->posting = false;
+    m->sweeping = m->pumping = m->posting = m->watching = false;
     round_of(m, 0);
 }
 

@@ -26,9 +26,15 @@ held_name(const struct worker *w, const struct held *h)
 void
 held_lease_renewed(struct held *h, int64_t asked_us)
 {
-    int64_t until_us = asked_us + (int64_t)LEASE_MS * 1000 / 2;
-    if (until_us > h->write_before_us) {
-        h->write_before_us = until_us;
+    if (asked_us < h->leased_us) {
+        return;
+    }
+    h->leased_us = asked_us;
+    h->write_before_us = asked_us + (int64_t)LEASE_MS * 1000 / 2;
+    if (h->broadcast && h->broadcast->expires_s > 0) { /* never late, whatever the lease */
+        int64_t left_ms = h->broadcast->expires_s * 1000 - clock_unix_ms();
+        int64_t expiry_us = clock_monotonic_us() + left_ms * 1000;
+        h->write_before_us = expiry_us < h->write_before_us ? expiry_us : h->write_before_us;
     }
 }
 
@@ -297,8 +303,7 @@ on_renewed(void *arg, const struct done_answer *answer, const struct err *err)
 static void
 renew(struct worker *w, struct held *h, int64_t now_us)
 {
-    int64_t last_us = h->write_before_us - (int64_t)LEASE_MS * 1000 / 2;
-    if (h->state != HELD_OPEN || h->renewing || h->stale || now_us - last_us < RENEW_US) {
+    if (h->state != HELD_OPEN || h->renewing || h->stale || now_us - h->leased_us < RENEW_US) {
         return;
     }
     struct chunk_name name = held_name(w, h);

@@ -153,6 +153,10 @@ function broadcast.plan(keys, args)
   local now_ms, now_s = loa.now()
   local priority = redis.call('HGET', key, 'priority') or ''
   local answer = { 'OK', b.n.planned, b.n.chunks, b.n.total, priority }
+  if b.state == 'sending' and loa.stopped(b, now_s) then
+    answer[1] = 'OVER'
+    return answer
+  end
   if b.state ~= 'sending' then
     answer[1] = (b.state == 'scheduled' or b.state == 'paused') and 'HELD' or 'OVER'
     return answer
@@ -224,29 +228,48 @@ function broadcast.next_open(states, at, from)
   return nearest
 end
 
+broadcast.CLOCK_VIEW = loa.view({ 'queued', 'retrying', 'start_s', 'expires_s' })
+
+-- How the broadcast is to be ended now, and when the clock changes its state next.
+function broadcast.clock(b, now_s)
+  if b.state ~= 'sending' and b.state ~= 'paused' and b.state ~= 'scheduled' then
+    return '', 0
+  end
+  if b.ending then
+    return b.n.queued + b.n.retrying > 0 and b.ending or '', 0
+  end
+  if loa.expired(b, now_s) then
+    return 'expired', 0
+  end
+  return '', b.state == 'scheduled' and b.n.start_s or b.n.expires_s
+end
+
 -- KEYS[1] loa:broadcast:{ID}.  ARGV: route, chunk to begin at, chunks to look at (a budget).
 -- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s,
+-- how loa_end is to end it ('': not), when the clock changes its state next (Unix seconds, 0: not),
 -- then the chunks that are not finished and that nobody has claimed, as many as may stand ahead,
--- and all that only wait for a retry.  Whether one stands in a stream or is due the feeding finds.
+-- and all that only wait for a retry; of a broadcast that is stopped, those that a dead worker
+-- left at s.  Whether one stands in a stream or is due the feeding finds.
 function broadcast.sweep(keys, args)
   local key, route, from, budget = keys[1], args[1], tonumber(args[2]), tonumber(args[3])
   local state = broadcast.start(keys)
   if not state then
-    return { 'gone', 0, 0, '', -1, 0 }
+    return { 'gone', 0, 0, '', -1, 0, '', 0 }
   end
-  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead',
-    'on_uncertain')
+  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead')
   local planned = tonumber(had[1] or 0)
   local answer = { state, planned, tonumber(had[2] or 0), had[3] or '', -1, tonumber(had[4] or 0) }
-  if state ~= 'sending' then
+  local b = loa.load(key, broadcast.CLOCK_VIEW)
+  local now_ms, now_s = loa.now()
+  answer[7], answer[8] = broadcast.clock(b, now_s)
+  if state ~= 'sending' and state ~= 'paused' then
     return answer
   end
   local states = redis.call('GETRANGE', key .. ':states', 0, planned * broadcast.CHUNK - 1)
-  local at = { q = 0, s = 0, r = 0 }
-  if had[6] ~= 'hold' then
-    at['?'] = 0
+  local at = { s = 0 }
+  if not loa.stopped(b, now_s) then
+    at.q, at.r, at['?'] = 0, 0, b.resend and 0 or nil
   end
-  local now_ms = loa.now()
   local ahead = tonumber(had[5] or 1)
   local place = planned > 0 and broadcast.next_open(states, at, from * broadcast.CHUNK + 1)
   while place do

@@ -335,29 +335,12 @@ function chunk.runs_text(runs)
 end
 
 -- After expires_at nobody is begun any more: who is queued or retrying has expired.
-function chunk.expire(c, now_s)
-  local b = loa.load(c.key)
-  local letters, mine = chunk.letters(c, b)
-  local codes, records, dues = { string.byte(letters, 1, #letters) }, {}, {}
-  for _, letter in ipairs({ 'q', 'r' }) do
-    for _, at in ipairs(chunk.all_of(mine, letter)) do
-      local record = chunk.record_of(c, at - 1)
-      if #record < chunk.RECORD or chunk.is_blank(record) then
-        record = loa.record({})
-      end
-      codes[at] = string.byte('x')
-      records[at - 1] = string.sub(record, 1, 7) .. 'expir' .. string.sub(record, 13, 19)
-        .. loa.number36(now_s, 7) .. string.sub(record, 27)
-      dues[#dues + 1] = letter == 'r' and 'due:' .. (c.first + at - 1) or nil
-      loa.move(b, letter, 'x', 1)
-    end
+function chunk.expire(c, b, now_s)
+  if b.state == 'sending' and not b.ending and loa.expired(b, now_s) then
+    local whole = loa.load(c.key)
+    loa.leave_out(whole, c.n, 'expired', now_s)
+    loa.save(whole, now_s)
   end
-  redis.call('SETRANGE', c.states, c.first, string.char(unpack(codes)))
-  chunk.write_records(c, records, 0, chunk.SIZE - 1)
-  if dues[1] then
-    redis.call('HDEL', c.details, unpack(dues))
-  end
-  loa.save(b, now_s)
 end
 
 -- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
@@ -379,9 +362,7 @@ function chunk.begin(keys, args)
     return chunk.begun(c, before, held[3], true, 0)
   end
   if loa.stopped(b, now_s) then
-    if b.state == 'sending' then
-      chunk.expire(c, now_s)
-    end
+    chunk.expire(c, b, now_s)
     return { 'STOPPED' }
   end
   local letters, mine = chunk.letters(c, b)

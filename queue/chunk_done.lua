@@ -115,6 +115,18 @@ function chunk.note(c, d, o, letter)
   end
 end
 
+-- The letter after the event; of a broadcast that is ending nobody waits again.
+function chunk.after(c, b, d, o, letter)
+  local after = loa.next(letter, o.event, d.current)
+  if not b.ending or (after ~= 'q' and after ~= 'r') then
+    return after
+  end
+  local record = o.event == 'R' and chunk.record_of(c, o.place) or o.record
+  o.record = loa.ended(record, b.ending, d.now_s)
+  o.event = loa.ENDS[b.ending].event
+  return loa.ENDS[b.ending].letter
+end
+
 -- Any batch, member by member.
 function chunk.done_each(c, b, d)
   local low, high = 255, 0
@@ -133,7 +145,7 @@ function chunk.done_each(c, b, d)
       due = tonumber(d.dues[i]) or 0,
     }
     local letter = string.char(letters[place - low + 1] or 0)
-    local after = loa.next(letter, o.event, d.current)
+    local after = chunk.after(c, b, d, o, letter)
     if after then
       letters[place - low + 1] = string.byte(after)
       changed = true
@@ -193,7 +205,7 @@ function chunk.close(c, b, epoch, now_ms, now_s)
   end
   redis.call('HSET', c.claims, c.name, c.worker .. ' ' .. epoch .. ' 0')
   redis.call('HDEL', c.claims, c.name .. ':begun')
-  if b.state ~= 'sending' then
+  if b.state ~= 'sending' or b.ending then
     return true, -1, 0
   end
   local due
@@ -261,6 +273,7 @@ function chunk.done(keys, args)
     return { 1, 0, -1, 0 }
   end
   local now_ms, now_s = loa.now()
+  d.now_s = now_s
   if #d.places > 0 then
     if usual then
       chunk.done_usual(c, b, d)

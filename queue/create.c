@@ -13,6 +13,7 @@
 #include "gateway/core/time.h"
 #include "queue/handle.h"
 #include "queue/plan.h"
+#include "queue/sweep.h"
 
 enum { CONTENT_S = 600 };
 
@@ -23,7 +24,7 @@ struct creation {
     struct arena *arena;
     struct str *args;
     size_t args_n;
-    int64_t created_s;
+    int64_t created_s, start_s, expires_s; /* 0: none */
     struct create_answer answer;
     int waiting; /* answers of the two indexes still to come */
     struct err err;
@@ -114,6 +115,15 @@ put_broadcast(struct creation *c, const struct broadcast_new *b)
 
 /* ---- The steps ---- */
 
+/* The sweep starts and expires broadcasts. */
+static void
+wake_at(struct creation *c, int64_t at_s)
+{
+    if (at_s > 0) {
+        sweep_wake(c->queue, at_s * 1000);
+    }
+}
+
 static void
 on_indexed(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -123,6 +133,8 @@ on_indexed(void *arg, const struct redisReply *reply, const struct err *err)
         c->err = *err;
     }
     if (--c->waiting == 0) {
+        wake_at(c, c->start_s);
+        wake_at(c, c->expires_s);
         creation_end(c, c->err.code == ERR_NONE ? NULL : &c->err);
     }
 }
@@ -221,6 +233,8 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
     c->source = arena_strndup(c->arena, b->source_id, strlen(b->source_id));
     c->created_s = b->created_s;
+    c->start_s = b->start_s;
+    c->expires_s = b->announcement->expires_at;
     c->fn = fn;
     c->arg = arg;
     put_broadcast(c, b);

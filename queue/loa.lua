@@ -18,20 +18,23 @@
 --   loa.date(unix_s)                 year, month, day in UTC
 --   loa.load(key)                    opens a broadcast (key = "loa:broadcast:{ID}"): nil when there
 --                                    is none, else a table with .state, .n[FIELD] of every number
---                                    of loa.NUMBERS, .resend, .routes
+--                                    of loa.NUMBERS, .resend, .routes, .ending (nil: goes on)
 --   loa.view(numbers)                a shorter list for loa.load(key, view), made while loading:
 --                                    what is not in it cannot be moved; without all counts no done
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
---   loa.stopped(b, now_s)            nothing of it may be begun: not sending, or expired
+--   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
 --   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
 --   loa.set(b, field, text)          sets another field with the same write
 --   loa.save(b, now_s)               writes what changed by one HSET; when nobody holds the
 --                                    broadcast open any more its state becomes done, or expired
---                                    if some members are
+--                                    if some members are, or what it was ending as
 --   loa.record{channel=, link=, attempts=, parts=, reason=, submitted_s=, final_s=, id=}
 --                                    48 bytes as gateway/core/ledger.c packs them; link: 2 digits
 --   loa.number36(n, width), loa.number10(n, width), loa.pad(text, width)   its fields
+--   loa.ENDS[ending]                 event, letter and reason of whom an end leaves out
+--   loa.ended(record, ending, now_s) their record: what was tried stays in it
+--   loa.leave_out(b, n, ending, now_s)   whoever of chunk n is queued or retrying
 --
 -- Counts are right only when every change of …:states goes through loa.move and loa.save of the
 -- same call.  Numbers of a broadcast stay below 2^53, so Lua's doubles hold them exactly.
@@ -103,9 +106,9 @@ end
 
 -- A view: what HMGET is asked for, texts first.
 function loa.view(numbers)
-  local fields = { 'state', 'on_uncertain', 'routes' }
+  local fields = { 'state', 'on_uncertain', 'routes', 'ending' }
   for i = 1, #numbers do
-    fields[i + 3] = numbers[i]
+    fields[i + 4] = numbers[i]
   end
   return fields
 end
@@ -119,12 +122,12 @@ function loa.load(key, view)
     return nil
   end
   local n = {}
-  for i = 4, #view do
+  for i = 5, #view do
     n[view[i]] = tonumber(values[i]) or 0
   end
   return {
     key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
-    changed = {},
+    ending = values[4] or nil, changed = {},
   }
 end
 
@@ -160,19 +163,24 @@ function loa.expired(b, now_s)
 end
 
 function loa.stopped(b, now_s)
-  return b.state ~= 'sending' or loa.expired(b, now_s)
+  return b.state ~= 'sending' or b.ending ~= nil or loa.expired(b, now_s)
 end
 
--- Nobody is queued, sending, retrying or (to be sent again) uncertain, and all chunks are cut.
+-- Nobody is queued, sending, retrying or (to be sent again) uncertain, and all chunks are cut.  One
+-- that is ending sends nobody anything again: neither the uncertain hold it nor what is not cut.
 function loa.finished(b, now_s)
   local n = b.n
-  return n.queued == 0 and n.sending == 0 and n.retrying == 0
-    and (n.uncertain == 0 or not b.resend or loa.expired(b, now_s)) and n.planned == n.chunks
+  if n.queued > 0 or n.sending > 0 or n.retrying > 0 then
+    return false
+  end
+  return b.ending ~= nil or n.planned == n.chunks
+    and (n.uncertain == 0 or not b.resend or loa.expired(b, now_s))
 end
 
 function loa.save(b, now_s)
-  if (b.state == 'sending' or b.state == 'paused') and loa.finished(b, now_s) then
-    b.state = b.n.expired > 0 and 'expired' or 'done'
+  local open = b.state == 'sending' or b.state == 'paused' or (b.ending and b.state == 'scheduled')
+  if open and loa.finished(b, now_s) then
+    b.state = b.ending or b.n.expired > 0 and 'expired' or 'done'
     b.changed.state = b.state
     b.changed.finished_s = now_s
   end
@@ -217,6 +225,62 @@ function loa.record(t)
     .. loa.number10(t.parts or 0, 2) .. loa.pad(t.reason or '', 5)
     .. loa.number36(t.submitted_s or 0, 7) .. loa.number36(t.final_s or 0, 7)
     .. loa.pad(t.id or '', 22)
+end
+
+loa.ENDS = {
+  cancelled = { event = 'K', letter = 'k', reason = 'cance' },
+  expired = { event = 'X', letter = 'x', reason = 'expir' },
+}
+
+function loa.ended(record, ending, now_s)
+  local reason = loa.ENDS[ending].reason
+  if #record < 48 or not string.find(record, '[^%z ]') then
+    return loa.record{ reason = reason, final_s = now_s }
+  end
+  return string.sub(record, 1, 7) .. loa.pad(reason, 5) .. string.sub(record, 13, 19)
+    .. loa.number36(now_s, 7) .. string.sub(record, 27)
+end
+
+-- The ledger of the members first … last, all of whom are left out.
+function loa.ended_span(b, first, last, ending, now_s)
+  local span = redis.call('GETRANGE', b.key .. ':ledger', first * 48, last * 48 + 47)
+  if not string.find(span, '[^%z]') then
+    return string.rep(loa.ended('', ending, now_s), last - first + 1)
+  end
+  local records = {}
+  for i = 0, last - first do
+    records[i + 1] = loa.ended(string.sub(span, i * 48 + 1, i * 48 + 48), ending, now_s)
+  end
+  return table.concat(records)
+end
+
+-- Returns how many they were.
+function loa.leave_out(b, n, ending, now_s)
+  local first, to = n * 256, loa.ENDS[ending].letter
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + 255)
+  local from, stop = string.find(letters, '[qr]+')
+  if not from then
+    return 0
+  end
+  local dues = {}
+  while from do
+    local ledger = loa.ended_span(b, first + from - 1, first + stop - 1, ending, now_s)
+    redis.call('SETRANGE', b.key .. ':ledger', (first + from - 1) * 48, ledger)
+    for at = from, stop do
+      if string.byte(letters, at) == 114 then
+        dues[#dues + 1] = 'due:' .. (first + at - 1)
+      end
+    end
+    from, stop = string.find(letters, '[qr]+', stop + 1)
+  end
+  if dues[1] then
+    redis.call('HDEL', b.key .. ':details', unpack(dues))
+  end
+  local after, moved = string.gsub(letters, '[qr]', to)
+  redis.call('SETRANGE', b.key .. ':states', first, after)
+  loa.move(b, 'r', to, #dues)
+  loa.move(b, 'q', to, moved - #dues)
+  return moved
 end
 
 redis.register_function{

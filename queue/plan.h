@@ -68,5 +68,8 @@ void broadcast_plan(struct queue *queue, const char *id, int budget, plan_fn *fn
  * set, and names those that still have to be planned.  Every 5 s, and at start. */
 typedef void unplanned_fn(void *arg, const char *id);
 void broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, queue_done *fn, void *arg);
+/* Whether something has its time now that a sweep does: a start, an expiry, what an admin changed.
+ * True once for each time. */
+bool broadcast_sweep_is_due(struct queue *queue);
 
 #endif

@@ -1,14 +1,18 @@
 /* The look through all active broadcasts: whatever a crash or a lost entry left behind goes on.
  *
  * A finished broadcast moves from loa:active to loa:settling once its counters were posted; there
- * its counters are posted further, as receipts may still come, until `receipts.wait` is over. */
+ * its counters are posted further, as receipts may still come, until `receipts.wait` is over.
+ * Between sweeps the next moments are kept at which the clock alone changes something. */
 // SPDX-License-Identifier: MIT
+#include "queue/sweep.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
+#include "queue/control.h"
 #include "queue/handle.h"
 #include "queue/plan.h"
 #include "queue/stats.h"
@@ -16,7 +20,14 @@
 
 #define ROUTE "sms"
 
-enum { FEED_MAX = 256, SETTLING_MAX = 1000, SETTLING_MS = 60000, IDS_MAX = 10000 };
+enum {
+    WAKES = 8,
+    FEED_MAX = 256,
+    SETTLING_MAX = 1000,
+    SETTLING_MS = 60000,
+    IDS_MAX = 10000,
+    CLOCK_STEP_MS = 200
+};
 
 /* One round. */
 struct sweep {
@@ -32,14 +43,16 @@ struct sweep {
     const char **settling;
     size_t settling_n;
     int64_t from; /* chunk of the broadcast under way to go on at */
+    bool passed;  /* its members were gone through: it is ending */
     int waiting;
     struct err err;
 };
 
-/* When the settling ones were looked at last. */
+/* When the settling ones were looked at last, and when to sweep before the turn (0: free). */
 struct sweep_state {
     struct queue_part part;
     int64_t settled_ms;
+    int64_t wake_ms[WAKES];
 };
 
 static const char tag[] = "sweep";
@@ -60,6 +73,40 @@ state_of(struct queue *queue)
         queue_part_add(queue, &state->part);
     }
     return state;
+}
+
+/* The latest one gives way: what it was for comes with the sweep after it. */
+void
+sweep_wake(struct queue *queue, int64_t at_ms)
+{
+    struct sweep_state *state = state_of(queue);
+    int64_t *slot = &state->wake_ms[0];
+    for (size_t i = 0; i < WAKES; i++) {
+        if (state->wake_ms[i] == at_ms) {
+            return;
+        }
+        if (*slot != 0 && (state->wake_ms[i] == 0 || state->wake_ms[i] > *slot)) {
+            slot = &state->wake_ms[i];
+        }
+    }
+    if (*slot == 0 || at_ms < *slot) {
+        *slot = at_ms;
+    }
+}
+
+bool
+broadcast_sweep_is_due(struct queue *queue)
+{
+    struct sweep_state *state = state_of(queue);
+    int64_t now_ms = clock_unix_ms();
+    bool due = false;
+    for (size_t i = 0; i < WAKES; i++) {
+        if (state->wake_ms[i] != 0 && state->wake_ms[i] <= now_ms) {
+            state->wake_ms[i] = 0;
+            due = true;
+        }
+    }
+    return due;
 }
 
 static void
@@ -84,6 +131,24 @@ copy_ids(struct sweep *s, const struct redisReply *reply, size_t *n)
     return ids;
 }
 
+/* One of those that have ended. */
+struct ended {
+    struct sweep *sweep;
+    const char *id;
+};
+
+static bool
+has_ended(struct str state)
+{
+    static const char *const ends[] = {"done", "cancelled", "expired", "rejected", "gone"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_equal_z(state, ends[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- At last: what has ended moves to loa:settling, what has settled leaves it ---- */
 
 static void
@@ -99,6 +164,25 @@ on_moved(void *arg, const struct redisReply *reply, const struct err *err)
     }
 }
 
+/* Somebody made it go on while it was being taken out (`loa retry`): in again.  A command that
+ * comes after this look puts it in by itself. */
+static void
+on_state_again(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct ended *one = arg;
+    struct sweep *s = one->sweep;
+    struct str state = reply_str(reply);
+    if (!err && state.n > 0 && !has_ended(state)) {
+        struct args a;
+        args_init(&a, "SADD");
+        args_z(&a, "loa:active");
+        args_z(&a, one->id);
+        queue_send(s->queue, &a, on_moved, s);
+        return;
+    }
+    on_moved(s, reply, err);
+}
+
 /* SREM only behind the ZADD on the same connection: an ID is never in neither. */
 static void
 move_ended(struct sweep *s)
@@ -107,7 +191,9 @@ move_ended(struct sweep *s)
     int64_t now_s = clock_unix_ms() / 1000;
     s->waiting = 1;
     for (size_t i = 0; i < s->ended_n; i++) {
-        s->waiting += 2;
+        struct ended *one = arena_alloc(s->arena, sizeof *one);
+        *one = (struct ended){s, s->ended[i]};
+        s->waiting += 3;
         args_init(&a, "ZADD");
         args_z(&a, "loa:settling");
         args_z(&a, "NX");
@@ -118,6 +204,10 @@ move_ended(struct sweep *s)
         args_z(&a, "loa:active");
         args_z(&a, s->ended[i]);
         queue_send(s->queue, &a, on_moved, s);
+        args_init(&a, "HGET");
+        args_format(&a, "loa:broadcast:{%s}", s->ended[i]);
+        args_z(&a, "state");
+        queue_send(s->queue, &a, on_state_again, one);
     }
     args_init(&a, "ZREMRANGEBYSCORE");
     args_z(&a, "loa:settling");
@@ -192,19 +282,40 @@ on_fed(void *arg, const struct err *err)
     }
 }
 
-static bool
-has_ended(struct str state)
+/* Its members were gone through: it is looked at again. */
+static void
+on_ended(void *arg, const struct control_answer *answer, const struct err *err)
 {
-    static const char *const ends[] = {"done", "cancelled", "expired", "rejected", "gone"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (str_equal_z(state, ends[i])) {
-            return true;
-        }
+    struct sweep *s = arg;
+    (void)answer;
+    if (err) {
+        sweep_end(s, err);
+        return;
     }
-    return false;
+    s->passed = true;
+    look_at_next(s);
 }
 
-/* state, planned, chunks, priority, where to go on, finished_s, chunks to be fed … */
+/* What the clock does with it, now (true: the broadcast is being gone through) or later. */
+static bool
+read_clock(struct sweep *s, const char *id, const struct redisReply *reply)
+{
+    struct str ending = reply_str_at(reply, 6);
+    int64_t next_s = reply_int_at(reply, 7, 0);
+    if (next_s > 0) {
+        int64_t now_ms = clock_unix_ms();
+        sweep_wake(s->queue, next_s * 1000 > now_ms ? next_s * 1000 : now_ms + CLOCK_STEP_MS);
+    }
+    if (ending.n == 0) {
+        return false;
+    }
+    control_end(s->queue, id, str_equal_z(ending, "expired") ? "expired" : "cancelled", on_ended,
+                s);
+    return true;
+}
+
+/* state, planned, chunks, priority, where to go on, finished_s, ending, next moment, chunks to be
+ * fed … */
 static void
 on_looked(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -217,13 +328,17 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
     }
     const char *id = s->active[s->at];
     struct str state = reply_str_at(reply, 0);
+    if (!s->passed && read_clock(s, id, reply)) {
+        return; /* looked at again behind it */
+    }
+    s->passed = false;
     if (has_ended(state)) {
         s->ended[s->ended_n++] = id;
     } else if (str_equal_z(state, "sending") && s->from == 0 &&
                reply_int_at(reply, 1, 0) < reply_int_at(reply, 2, 0)) {
         s->unplanned(s->arg, id);
     }
-    for (size_t i = 6; i < reply_count(reply) && n < FEED_MAX; i++) {
+    for (size_t i = 8; i < reply_count(reply) && n < FEED_MAX; i++) {
         feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
     }
     s->from = reply_int_at(reply, 4, -1);

@@ -75,6 +75,10 @@ int cmd_members_import(const struct cli_call *call);
 int cmd_members_list(const struct cli_call *call);
 int cmd_members_show(const struct cli_call *call);
 int cmd_stats(const struct cli_call *call);
+int cmd_pause(const struct cli_call *call);
+int cmd_resume(const struct cli_call *call);
+int cmd_cancel(const struct cli_call *call);
+int cmd_retry(const struct cli_call *call);
 int cmd_later(const struct cli_call *call);
 void cli_version(void);
 
@@ -91,6 +95,9 @@ struct status_options {
 };
 struct report_options {
     bool csv, full, excel;
+};
+struct control_options {
+    bool all;
 };
 struct gateway_options {
     const char *log;

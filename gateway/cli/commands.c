@@ -53,6 +53,10 @@ static const struct cli_option members_options[] = {
     {"full", 0, NULL, "whole addresses, not 8490****567", AT(members_options, full)},
 };
 
+static const struct cli_option control_options[] = {
+    {"all", 0, NULL, "every broadcast that this can be done with", AT(control_options, all)},
+};
+
 static const struct cli_option gateway_options[] = {
     {"log", 0, "LEVEL", "what is logged: debug, info, warning or error", AT(gateway_options, log)},
 };
@@ -73,13 +77,13 @@ const struct cli_command cli_commands[] = {
      "loa list"},
     {"status", "ID", "how far a broadcast is", cmd_status,
      OPTIONS(status_options, struct status_options), 1, 1, true, false, "loa status 7K2M --watch"},
-    {"pause", "ID|--all", "stop a broadcast, keep its place", cmd_later, NO_OPTIONS, 0, 99, true,
-     true, "loa pause 7K2M"},
-    {"resume", "ID|--all", "go on with a paused broadcast", cmd_later, NO_OPTIONS, 0, 99, true,
-     true, "loa resume 7K2M"},
-    {"cancel", "ID", "end a broadcast; who was not sent to yet is skipped", cmd_later, NO_OPTIONS,
-     0, 99, true, true, "loa cancel 7K2M"},
-    {"retry", "ID", "send the failed ones again", cmd_later, NO_OPTIONS, 0, 99, true, true,
+    {"pause", "ID|--all", "stop a broadcast, keep its place", cmd_pause,
+     OPTIONS(control_options, struct control_options), 0, 1, true, false, "loa pause 7K2M"},
+    {"resume", "ID|--all", "go on with a paused broadcast", cmd_resume,
+     OPTIONS(control_options, struct control_options), 0, 1, true, false, "loa resume 7K2M"},
+    {"cancel", "ID", "end a broadcast; who was not sent to yet is skipped", cmd_cancel, NO_OPTIONS,
+     1, 1, true, false, "loa cancel 7K2M"},
+    {"retry", "ID", "send the failed ones again", cmd_retry, NO_OPTIONS, 1, 1, true, false,
      "loa retry 7K2M"},
     {"approve", "ID", "approve a broadcast, as a second person", cmd_later, NO_OPTIONS, 0, 99, true,
      true, "loa approve 7K2M"},

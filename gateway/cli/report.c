@@ -182,26 +182,6 @@ new_table(void)
     return table_new(c, COL_N);
 }
 
-/* There are no members to report of: it waits, it was refused, or there is none. */
-static int
-not_taken_in(struct session *s, const char *id)
-{
-    struct show_status status = {0};
-    int code = CLI_FAILED;
-    if (status_ask(s, id, &status) != 0) {
-        /* said already */
-    } else if (!status.known) {
-        code = session_unknown(s, id);
-    } else if (status.error) {
-        code = cli_fail(s->call, CLI_FAILED, text_of("'%s' was refused: %s"), id, status.error);
-    } else {
-        code = cli_fail(s->call, CLI_FAILED,
-                        text_of("no gateway has taken '%s' in yet; is 'loa gateway' running?"), id);
-    }
-    show_free(&status);
-    return code;
-}
-
 int
 cmd_report(const struct cli_call *call)
 {
@@ -224,7 +204,7 @@ cmd_report(const struct cli_call *call)
     if (session_wait_for(&s, SESSION_LONG_MS) != 0) {
         code = CLI_FAILED;
     } else if (!report.known) {
-        code = not_taken_in(&s, call->operands[0]);
+        code = status_not_taken_in(&s, call->operands[0]);
     } else if (call->json) {
         (void)fputs(report.first ? "[]\n" : "]\n", stdout);
     } else if (csv) {

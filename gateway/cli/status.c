@@ -37,6 +37,25 @@ status_ask(struct session *s, const char *id, struct show_status *status)
     return session_wait(s);
 }
 
+int
+status_not_taken_in(struct session *s, const char *id)
+{
+    struct show_status status = {0};
+    int code = CLI_FAILED;
+    if (status_ask(s, id, &status) != 0) {
+        /* said already */
+    } else if (!status.known) {
+        code = session_unknown(s, id);
+    } else if (status.error) {
+        code = cli_fail(s->call, CLI_FAILED, text_of("'%s' was refused: %s"), id, status.error);
+    } else {
+        code = cli_fail(s->call, CLI_FAILED,
+                        text_of("no gateway has taken '%s' in yet; is 'loa gateway' running?"), id);
+    }
+    show_free(&status);
+    return code;
+}
+
 /* One look: JSON, or the picture drawn over the former one. */
 static void
 print_look(const struct cli_call *call, const struct show_status *status, int *lines)

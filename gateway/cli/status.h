@@ -9,5 +9,8 @@
 /* Fills `status` (zeroed or filled before; show_free() it at last); `known` is false: no such ID.
  * 0, or -1 after it said why on stderr. */
 int status_ask(struct session *s, const char *id, struct show_status *status) MUST_CHECK;
+/* There is no broadcast of that ID: says whether it waits, was refused, or is not known at all.
+ * Returns CLI_FAILED. */
+int status_not_taken_in(struct session *s, const char *id);
 
 #endif

@@ -208,5 +208,12 @@ const struct text_pair text_catalogue[] = {
     {"these are the first %d; --csv has them all", "đây là %d người đầu; --csv có đủ"},
     {"created", "tạo lúc"},
     {"nobody is in this audience", "không có ai trong nhóm người nhận này"},
+    {"every broadcast that this can be done with", "mọi đợt tin có thể làm việc này"},
+    {"either an ID or --all", "chỉ một trong hai: mã đợt tin hoặc --all"},
+    {"'%s' is %s: that cannot be done with it", "'%s' %s: không làm được việc này"},
+    {"is paused", "đã tạm dừng"},
+    {"goes on", "chạy tiếp"},
+    {"is cancelled; members left out: ", "đã huỷ; số người không gửi nữa: "},
+    {"is sent again; members: ", "gửi lại; số người: "},
     {NULL, NULL},
 };

@@ -20,7 +20,7 @@ TWO_WORDS = [
     "audit verify",
 ]
 LATER = (
-    "pause X|resume --all|cancel X|retry X|approve X|reject X --why no|correct X f|withdraw X|"
+    "approve X|reject X --why no|correct X f|withdraw X|"
     "why X m1|members opt-out m1|members opt-in m1|members erase m1|link list|link stop l|"
     "link start l|link trace l --seconds 1|link authorize l|replies --follow|reply X text|"
     "audit|audit verify"
