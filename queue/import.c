@@ -151,7 +151,7 @@ static void
 add_line(struct args *a, struct import *m, const struct member_row *row)
 {
     struct buf json, key;
-    char phone[MEMBER_PHONE_COLUMN];
+    char phone[NUMBER_COLUMN];
     buf_init(&json, 16384);
     buf_init(&key, 200);
     member_row_json(row, &json);

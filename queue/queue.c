@@ -301,8 +301,7 @@ read_names(struct queue *q, const redisReply *reply)
     for (size_t i = 0; i < reply_count(reply); i++) {
         struct str name = reply_field(reply_at(reply, i), "library_name");
         uint64_t n;
-        if (!str_starts(name, STR("loa_")) ||
-            !str_to_u64((struct str){name.p + 4, name.n - 4}, 1000000, &n)) {
+        if (!str_starts(name, STR("loa_")) || !str_to_u64(str_from(name, 4), 1000000, &n)) {
             continue;
         }
         if ((int64_t)n > q->version) {

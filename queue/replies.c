@@ -45,7 +45,7 @@ without_header(struct str octets, int esm_class)
     if (!(esm_class & ESM_UDHI) || header > octets.n) {
         return octets;
     }
-    return (struct str){octets.p + header, octets.n - header};
+    return str_from(octets, header);
 }
 
 /* Data codings whose alphabet is known; what is none of them stays hexadecimal. */

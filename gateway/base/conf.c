@@ -194,6 +194,7 @@ conf_load(const char *file, conf_say *say, void *arg)
         conf = conf_parse((struct str){bytes, n}, file, say, arg);
     }
     (void)fclose(f);
+    explicit_bzero(bytes, n); /* passwords may stand there */
     free(bytes);
     return conf;
 }

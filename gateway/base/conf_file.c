@@ -149,7 +149,7 @@ read_unix(struct conf_reader *r, const struct conf_at *at, struct str rest)
     if (rest.n > 0 && !str_starts(rest, STR("db="))) {
         return wrong_url(r, at, "only ?db=N may follow the path");
     }
-    return read_db(r, at, rest.n > 0 ? (struct str){rest.p + 3, rest.n - 3} : rest);
+    return read_db(r, at, rest.n > 0 ? str_from(rest, 3) : rest);
 }
 
 /* "user:password@" before the host. */
@@ -207,12 +207,12 @@ conf_read_redis_url(struct conf_reader *r, const struct conf_at *at, const char 
         return wrong_url(r, at, "there is no TLS to Redis: use a unix socket, or stunnel");
     }
     if (str_starts(rest, STR("unix://"))) {
-        return read_unix(r, at, (struct str){rest.p + 7, rest.n - 7});
+        return read_unix(r, at, str_from(rest, 7));
     }
     if (!str_starts(rest, STR("redis://"))) {
         return wrong_url(r, at, "not the address of a Redis");
     }
-    rest = (struct str){rest.p + 8, rest.n - 8};
+    rest = str_from(rest, 8);
     struct str db = rest;
     struct str host = str_cut(&db, '/');
     const char *sign = memrchr(host.p, '@', host.n);

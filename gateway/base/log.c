@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/core/hash.h"
 
 enum {
     SAME_MS = 10000,
@@ -93,17 +94,11 @@ log_value(struct str s)
     return out;
 }
 
-/* FNV-1a; never 0. */
+/* Never 0. */
 static uint64_t
 hash_line(enum log_level level, const char *event, const char *line)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) + (uint64_t)level;
-    for (; *event; event++) {
-        hash = (hash ^ (unsigned char)*event) * UINT64_C(1099511628211);
-    }
-    for (; *line; line++) {
-        hash = (hash ^ (unsigned char)*line) * UINT64_C(1099511628211);
-    }
+    uint64_t hash = hash_fnv64(str_of(event)) * 31 + hash_fnv64(str_of(line)) + (uint64_t)level;
     return hash ? hash : 1;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
 #include "gateway/base/log.h"
 #include "gateway/cli/cli.h"
@@ -162,7 +163,7 @@ on_turn(void *ctx, struct link *link)
 static void
 run(struct check *check, const bool *flag, int64_t ms)
 {
-    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    struct timeval tv = clock_timeval(ms);
     (void)event_base_loopexit(check->base, &tv);
     while (!*flag && !event_base_got_exit(check->base)) {
         if (event_base_dispatch(check->base) != 0) {

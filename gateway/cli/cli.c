@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/base/conf.h"
 #include "gateway/cli/help.h"
@@ -39,6 +40,13 @@ struct conf *
 cli_conf(const struct cli_call *call)
 {
     return conf_load(call->config, print_mistake, NULL);
+}
+
+void
+cli_set_zone(const struct conf *conf)
+{
+    (void)setenv("TZ", conf->timezone, 1);
+    tzset();
 }
 
 struct conf *

@@ -94,7 +94,7 @@ help_nearest_option(const struct cli_command *command, const char *word)
     }
     struct str plain = str_of(word);
     while (plain.n > 0 && plain.p[0] == '-') {
-        plain = (struct str){plain.p + 1, plain.n - 1};
+        plain = str_from(plain, 1);
     }
     struct str rest = plain;
     const char *near = nearest_find(str_cut(&rest, '='), names, n);

@@ -8,7 +8,7 @@
 
 #include "gateway/cli/text.h"
 
-enum { PIECE = 64 * 1024 };
+enum { PIECE = 64 * 1024, ANNOUNCEMENT_MOST = 16 << 20 };
 
 int
 input_read(const char *file, size_t most, struct buf *out, struct err *err)
@@ -35,4 +35,21 @@ input_read(const char *file, size_t most, struct buf *out, struct err *err)
         return err_set(err, ERR_INPUT, text_of("%s is larger than %zu bytes"), file, most);
     }
     return 0;
+}
+
+int
+input_announcement(const char *file, struct arena *arena, struct announcement *a, struct err *err)
+{
+    struct buf content;
+    int rc = input_read(file, ANNOUNCEMENT_MOST, &content, err);
+    if (rc == 0) {
+        struct str bytes = buf_str(&content);
+        bytes.p = arena_strndup(arena, bytes.p, bytes.n);
+        rc = announcement_read(a, arena, file, bytes, err);
+        if (rc != 0) {
+            (void)err_prefix(err, "%s: ", file);
+        }
+    }
+    buf_deinit(&content);
+    return rc;
 }

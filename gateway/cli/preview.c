@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/input.h"
@@ -19,7 +19,7 @@
 #include "gateway/core/summary.h"
 #include "gateway/core/unicode.h"
 
-enum { FILE_MOST = 16 << 20, CHANNELS_MAX = 16, DEFAULT_PARTS = 3 };
+enum { TEXT_MOST = 16 << 20, CHANNELS_MAX = 16, DEFAULT_PARTS = 3 };
 
 struct preview {
     const struct cli_call *call;
@@ -46,16 +46,7 @@ read_file(struct preview *p)
     const struct preview_options *o = p->call->options;
     const char *file = p->call->operands[0];
     struct err err = {0};
-    struct buf content;
-    int rc = input_read(file, FILE_MOST, &content, &err);
-    if (rc == 0) {
-        char *kept = arena_strndup(p->arena, buf_str(&content).p, content.n);
-        rc = announcement_read(&p->a, p->arena, file, (struct str){kept, content.n}, &err);
-        if (rc != 0) {
-            (void)err_prefix(&err, "%s: ", file);
-        }
-    }
-    buf_deinit(&content);
+    int rc = input_announcement(file, p->arena, &p->a, &err);
     if (rc == 0 && o->title) {
         p->a.field[FIELD_TITLE] = str_of(o->title);
     }
@@ -104,7 +95,7 @@ show_template(struct preview *p, const struct conf_link *link, struct shown *out
     size_t n = link->parameters_n;
     struct platform_pair *patterns = arena_alloc(p->arena, (n + 1) * sizeof *patterns);
     struct platform_pair *values = arena_alloc(p->arena, (n + 1) * sizeof *values);
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = clock_unix_ms() / 1000;
     struct platform_template template = {patterns, n, now, show_offset_min(now)};
     for (size_t i = 0; i < n; i++) {
         patterns[i].name = str_of(link->parameters[i].name);
@@ -114,7 +105,7 @@ show_template(struct preview *p, const struct conf_link *link, struct shown *out
         return err_prefix(err, "%s: ", link->name);
     }
     struct buf text;
-    buf_init(&text, FILE_MOST);
+    buf_init(&text, TEXT_MOST);
     out->parameters = json_object();
     for (size_t i = 0; i < n; i++) {
         buf_add_z(&text, i > 0 ? "\n" : "");
@@ -281,8 +272,7 @@ load(struct preview *p)
     if (!p->conf) {
         return -1;
     }
-    (void)setenv("TZ", p->conf->timezone, 1);
-    tzset();
+    cli_set_zone(p->conf);
     return 0;
 }
 

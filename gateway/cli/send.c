@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/input.h"
@@ -21,7 +21,7 @@
 #include "gateway/core/time.h"
 #include "queue/plan.h"
 
-enum { FILE_MOST = 16 << 20, WAIT_MS = 200, UNTAKEN_MS = 10000, ID_ROOM = 16, ID_TRIES = 5 };
+enum { WAIT_MS = 200, UNTAKEN_MS = 10000, ID_ROOM = 16, ID_TRIES = 5 };
 
 struct send {
     struct session s;
@@ -39,7 +39,7 @@ make_id(char out[ID_ROOM])
 {
     static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     enum { EPOCH_2025 = 1735689600, TIME_DIGITS = 6, RANDOM_DIGITS = 3 };
-    uint64_t value = (uint64_t)(time(NULL) - EPOCH_2025);
+    uint64_t value = (uint64_t)(clock_unix_ms() / 1000 - EPOCH_2025);
     uint8_t chance[RANDOM_DIGITS] = {0};
     if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
         chance[0] = (uint8_t)getpid();
@@ -70,7 +70,7 @@ set_time(struct send *send, enum announcement_field field, const char *value, co
         return 0;
     }
     struct err err = {0};
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = clock_unix_ms() / 1000;
     int64_t at = 0;
     if (time_parse(str_of(value), now, show_offset_min(now), &at, &err) != 0 ||
         time_parse(str_of(value), now, show_offset_min(at), &at, &err) != 0) {
@@ -97,19 +97,7 @@ static int
 read_announcement(struct send *send)
 {
     struct err err = {0};
-    struct buf content;
-    const char *file = send->s.call->operands[0];
-    int rc = input_read(file, FILE_MOST, &content, &err);
-    if (rc == 0) {
-        struct str bytes = buf_str(&content);
-        char *kept = arena_strndup(send->arena, bytes.n ? bytes.p : "", bytes.n);
-        rc = announcement_read(&send->a, send->arena, file, (struct str){kept, bytes.n}, &err);
-        if (rc != 0) {
-            (void)err_prefix(&err, "%s: ", file);
-        }
-    }
-    buf_deinit(&content);
-    if (rc != 0) {
+    if (input_announcement(send->s.call->operands[0], send->arena, &send->a, &err) != 0) {
         return cli_fail(send->s.call, -1, "%s", err.text);
     }
     const struct send_options *o = send->options;

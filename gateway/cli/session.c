@@ -5,8 +5,8 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
 #include "gateway/base/log.h"
 #include "gateway/cli/text.h"
@@ -23,8 +23,7 @@ session_open(struct session *s, const struct cli_call *call)
     if (!s->conf) {
         return CLI_USAGE;
     }
-    (void)setenv("TZ", s->conf->timezone, 1);
-    tzset();
+    cli_set_zone(s->conf);
     s->base = event_base_new();
     s->queue = queue_open_wait(s->base, s->conf, SESSION_CONNECT_MS, &s->err);
     if (!s->queue) {
@@ -64,12 +63,6 @@ session_answer(struct session *s, const struct err *err)
     s->answered = true;
 }
 
-void
-session_done(void *arg, const struct err *err)
-{
-    session_answer(arg, err);
-}
-
 int
 session_wait(struct session *s)
 {
@@ -92,7 +85,7 @@ session_wait_for(struct session *s, int64_t wait_ms)
 void
 session_pause(struct session *s, int64_t ms)
 {
-    struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    struct timeval tv = clock_timeval(ms);
     (void)event_base_loopexit(s->base, &tv);
     (void)event_base_dispatch(s->base);
 }

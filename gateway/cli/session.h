@@ -13,7 +13,7 @@ struct session {
     struct conf *conf;
     struct event_base *base;
     struct queue *queue;
-    /* Filled by session_done() and by the commands' own callbacks. */
+    /* Filled by session_answer(). */
     bool answered;
     struct err err; /* code ERR_NONE: all went well */
 };
@@ -30,9 +30,7 @@ void session_close(struct session *s);
 void session_begin(struct session *s);
 int session_wait(struct session *s) MUST_CHECK;
 int session_wait_for(struct session *s, int64_t wait_ms) MUST_CHECK;
-/* A queue_done whose argument is the session. */
-void session_done(void *arg, const struct err *err);
-/* Notes `err` (NULL: none) and that the answer is there; for callbacks of another shape. */
+/* Notes `err` (NULL: none) and that the answer is there; for the callbacks. */
 void session_answer(struct session *s, const struct err *err);
 /* Runs the loop for `ms`: between two looks of --watch. */
 void session_pause(struct session *s, int64_t ms);

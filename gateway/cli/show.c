@@ -219,8 +219,10 @@ add_bar(const struct show_status *status, bool bar, bool wanted, struct buf *lin
     }
 }
 
-void
-show_bar(const struct show_status *status, FILE *to, struct buf *line)
+/* "[████░░░░] sending 52% of 200 · delivered 100 · failed 4": one line without its end, that fits
+ * the terminal; without the bar where `to` is none. */
+static void
+add_line(const struct show_status *status, FILE *to, struct buf *line)
 {
     size_t width = terminal_width(to);
     struct buf plain;
@@ -276,7 +278,7 @@ show_picture(const struct show_status *status, FILE *to)
         print_row(to, "refused", str_of(status->error));
         lines++;
     }
-    show_bar(status, to, &line);
+    add_line(status, to, &line);
     (void)fprintf(to, "%s\n", line.p);
     buf_deinit(&line);
     char parts[32];
@@ -298,7 +300,7 @@ progress_show(struct progress *p, const struct show_status *status)
 {
     struct buf line;
     buf_init(&line, LINE_BYTES);
-    show_bar(status, p->to, &line);
+    add_line(status, p->to, &line);
     int64_t now = clock_monotonic_us();
     bool due = p->terminal || now >= p->next_us || show_is_over(status);
     if (due && strncmp(line.p, p->last, sizeof p->last - 1) != 0) {

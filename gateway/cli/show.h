@@ -41,9 +41,6 @@ void show_time(int64_t unix_s, char *out, size_t room);
 int show_offset_min(int64_t unix_s);
 /* The broadcast's picture.  Returns how many lines it took. */
 int show_picture(const struct show_status *status, FILE *to);
-/* "[████░░░░] sending 52% of 200 · delivered 100 · failed 4": one line without its end, that fits
- * the terminal; without the bar where `to` is none. */
-void show_bar(const struct show_status *status, FILE *to, struct buf *line);
 
 /* A bar that is redrawn in place on a terminal; else a line every two seconds in which something
  * changed, and one at the end. */

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/session.h"
 #include "gateway/cli/show.h"
@@ -72,7 +72,7 @@ add_value(struct table *table, const char *name, const json_t *value)
     if (strcmp(name, "heartbeat") == 0) {
         char ago[48];
         (void)snprintf(ago, sizeof ago, text_of("%lld s ago"),
-                       (long long)(time(NULL) - json_integer_value(value)));
+                       (long long)(clock_unix_ms() / 1000 - json_integer_value(value)));
         table_add_z(table, ago);
     } else if (json_is_integer(value)) {
         table_add_number(table, (uint64_t)json_integer_value(value));

@@ -66,7 +66,7 @@ text_width(struct str s)
         size_t width = 0;
         size_t n = next_character(s, &width);
         total += width;
-        s = (struct str){s.p + n, s.n - n};
+        s = str_from(s, n);
     }
     return total;
 }
@@ -97,7 +97,7 @@ text_fit(struct buf *out, struct str s, size_t cells)
             buf_add_char(out, '?');
         }
         used += width;
-        s = (struct str){s.p + n, s.n - n};
+        s = str_from(s, n);
     }
     if (cut && cells > 0) {
         buf_add_z(out, "…");

@@ -243,7 +243,7 @@ check_url(struct announcement *a, struct arena *arena, struct err *err)
     if (url.n == 0) {
         return 0;
     }
-    size_t host = scheme ? host_length((struct str){url.p + scheme, url.n - scheme}) : 0;
+    size_t host = scheme ? host_length(str_from(url, scheme)) : 0;
     if (host == 0) {
         return err_set(err, ERR_INPUT, "url: '%.*s' is not an http or https address",
                        url.n > 60 ? 60 : (int)url.n, url.p);

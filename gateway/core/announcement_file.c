@@ -149,7 +149,7 @@ announcement_read(struct announcement *a, struct arena *arena, const char *name,
         return err_set(err, ERR_INPUT, "%zu bytes, at most %d are read", content.n, (int)FILE_MAX);
     }
     if (str_starts(content, STR("\xef\xbb\xbf"))) {
-        content = (struct str){content.p + 3, content.n - 3};
+        content = str_from(content, 3);
     }
     int answer = -1;
     switch (format_of(name, content)) {

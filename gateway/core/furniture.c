@@ -332,7 +332,7 @@ is_date_line(struct str folded)
                 is_digit(slash[4]);
     bool known = year;
     for (size_t i = 0; known && i < folded.n;) {
-        i += date_word((struct str){folded.p + i, folded.n - i}, &known);
+        i += date_word(str_from(folded, i), &known);
     }
     return known;
 }
@@ -401,7 +401,7 @@ without_source(struct str line)
         return line;
     }
     size_t n = rest.p[0] == '-' ? 1 : STR("–").n;
-    return str_trim((struct str){rest.p + n, rest.n - n});
+    return str_trim(str_from(rest, n));
 }
 
 /* Two to four words, each with a capital, without a digit or a sign: somebody's name. */
@@ -435,7 +435,7 @@ last_line(struct str text)
     while (at > 0 && text.p[at - 1] != '\n') {
         at--;
     }
-    return (struct str){text.p + at, text.n - at};
+    return str_from(text, at);
 }
 
 /* Where furniture_remove() is. */

@@ -66,7 +66,7 @@ decode(struct str html, struct arena *arena, struct str *out, struct err *err)
     char charset[CHARSET_NAME];
     size_t offset = 0;
     if (str_starts(html, STR("\xef\xbb\xbf"))) {
-        html = (struct str){html.p + 3, html.n - 3};
+        html = str_from(html, 3);
     }
     *out = html;
     if (!utf8_valid(html, &offset)) {

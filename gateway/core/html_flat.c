@@ -153,7 +153,7 @@ html_unescape(struct arena *arena, struct str text)
     buf_init(&out, text.n * 3 + 4);
     for (size_t i = 0; i < text.n;) {
         if (text.p[i] == '&') {
-            i += add_entity((struct str){text.p + i, text.n - i}, &out);
+            i += add_entity(str_from(text, i), &out);
         } else {
             buf_add_char(&out, text.p[i++]);
         }
@@ -231,7 +231,7 @@ skip_markup(struct str s, struct buf *out)
         buf_add_char(out, '\n');
     }
     if (s.p[1] != '/' && IS_ONE_OF(name, raw)) {
-        n += raw_length((struct str){s.p + n, s.n - n}, name);
+        n += raw_length(str_from(s, n), name);
     }
     return n;
 }

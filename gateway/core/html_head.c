@@ -188,7 +188,7 @@ find_separator(struct str title, bool last, int *which)
 {
     long found = -1;
     for (size_t i = 0; i < title.n && (last || found < 0); i++) {
-        int row = separator_at((struct str){title.p + i, title.n - i});
+        int row = separator_at(str_from(title, i));
         if (row >= 0) {
             found = (long)i;
             *which = row;
@@ -213,7 +213,7 @@ html_title_without_site(struct arena *arena, struct str title, struct str site,
         }
         struct str left = str_trim((struct str){title.p, (size_t)at});
         size_t behind = (size_t)at + strlen(separators[which]);
-        struct str right = str_trim((struct str){title.p + behind, title.n - behind});
+        struct str right = str_trim(str_from(title, behind));
         struct str folded_left = unicode_fold(arena, left);
         bool site_first = is_site(folded_left, folded_site);
         bool cut = is_site(unicode_fold(arena, right), folded_site) || which >= DASHES ||
@@ -226,7 +226,7 @@ html_title_without_site(struct arena *arena, struct str title, struct str site,
     long at = find_separator(title, false, &which);
     if (at > 0 && is_site(unicode_fold(arena, (struct str){title.p, (size_t)at}), folded_site)) {
         size_t behind = (size_t)at + strlen(separators[which]);
-        return str_trim((struct str){title.p + behind, title.n - behind});
+        return str_trim(str_from(title, behind));
     }
     return title;
 }

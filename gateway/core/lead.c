@@ -65,7 +65,7 @@ sentence_length(struct str line)
             continue;
         }
         size_t end = i + 1;
-        end += closing_length((struct str){line.p + end, line.n - end});
+        end += closing_length(str_from(line, end));
         bool blank = end < line.n && line.p[end] == ' ';
         if (blank && !(line.p[i] == '.' && is_abbreviation(line, word_before(line, i)))) {
             return end;

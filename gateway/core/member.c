@@ -176,11 +176,11 @@ member_row_json(const struct member_row *row, struct buf *out)
 }
 
 void
-member_row_phone(const struct member_row *row, char out[MEMBER_PHONE_COLUMN])
+member_row_phone(const struct member_row *row, char out[NUMBER_COLUMN])
 {
-    memset(out, ' ', MEMBER_PHONE_COLUMN);
+    memset(out, ' ', NUMBER_COLUMN);
     if (row->phone == NUMBER_MOBILE) {
-        memcpy(out, row->address, strnlen(row->address, MEMBER_PHONE_COLUMN));
+        memcpy(out, row->address, strnlen(row->address, NUMBER_COLUMN));
     } else if (row->phone == NUMBER_INVALID) {
         out[0] = '!';
     }

@@ -18,7 +18,7 @@ enum member_column {
 };
 extern const char *const member_column_names[MEMBER_COLUMNS];
 
-enum { MEMBER_ID_MAX = 64, MEMBER_CELLS_MAX = 32, MEMBER_PHONE_COLUMN = 12 };
+enum { MEMBER_ID_MAX = 64, MEMBER_CELLS_MAX = 32 };
 
 /* Which cell holds which column; -1: the file has no such column. */
 struct member_header {
@@ -44,7 +44,7 @@ int member_row_read(const struct member_header *header, const struct str *cells,
 void member_row_json(const struct member_row *row, struct buf *out);
 /* The directory's column of phones: "84900000001 "; "!" and blanks: no valid mobile; blanks: none.
  */
-void member_row_phone(const struct member_row *row, char out[MEMBER_PHONE_COLUMN]);
+void member_row_phone(const struct member_row *row, char out[NUMBER_COLUMN]);
 /* What members are compared by: the phone, else "z:" and the zalo uid, else "t:" and the chat; ""
  * if there is nothing. */
 void member_row_key(const struct member_row *row, struct buf *out);

@@ -5,7 +5,8 @@
 
 #include "gateway/core/str.h"
 
-enum { NUMBER_ROOM = 12 }; /* "84900000567" and a NUL */
+enum { NUMBER_ROOM = 12 };   /* "84900000567" and a NUL */
+enum { NUMBER_COLUMN = 12 }; /* bytes a number in the directory's column of phones */
 enum number_verdict { NUMBER_NONE, NUMBER_MOBILE, NUMBER_INVALID };
 
 /* Blanks, dots, dashes and parentheses are passed over; +84, 84 and 0084 (with or without a 0

@@ -291,7 +291,7 @@ expand(const struct source *s, struct str pattern, struct str *value, struct err
         } else {
             buf_add_char(&out, pattern.p[0]);
         }
-        pattern = (struct str){pattern.p + used, pattern.n - used};
+        pattern = str_from(pattern, used);
     }
     struct str line = unicode_line(s->arena, buf_str(&out));
     *value = linked ? line : cut_to(line, ZALO_PARAMETER);

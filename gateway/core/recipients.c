@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/core/recipients.h"
 
-#include <string.h>
+#include <stdlib.h>
 
+#include "gateway/core/mem.h"
 #include "gateway/core/reason.h"
 
 const char *
@@ -24,15 +25,6 @@ recipient_reason(enum recipient_skip skip)
     return "";
 }
 
-static void
-run_write(uint32_t low, uint32_t high, bool another, struct buf *out)
-{
-    buf_add_format(out, "%s%u", another ? "," : "", low);
-    if (high > low) {
-        buf_add_format(out, "-%u", high);
-    }
-}
-
 void
 runs_write(const uint32_t *numbers, size_t n, struct buf *out)
 {
@@ -41,7 +33,10 @@ runs_write(const uint32_t *numbers, size_t n, struct buf *out)
         while (last + 1 < n && numbers[last + 1] == numbers[last] + 1) {
             last++;
         }
-        run_write(numbers[i], numbers[last], i > 0, out);
+        buf_add_format(out, "%s%u", i > 0 ? "," : "", numbers[i]);
+        if (last > i) {
+            buf_add_format(out, "-%u", numbers[last]);
+        }
         i = last + 1;
     }
 }
@@ -104,7 +99,7 @@ walk_to(const struct columns *c, struct place *at, uint32_t number)
 {
     while (at->span < c->spans_n && number > c->spans[at->span].high) {
         const struct span *s = &c->spans[at->span++];
-        at->phones += (size_t)(s->high - s->low + 1) * RECIPIENTS_PHONE;
+        at->phones += (size_t)(s->high - s->low + 1) * NUMBER_COLUMN;
         at->bits += s->high / 8 - s->low / 8 + 1;
     }
     return at->span < c->spans_n && number >= c->spans[at->span].low;
@@ -120,7 +115,7 @@ static void
 read_phone(const char *phone, struct recipient *out)
 {
     size_t n = 0;
-    while (n < RECIPIENTS_PHONE && phone[n] >= '0' && phone[n] <= '9') {
+    while (n < NUMBER_COLUMN && phone[n] >= '0' && phone[n] <= '9') {
         n++;
     }
     out->address = (struct str){phone, n};
@@ -139,10 +134,9 @@ recipients_read(const struct columns *c, const uint32_t *numbers, size_t n, stru
             return false;
         }
         uint32_t low = c->spans[at.span].low;
-        size_t phone = at.phones + (size_t)(r.number - low) * RECIPIENTS_PHONE;
+        size_t phone = at.phones + (size_t)(r.number - low) * NUMBER_COLUMN;
         size_t byte = at.bits + (r.number / 8 - low / 8);
-        if (phone + RECIPIENTS_PHONE > c->phones.n || byte >= c->opted_out.n ||
-            byte >= c->sharing.n) {
+        if (phone + NUMBER_COLUMN > c->phones.n || byte >= c->opted_out.n || byte >= c->sharing.n) {
             return false;
         }
         read_phone(c->phones.p + phone, &r);
@@ -171,14 +165,12 @@ recipient_is_duplicate(uint32_t number, struct str sharers, const struct bitmap 
 void
 chunk_write(const struct recipient *recipients, size_t n, struct buf *out)
 {
-    for (size_t i = 0; i < n;) {
-        size_t last = i;
-        while (last + 1 < n && recipients[last + 1].number == recipients[last].number + 1) {
-            last++;
-        }
-        run_write(recipients[i].number, recipients[last].number, i > 0, out);
-        i = last + 1;
+    uint32_t *numbers = xmalloc(n * sizeof *numbers);
+    for (size_t i = 0; i < n; i++) {
+        numbers[i] = recipients[i].number;
     }
+    runs_write(numbers, n, out);
+    free(numbers);
     for (size_t i = 0; i < n; i++) {
         buf_add_char(out, i ? ',' : ';');
         buf_add_str(out, recipients[i].address);

@@ -5,9 +5,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/bitmap.h"
+#include "gateway/core/number.h"
 #include "gateway/core/str.h"
-
-enum { RECIPIENTS_PHONE = 12 }; /* bytes a number in the directory's column of phones */
 
 /* Ascending numbers as runs, "0-199,201", as a chunk has them. */
 void runs_write(const uint32_t *numbers, size_t n, struct buf *out);
@@ -22,7 +21,7 @@ struct span {
  * `spans` has room for n.  Returns how many. */
 size_t spans_cover(const uint32_t *numbers, size_t n, uint32_t gap, struct span *spans);
 
-/* The directory's columns over some spans: for each span its phones (RECIPIENTS_PHONE bytes a
+/* The directory's columns over some spans: for each span its phones (NUMBER_COLUMN bytes a
  * number), joined; likewise the bytes low/8 … high/8 of each bitmap. */
 struct columns {
     const struct span *spans;

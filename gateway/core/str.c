@@ -33,6 +33,12 @@ str_starts(struct str s, struct str prefix)
     return s.n >= prefix.n && str_equal((struct str){s.p, prefix.n}, prefix);
 }
 
+struct str
+str_from(struct str s, size_t n)
+{
+    return (struct str){s.p + n, s.n - n};
+}
+
 static bool
 is_space(char c)
 {

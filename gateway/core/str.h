@@ -21,7 +21,8 @@ struct str str_of(const char *s); /* NULL becomes empty */
 bool str_equal(struct str a, struct str b);
 bool str_equal_z(struct str a, const char *z);
 bool str_starts(struct str s, struct str prefix);
-struct str str_trim(struct str s); /* ASCII white space on both ends */
+struct str str_from(struct str s, size_t n); /* what stands behind its first n bytes; n <= s.n */
+struct str str_trim(struct str s);           /* ASCII white space on both ends */
 /* Cuts `*rest` at the first `sep`: returns what stands before it; `*rest` becomes what follows
  * (empty with p == NULL when there was no separator left). */
 struct str str_cut(struct str *rest, char sep);

@@ -52,7 +52,7 @@ url_at(struct str s)
         if (s.n <= n || strncasecmp(s.p, schemes[i], n) != 0) {
             continue;
         }
-        while (n < s.n && !ends_url((struct str){s.p + n, s.n - n})) {
+        while (n < s.n && !ends_url(str_from(s, n))) {
             n++;
         }
         struct str url = without_punctuation((struct str){s.p, n});
@@ -69,7 +69,7 @@ last_url(struct str text)
         if (text.p[i] != 'h' && text.p[i] != 'H') {
             continue;
         }
-        struct str url = url_at((struct str){text.p + i, text.n - i});
+        struct str url = url_at(str_from(text, i));
         if (url.n > 0) {
             found = url;
             i += url.n - 1;

@@ -190,7 +190,7 @@ time_parse(struct str text, int64_t now_s, int offset_min, int64_t *unix_s, stru
     struct str rest = text;
     int64_t span_s = 0;
     if (text.n > 0 && text.p[0] == '+') {
-        if (!take_spans((struct str){text.p + 1, text.n - 1}, &span_s)) {
+        if (!take_spans(str_from(text, 1), &span_s)) {
             return refuse(text, "a span is +30m, +2h or +1d", err);
         }
         *unix_s = now_s + span_s;

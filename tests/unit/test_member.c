@@ -88,7 +88,7 @@ static void
 check_kept(size_t i, const struct member_row *row)
 {
     struct buf json, key;
-    char phone[MEMBER_PHONE_COLUMN];
+    char phone[NUMBER_COLUMN];
     buf_init(&json, 16384);
     buf_init(&key, 100);
     member_row_json(row, &json);

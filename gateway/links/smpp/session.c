@@ -105,12 +105,12 @@ arm_retry(struct session *s)
     if (s->failures < 32) {
         s->failures++;
     }
-    struct timeval tv = {wait_ms / 1000, wait_ms % 1000 * 1000};
+    struct timeval tv = clock_timeval(wait_ms);
     (void)event_add(s->retry, &tv);
 }
 
-void
-session_stop(struct session *s)
+static void
+stop(struct session *s)
 {
     enter(s, PHASE_STOPPED);
     submit_lose(s);
@@ -129,7 +129,7 @@ on_gone(void *ctx, const char *why)
 {
     struct session *s = ctx;
     if (s->draining) {
-        session_stop(s);
+        stop(s);
         return;
     }
     if (s->phase == PHASE_BOUND && clock_monotonic_us() - s->phase_us > STEADY_US) {
@@ -219,8 +219,8 @@ session_left(struct session *s)
     enter(s, PHASE_LEAVING); /* it may still answer; closed when it closes, or in a second */
 }
 
-void
-session_unbind(struct session *s)
+static void
+unbind(struct session *s)
 {
     session_put_plain(s, PDU_UNBIND, 0, window_sequence(&s->window));
     enter(s, PHASE_UNBINDING);
@@ -232,10 +232,10 @@ static void
 drain_on(struct session *s, int64_t now_us)
 {
     if (s->phase != PHASE_BOUND && s->phase != PHASE_LEAVING && s->phase != PHASE_UNBINDING) {
-        session_stop(s);
+        stop(s);
     } else if (s->phase == PHASE_BOUND &&
                ((s->window.taken == 0 && !s->first) || now_us >= s->drain_until_us)) {
-        session_unbind(s);
+        unbind(s);
     }
 }
 

@@ -1,9 +1,9 @@
 /* An SMPP link from the inside: what session.c (its life), submit.c (messages out), incoming.c
  * (PDUs in) and text.c (templates) share.
  *
- *   STOPPED ──start──▶ WAITING ──▶ CONNECTING ──▶ BINDING ──▶ BOUND ──drain──▶ UNBINDING ──▶
- * STOPPED ▲             │            │          │ └─unbind in─▶ LEAVING
- *                         └─────────────┴────────────┴──────────┴──────────────────┘ lost, refused
+ *   STOPPED ─start─▶ WAITING ─▶ CONNECTING ─▶ BINDING ─▶ BOUND ─drain─▶ UNBINDING ─▶ STOPPED
+ *                      ▲            │           │        │ └─unbind in─▶ LEAVING
+ *                      └────────────┴───────────┴────────┴──────────────────┘ lost, refused
  */
 #ifndef LOA_LINKS_SMPP_SESSION_H
 #define LOA_LINKS_SMPP_SESSION_H
@@ -29,7 +29,7 @@ enum phase {
 };
 
 /* A part that was answered "throttled" and goes again. */
-struct held {
+struct held_part {
     struct link_message *message;
     uint32_t part;
 };
@@ -54,8 +54,8 @@ struct session {
 
     /* Messages not wholly written, in order; only the first may have begun. */
     struct link_message *first, **last;
-    int waiting_parts; /* of them, unwritten */
-    struct held *held; /* ring of window.size */
+    int waiting_parts;      /* of them, unwritten */
+    struct held_part *held; /* ring of window.size */
     int held_at, held_n;
     struct throttle throttle;
     struct rate *pace; /* keeps throttle.limit; NULL: none found */
@@ -69,8 +69,6 @@ struct session {
 void session_bound(struct session *s);
 void session_refused(struct session *s, uint32_t status); /* the bind was */
 void session_left(struct session *s);                     /* the peer unbinds */
-void session_unbind(struct session *s);
-void session_stop(struct session *s);
 /* Tells the state if it is another than told before (or `always`). */
 void session_tell(struct session *s, const char *why, bool always);
 void session_error(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3); /* last_error */
@@ -87,8 +85,7 @@ bool submit_is_stale(const struct session *s, int64_t now_us);
 void submit_watch_pace(struct session *s, int64_t now_us);
 /* The rate that is set, or the limit that was found, is another one now. */
 void submit_pace_changed(struct session *s);
-void submit_lose(struct session *s);      /* the connection is gone: every message goes back */
-void submit_give_back(struct session *s); /* those that have not begun */
+void submit_lose(struct session *s); /* the connection is gone: every message goes back */
 int submit_room(const struct session *s, int parts);
 int submit_rate(const struct session *s);
 uint64_t submit_count(const struct session *s); /* parts written to the socket */

@@ -139,10 +139,10 @@ may_write(struct session *s, int64_t now_us)
     return !conn_is_full(s->conn) && s->window.taken < s->window.size && rate_lets(s, now_us);
 }
 
-static struct held
+static struct held_part
 take_held(struct session *s)
 {
-    struct held h = s->held[s->held_at];
+    struct held_part h = s->held[s->held_at];
     s->held_at = s->held_at + 1 == s->window.size ? 0 : s->held_at + 1;
     s->held_n--;
     return h;
@@ -153,7 +153,7 @@ hold(struct session *s, struct link_message *m, uint32_t part)
 {
     assert(s->held_n < s->window.size);
     int at = s->held_at + s->held_n;
-    s->held[at < s->window.size ? at : at - s->window.size] = (struct held){m, part};
+    s->held[at < s->window.size ? at : at - s->window.size] = (struct held_part){m, part};
     s->held_n++;
 }
 
@@ -180,7 +180,7 @@ send_held(struct session *s, int64_t now_us)
         if (!may_write(s, now_us)) {
             return;
         }
-        struct held h = take_held(s);
+        struct held_part h = take_held(s);
         write_part(s, h.message, h.part, now_us, true);
     }
 }
@@ -286,11 +286,13 @@ arm_wake(struct session *s, int64_t now_us)
     }
 }
 
+static void give_back_unbegun(struct session *s);
+
 void
 submit_pump(struct session *s, int64_t now_us)
 {
     if (s->phase != PHASE_BOUND || s->draining) {
-        submit_give_back(s);
+        give_back_unbegun(s);
     }
     if (s->phase != PHASE_BOUND) {
         conn_flush(s->conn);
@@ -486,12 +488,13 @@ give_back(struct session *s, bool keep_begun)
     }
 }
 
-void
-submit_give_back(struct session *s)
+/* On a link that is not bound or drains: nothing new begins. */
+static void
+give_back_unbegun(struct session *s)
 {
     give_back(s, true);
     while (s->draining && s->held_n > 0) {
-        struct held h = take_held(s);
+        struct held_part h = take_held(s);
         note(h.message, LINK_TEMPORARY, THROTTLED_STATUS);
         h.message->parts_answered++;
         close_part(s, h.message);
@@ -507,7 +510,7 @@ submit_lose(struct session *s)
         lose_slot(s, slot, written);
     }
     while (s->held_n > 0) {
-        struct held h = take_held(s);
+        struct held_part h = take_held(s);
         note(h.message, LINK_TEMPORARY, THROTTLED_STATUS);
         lose_part(s, h.message);
     }

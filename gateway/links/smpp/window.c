@@ -8,13 +8,12 @@
 #include <stdlib.h>
 
 #include "gateway/core/mem.h"
-
-enum { SEQUENCE_MAX = 0x7fffffff };
+#include "gateway/links/smpp/pdu.h"
 
 static uint32_t
 after(uint32_t sequence)
 {
-    return sequence == SEQUENCE_MAX ? 1 : sequence + 1;
+    return sequence == PDU_SEQUENCE_MAX ? 1 : sequence + 1;
 }
 
 void
