@@ -48,6 +48,10 @@ on_told(void *arg, const struct redisReply *reply, const struct err *err)
 static void
 tell_gateways(struct control *c)
 {
+    if (c->quiet) {
+        control_over(c, NULL);
+        return;
+    }
     struct args a;
     args_init(&a, "INCR");
     args_z(&a, "loa:control");
@@ -99,8 +103,6 @@ stepped(struct control *c, bool asked_only)
         step(c);
     } else if (c->retry) {
         enter(c, on_entered_again);
-    } else if (c->quiet) {
-        control_over(c, NULL);
     } else {
         tell_gateways(c);
     }

@@ -251,8 +251,8 @@ function receipt.settle_run(b, e, n)
 end
 
 -- keys: broadcast.  args: 1 = count duplicates, then index, how many in a row, letter, attempt,
--- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, and how many members
--- became delivered and undelivered; -1 when there is no such broadcast.
+-- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, and how many
+-- members became delivered and undelivered; -1 when there is no such broadcast.
 function receipt.settle(keys, args)
   local b = loa.load(keys[1])
   if not b then

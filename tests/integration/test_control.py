@@ -1,4 +1,4 @@
-"""loa pause, resume, cancel, retry, at once whoever holds the chunks; start and end by the clock."""
+"""loa pause, resume, cancel, retry, whoever holds the chunks; start and end by the clock."""
 # SPDX-License-Identifier: MIT
 import datetime
 import json
