@@ -52,12 +52,6 @@ post(struct monitor *m)
 }
 
 static void
-on_nothing(void *arg, const struct err *err)
-{
-    (void)arg, (void)err;
-}
-
-static void
 post_links(struct monitor *m)
 {
     for (size_t i = 0; i < m->route->links_n; i++) {
@@ -81,8 +75,8 @@ post_links(struct monitor *m)
             .in_flight = stats.in_flight,
             .since_s = stats.since_s,
         };
-        stats_link_post(m->queue, &row, on_nothing, NULL);
-        receipt_sweep(m->queue, row.name, on_nothing, NULL);
+        stats_link_post(m->queue, &row, queue_ignore, NULL);
+        receipt_sweep(m->queue, row.name, queue_ignore, NULL);
     }
 }
 
@@ -128,7 +122,7 @@ round_of(struct monitor *m, unsigned beats)
         work_pump_due(m->queue, m->route->name, on_pumped, m);
     }
     if (beats % EVERY_SECOND == 0) {
-        stats_heartbeat(m->queue, on_nothing, NULL);
+        stats_heartbeat(m->queue, queue_ignore, NULL);
         post_links(m);
     }
     if (beats % EVERY_CONTROL == 0 && !m->watching) {

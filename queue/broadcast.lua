@@ -1,7 +1,7 @@
 -- A broadcast from its creation to its last chunk: create, plan, start, sweep.
 -- SPDX-License-Identifier: MIT
 
-local broadcast = { CHUNK = 256, LEDGER = 48 }
+local broadcast = {}
 
 -- ---- create -----------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ function broadcast.create(keys, args)
   local waits = tonumber(args[4]) > now_s
   local state = waits and 'scheduled' or total == 0 and 'done' or 'sending'
   local more = {
-    'state', state, 'total', total, 'chunks', math.ceil(total / broadcast.CHUNK), 'planned', 0,
+    'state', state, 'total', total, 'chunks', math.ceil(total / loa.CHUNK), 'planned', 0,
     'epoch', 0, 'routes', 's=sms', 'stat:messages_queued', total, 'stat:announcements_accepted', 1,
   }
   for i = 1, #loa.LETTERS do
@@ -98,8 +98,8 @@ end
 
 -- The members of chunk n that are skipped: six bytes each, place and reason.
 function broadcast.skip(b, n, skips, now_s)
-  local first = n * broadcast.CHUNK
-  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + broadcast.CHUNK - 1)
+  local first = n * loa.CHUNK
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + loa.CHUNK - 1)
   local out, from, moved = {}, 1, 0
   for i = 1, #skips, 6 do
     local place = string.byte(skips, i)
@@ -111,7 +111,7 @@ function broadcast.skip(b, n, skips, now_s)
       loa.move(b, letter, to, 1)
       moved = moved + 1
       local record = loa.record{ reason = string.sub(skips, i + 1, i + 5), final_s = now_s }
-      redis.call('SETRANGE', b.key .. ':ledger', (first + place) * broadcast.LEDGER, record)
+      redis.call('SETRANGE', b.key .. ':ledger', (first + place) * loa.RECORD, record)
     end
   end
   if moved > 0 then
@@ -122,8 +122,8 @@ end
 
 -- Whether some letter of chunk n is queued or sending.
 function broadcast.busy(key, n)
-  local first = n * broadcast.CHUNK
-  local letters = redis.call('GETRANGE', key .. ':states', first, first + broadcast.CHUNK - 1)
+  local first = n * loa.CHUNK
+  local letters = redis.call('GETRANGE', key .. ':states', first, first + loa.CHUNK - 1)
   return string.find(letters, 'q', 1, true) or string.find(letters, 's', 1, true)
 end
 
@@ -265,16 +265,16 @@ function broadcast.sweep(keys, args)
   if state ~= 'sending' and state ~= 'paused' then
     return answer
   end
-  local states = redis.call('GETRANGE', key .. ':states', 0, planned * broadcast.CHUNK - 1)
+  local states = redis.call('GETRANGE', key .. ':states', 0, planned * loa.CHUNK - 1)
   local at = { s = 0 }
   if not loa.stopped(b, now_s) then
     at.q, at.r, at['?'] = 0, 0, b.resend and 0 or nil
   end
   local ahead = tonumber(had[5] or 1)
-  local place = planned > 0 and broadcast.next_open(states, at, from * broadcast.CHUNK + 1)
+  local place = planned > 0 and broadcast.next_open(states, at, from * loa.CHUNK + 1)
   while place do
-    local n = math.floor((place - 1) / broadcast.CHUNK)
-    local last = (n + 1) * broadcast.CHUNK
+    local n = math.floor((place - 1) / loa.CHUNK)
+    local last = (n + 1) * loa.CHUNK
     if budget == 0 or ahead <= 0 then
       answer[5] = ahead > 0 and n or -1
       break

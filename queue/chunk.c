@@ -58,11 +58,10 @@ call_new(void *arg)
 static void
 begin_args(struct args *a, struct queue *queue, const char *function, const struct chunk_name *name)
 {
-    const char *worker = queue_worker(queue);
     args_fcall(a, function, "loa:broadcast:{%s}", name->id);
     args_int(a, name->chunk);
     args_z(a, name->route);
-    args_z(a, worker ? worker : "-");
+    args_z(a, queue_worker(queue));
 }
 
 /* ---- claim ---- */

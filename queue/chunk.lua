@@ -12,7 +12,7 @@
 --
 -- Lua counts a chunk's letters from 1: the place p is letter p + 1.
 
-local chunk = { SIZE = 256, RECORD = 48 }
+local chunk = {}
 
 chunk.BEGIN_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
@@ -36,18 +36,18 @@ function chunk.open(keys, args)
   return {
     key = keys[1], claims = keys[1] .. ':claims', states = keys[1] .. ':states',
     ledger = keys[1] .. ':ledger', details = keys[1] .. ':details', n = n,
-    first = n * chunk.SIZE, route = args[2], name = args[1] .. ':' .. args[2], worker = args[3],
+    first = n * loa.CHUNK, route = args[2], name = args[1] .. ':' .. args[2], worker = args[3],
   }
 end
 
 -- The chunk's letters, and the same with those on other routes blanked out.
 function chunk.letters(c, b)
-  local letters = redis.call('GETRANGE', c.states, c.first, c.first + chunk.SIZE - 1)
+  local letters = redis.call('GETRANGE', c.states, c.first, c.first + loa.CHUNK - 1)
   if not string.find(b.routes, ',', 1, true) then
     return letters, letters
   end
   local route = loa.route_letter(b, c.route)
-  local routes = redis.call('GETRANGE', c.key .. ':routes', c.first, c.first + chunk.SIZE - 1)
+  local routes = redis.call('GETRANGE', c.key .. ':routes', c.first, c.first + loa.CHUNK - 1)
   local mine = {}
   for i = 1, #letters do
     mine[i] = string.sub(routes, i, i) == route and string.sub(letters, i, i) or '-'
@@ -73,8 +73,8 @@ function chunk.attempts(record)
 end
 
 function chunk.record_of(c, place)
-  local at = (c.first + place) * chunk.RECORD
-  return redis.call('GETRANGE', c.ledger, at, at + chunk.RECORD - 1)
+  local at = (c.first + place) * loa.RECORD
+  return redis.call('GETRANGE', c.ledger, at, at + loa.RECORD - 1)
 end
 
 function chunk.is_blank(record)
@@ -100,7 +100,7 @@ function chunk.write_records(c, records, low, high)
       place = place + 1
     end
     if run[1] then
-      redis.call('SETRANGE', c.ledger, (c.first + from) * chunk.RECORD, table.concat(run))
+      redis.call('SETRANGE', c.ledger, (c.first + from) * loa.RECORD, table.concat(run))
     end
     place = place + 1
   end
@@ -111,7 +111,7 @@ end
 -- The record of a member whose owner died between begin and done: one attempt more.
 function chunk.lost_record(c, place, parts_each)
   local record = chunk.record_of(c, place)
-  if #record < chunk.RECORD or chunk.is_blank(record) then
+  if not loa.is_written(record) then
     local channel = string.sub(c.route, 1, 1)
     return loa.record({ channel = channel, attempts = 1, parts = parts_each })
   end
@@ -127,7 +127,7 @@ function chunk.take_over(c, b, letters, mine, now_ms)
   end
   while at do
     local index = c.first + at - 1
-    redis.call('SETRANGE', c.ledger, index * chunk.RECORD,
+    redis.call('SETRANGE', c.ledger, index * loa.RECORD,
       chunk.lost_record(c, at - 1, b.n.parts_each))
     redis.call('SETRANGE', c.states, index, '?')
     loa.move(b, 's', '?', 1)
@@ -290,14 +290,14 @@ end
 -- The attempt that each of a run's members is at now.
 function chunk.attempts_of(c, run)
   local n = run[2] - run[1] + 1
-  local from = (c.first + run[1] - 1) * chunk.RECORD
-  local span = redis.call('GETRANGE', c.ledger, from, from + n * chunk.RECORD - 1)
+  local from = (c.first + run[1] - 1) * loa.RECORD
+  local span = redis.call('GETRANGE', c.ledger, from, from + n * loa.RECORD - 1)
   if not string.find(span, '[^%z]') then
     return string.rep('\1', n)
   end
   local attempts = {}
   for i = 1, n do
-    local record = string.sub(span, (i - 1) * chunk.RECORD + 1, i * chunk.RECORD)
+    local record = string.sub(span, (i - 1) * loa.RECORD + 1, i * loa.RECORD)
     attempts[i] = string.char(math.min(chunk.attempts(record) + 1, 255))
   end
   return table.concat(attempts)

@@ -40,7 +40,7 @@ function chunk.done_usual(c, b, d)
   local n = #d.places
   local from = c.first + string.byte(d.places, 1)
   redis.call('SETRANGE', c.states, from, string.rep('a', n))
-  redis.call('SETRANGE', c.ledger, from * chunk.RECORD, d.ledger)
+  redis.call('SETRANGE', c.ledger, from * loa.RECORD, d.ledger)
   loa.move(b, 's', 'a', n)
   chunk.submitted(b, chunk.sum(d.parts))
   for place in pairs(d.detailed) do
@@ -64,7 +64,7 @@ function chunk.refused(c, b, d, o)
   end
   if o.event == 'A' then
     local reason, final = string.sub(stored, 8, 12), string.sub(stored, 20, 26)
-    if #stored < chunk.RECORD or chunk.is_blank(final) then
+    if #stored < loa.RECORD or chunk.is_blank(final) then
       reason, final = string.sub(o.record, 8, 12), string.sub(o.record, 20, 26)
     end
     d.records[o.place] = string.sub(o.record, 1, 7) .. reason .. string.sub(o.record, 13, 19)
@@ -141,7 +141,7 @@ function chunk.done_each(c, b, d)
     local place = string.byte(d.places, i)
     local o = {
       place = place, event = string.sub(d.events, i, i), parts = string.byte(d.parts, i) or 0,
-      record = string.sub(d.ledger, (i - 1) * chunk.RECORD + 1, i * chunk.RECORD),
+      record = string.sub(d.ledger, (i - 1) * loa.RECORD + 1, i * loa.RECORD),
       due = tonumber(d.dues[i]) or 0,
     }
     local letter = string.char(letters[place - low + 1] or 0)

@@ -11,7 +11,7 @@
 -- nothing of it is begun, whoever is released or refused by a link for now is left out as well, and
 -- `ending` becomes its state once nobody is queued, sending or retrying.
 
-local control = { CHUNK = 256, RECORD = 48, ROUTE = 'sms' }
+local control = { ROUTE = 'sms' }
 
 function control.is_open(b)
   return b.state == 'sending' or b.state == 'paused' or b.state == 'scheduled'
@@ -78,18 +78,18 @@ end
 
 -- The failed of chunk n, and under `hold` the uncertain, are queued again.  Returns how many.
 function control.again(b, n)
-  local first = n * control.CHUNK
+  local first = n * loa.CHUNK
   local pattern = b.resend and 'f' or '[f?]'
-  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + control.CHUNK - 1)
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + loa.CHUNK - 1)
   local at, moved, reasons = string.find(letters, pattern), 0, {}
   if not at then
     return 0
   end
   while at do
     local index = first + at - 1
-    local where = index * control.RECORD
-    local record = redis.call('GETRANGE', b.key .. ':ledger', where, where + control.RECORD - 1)
-    if #record == control.RECORD and string.find(record, '[^%z ]') then
+    local where = index * loa.RECORD
+    local record = redis.call('GETRANGE', b.key .. ':ledger', where, where + loa.RECORD - 1)
+    if loa.is_written(record) then
       redis.call('SETRANGE', b.key .. ':ledger', where, string.sub(record, 1, 7)
         .. loa.pad('', 5) .. string.sub(record, 13, 19) .. loa.pad('', 7)
         .. string.sub(record, 27))

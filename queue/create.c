@@ -12,6 +12,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
 #include "queue/handle.h"
+#include "queue/join.h"
 #include "queue/plan.h"
 #include "queue/sweep.h"
 
@@ -26,8 +27,6 @@ struct creation {
     size_t args_n;
     int64_t created_s, start_s, expires_s; /* 0: none */
     struct create_answer answer;
-    int waiting; /* answers of the two indexes still to come */
-    struct err err;
     create_fn *fn;
     void *arg;
 };
@@ -125,34 +124,31 @@ wake_at(struct creation *c, int64_t at_s)
 }
 
 static void
-on_indexed(void *arg, const struct redisReply *reply, const struct err *err)
+on_indexed(void *arg, const struct err *err)
 {
     struct creation *c = arg;
-    (void)reply;
-    if (err) {
-        c->err = *err;
-    }
-    if (--c->waiting == 0) {
-        wake_at(c, c->start_s);
-        wake_at(c, c->expires_s);
-        creation_end(c, c->err.code == ERR_NONE ? NULL : &c->err);
-    }
+    wake_at(c, c->start_s);
+    wake_at(c, c->expires_s);
+    creation_end(c, err);
 }
 
 static void
 enter_into_indexes(struct creation *c)
 {
+    struct join *join = join_new(on_indexed, c);
     struct args a;
-    c->waiting = 2;
     args_init(&a, "ZADD");
     args_z(&a, "loa:broadcasts");
     args_int(&a, c->created_s);
     args_z(&a, c->id);
-    queue_send(c->queue, &a, on_indexed, c);
+    join_add(join);
+    queue_send(c->queue, &a, join_reply, join);
     args_init(&a, "SADD");
     args_z(&a, "loa:active");
     args_z(&a, c->id);
-    queue_send(c->queue, &a, on_indexed, c);
+    join_add(join);
+    queue_send(c->queue, &a, join_reply, join);
+    join_end(join);
 }
 
 static void

@@ -18,6 +18,9 @@ void queue_on_library_missing(struct queue *queue);
 /* Jitter only: xorshift, seeded when the queue was opened. */
 uint64_t queue_random(struct queue *queue);
 
+/* The call of loa_stats_minute that adds what loa_stats_post answered.  False: that was nothing. */
+bool stats_minute(struct args *a, const struct redisReply *posted);
+
 /* The priority of that name; normal for anything else. */
 enum priority queue_priority(struct str name);
 

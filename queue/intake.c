@@ -14,7 +14,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
-#include "queue/redis.h"
+#include "queue/handle.h"
 #include "queue/search.h"
 
 #define POSTED "loa:posted:{loa:stats}"
@@ -461,12 +461,8 @@ on_counted(void *arg, const struct redisReply *reply, const struct err *err)
         ending_end(e, err);
         return;
     }
-    struct str minute = reply_str_at(reply, 0);
     struct args a;
-    args_fcall(&a, "loa_stats_minute", "loa:stats:minute:%.*s", (int)minute.n, minute.p);
-    if (reply_count(reply) >= 3) {
-        args_str(&a, reply_str_at(reply, 1));
-        args_int(&a, reply_int_at(reply, 2, 0));
+    if (stats_minute(&a, reply)) {
         queue_send_plain(e->queue, &a, queue_ignore, NULL);
     }
     send_ack(e, on_reject_acked);

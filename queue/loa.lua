@@ -10,6 +10,7 @@
 -- (While the library is being loaded only `redis` exists of all globals, no string, no ipairs.)
 --
 --   loa.VERSION                      schema version, what loa_version answers
+--   loa.CHUNK, loa.RECORD            members of a chunk, bytes of a ledger record
 --   loa.LETTERS, loa.FIELD[letter]   "qsr?adufkx" and the broadcast's field that counts a letter
 --   loa.STAT[letter]                 the counter of transitions into a letter (none for s)
 --   loa.next(letter, event, current) the table of letter x event (gateway/core/outcome.c): the
@@ -31,6 +32,7 @@
 --                                    if some members are, or what it was ending as
 --   loa.record{channel=, link=, attempts=, parts=, reason=, submitted_s=, final_s=, id=}
 --                                    48 bytes as gateway/core/ledger.c packs them; link: 2 digits
+--   loa.is_written(record)           whether a member of the ledger has one
 --   loa.number36(n, width), loa.number10(n, width), loa.pad(text, width)   its fields
 --   loa.ENDS[ending]                 event, letter and reason of whom an end leaves out
 --   loa.ended(record, ending, now_s) their record: what was tried stays in it
@@ -42,6 +44,8 @@
 local loa = {}
 
 loa.VERSION = 1
+loa.CHUNK = 256
+loa.RECORD = 48
 loa.LETTERS = 'qsr?adufkx'
 loa.FIELD = {
   q = 'queued', s = 'sending', r = 'retrying', ['?'] = 'uncertain', a = 'accepted',
@@ -227,6 +231,10 @@ function loa.record(t)
     .. loa.pad(t.id or '', 22)
 end
 
+function loa.is_written(record)
+  return #record == loa.RECORD and string.find(record, '[^%z ]') ~= nil
+end
+
 loa.ENDS = {
   cancelled = { event = 'K', letter = 'k', reason = 'cance' },
   expired = { event = 'X', letter = 'x', reason = 'expir' },
@@ -234,7 +242,7 @@ loa.ENDS = {
 
 function loa.ended(record, ending, now_s)
   local reason = loa.ENDS[ending].reason
-  if #record < 48 or not string.find(record, '[^%z ]') then
+  if not loa.is_written(record) then
     return loa.record{ reason = reason, final_s = now_s }
   end
   return string.sub(record, 1, 7) .. loa.pad(reason, 5) .. string.sub(record, 13, 19)
@@ -243,21 +251,22 @@ end
 
 -- The ledger of the members first … last, all of whom are left out.
 function loa.ended_span(b, first, last, ending, now_s)
-  local span = redis.call('GETRANGE', b.key .. ':ledger', first * 48, last * 48 + 47)
+  local span = redis.call('GETRANGE', b.key .. ':ledger', first * loa.RECORD,
+    (last + 1) * loa.RECORD - 1)
   if not string.find(span, '[^%z]') then
     return string.rep(loa.ended('', ending, now_s), last - first + 1)
   end
   local records = {}
   for i = 0, last - first do
-    records[i + 1] = loa.ended(string.sub(span, i * 48 + 1, i * 48 + 48), ending, now_s)
+    records[i + 1] = loa.ended(string.sub(span, i * loa.RECORD + 1, (i + 1) * loa.RECORD), ending, now_s)
   end
   return table.concat(records)
 end
 
 -- Returns how many they were.
 function loa.leave_out(b, n, ending, now_s)
-  local first, to = n * 256, loa.ENDS[ending].letter
-  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + 255)
+  local first, to = n * loa.CHUNK, loa.ENDS[ending].letter
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + loa.CHUNK - 1)
   local from, stop = string.find(letters, '[qr]+')
   if not from then
     return 0
@@ -265,7 +274,7 @@ function loa.leave_out(b, n, ending, now_s)
   local dues = {}
   while from do
     local ledger = loa.ended_span(b, first + from - 1, first + stop - 1, ending, now_s)
-    redis.call('SETRANGE', b.key .. ':ledger', (first + from - 1) * 48, ledger)
+    redis.call('SETRANGE', b.key .. ':ledger', (first + from - 1) * loa.RECORD, ledger)
     for at = from, stop do
       if string.byte(letters, at) == 114 then
         dues[#dues + 1] = 'due:' .. (first + at - 1)

@@ -187,7 +187,7 @@ end
 
 -- The member's record with how and when it ended; parts of a try nobody had recorded are counted.
 function receipt.write(b, e, record, tried)
-  if #record < 48 or not string.find(record, '[^%z ]') then
+  if not loa.is_written(record) then
     record = loa.record({})
   end
   if e.attempt > tried then
@@ -199,7 +199,7 @@ function receipt.write(b, e, record, tried)
   end
   record = string.sub(record, 1, 7) .. loa.pad(e.event == 'U' and e.reason or '', 5)
     .. string.sub(record, 13, 19) .. loa.number36(e.at_s, 7) .. string.sub(record, 27)
-  redis.call('SETRANGE', b.key .. ':ledger', e.index * 48, record)
+  redis.call('SETRANGE', b.key .. ':ledger', e.index * loa.RECORD, record)
 end
 
 -- One receipt.  Whether it changed anything.
@@ -215,7 +215,8 @@ function receipt.settle_one(b, e)
       return changed
     end
   end
-  local record = redis.call('GETRANGE', b.key .. ':ledger', e.index * 48, e.index * 48 + 47)
+  local record = redis.call('GETRANGE', b.key .. ':ledger', e.index * loa.RECORD,
+    (e.index + 1) * loa.RECORD - 1)
   local tried = tonumber(string.sub(record, 4, 5)) or 0
   local current = receipt.is_current(letter, e.attempt, tried)
   local after = loa.next(letter, e.event, current)
@@ -234,13 +235,13 @@ end
 -- n members in a row, accepted by one part, of whom the receipt says delivered: written as a whole.
 -- False when they are anything else.
 function receipt.settle_run(b, e, n)
-  local states, from = b.key .. ':states', e.index * 48
+  local states, from = b.key .. ':states', e.index * loa.RECORD
   if e.event ~= 'D' or e.parts > 1
     or redis.call('GETRANGE', states, e.index, e.index + n - 1) ~= string.rep('a', n) then
     return false
   end
-  local span = redis.call('GETRANGE', b.key .. ':ledger', from, from + n * 48 - 1)
-  if #span < n * 48 or string.find(span, '\0', 1, true) then
+  local span = redis.call('GETRANGE', b.key .. ':ledger', from, from + n * loa.RECORD - 1)
+  if #span < n * loa.RECORD or string.find(span, '\0', 1, true) then
     return false
   end
   span = string.gsub(span, receipt.RECORD, '%1     %2' .. loa.number36(e.at_s, 7) .. '%3')

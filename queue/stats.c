@@ -4,14 +4,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/time.h"
 #include "gateway/core/version.h"
+#include "queue/handle.h"
 #include "queue/join.h"
 #include "queue/touched.h"
 
@@ -63,6 +64,18 @@ post_end(struct post *p, const struct err *err)
     free(p);
 }
 
+bool
+stats_minute(struct args *a, const struct redisReply *posted)
+{
+    struct str minute = reply_str_at(posted, 0);
+    args_fcall(a, "loa_stats_minute", "loa:stats:minute:%.*s", (int)minute.n, minute.p);
+    for (size_t i = 1; i + 1 < reply_count(posted); i += 2) {
+        args_str(a, reply_str_at(posted, i));
+        args_int(a, reply_int_at(posted, i + 1, 0));
+    }
+    return reply_count(posted) >= 3;
+}
+
 static void
 on_minute(void *arg, const struct err *err)
 {
@@ -74,18 +87,12 @@ static void
 on_posted(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct post *p = arg;
-    if (err || reply_count(reply) < 3) {
-        post_end(p, err);
-        return;
-    }
-    struct str minute = reply_str_at(reply, 0);
     struct args a;
-    args_fcall(&a, "loa_stats_minute", "loa:stats:minute:%.*s", (int)minute.n, minute.p);
-    for (size_t i = 1; i + 1 < reply_count(reply); i += 2) {
-        args_str(&a, reply_str_at(reply, i));
-        args_int(&a, reply_int_at(reply, i + 1, 0));
+    if (err || !stats_minute(&a, reply)) {
+        post_end(p, err);
+    } else {
+        queue_send_plain(p->queue, &a, on_minute, p);
     }
-    queue_send_plain(p->queue, &a, on_minute, p);
 }
 
 /* All counters were read. */
@@ -98,11 +105,7 @@ on_gathered(void *arg, const struct err *err)
         return;
     }
     struct args a;
-    args_init(&a, "FCALL");
-    args_z(&a, "loa_stats_post");
-    args_z(&a, "2");
-    args_z(&a, "loa:stats");
-    args_z(&a, "loa:posted:{loa:stats}");
+    args_fcall2(&a, "loa_stats_post", "loa:stats", "loa:posted:{loa:stats}");
     for (int i = 0; i < p->n; i++) {
         if (p->sources[i].values.n) {
             args_str(&a, buf_str(&p->sources[i].name));
@@ -274,7 +277,6 @@ struct posted_part {
     struct posted *all;
     size_t n;
 };
-static const char posted_tag = 'p';
 
 static void
 posted_free(struct queue_part *part)
@@ -290,13 +292,8 @@ posted_free(struct queue_part *part)
 static struct posted_part *
 posted_part(struct queue *queue)
 {
-    struct posted_part *posted = (struct posted_part *)queue_part_find(queue, &posted_tag);
-    if (!posted) {
-        posted = xcalloc(1, sizeof *posted);
-        posted->part = (struct queue_part){.tag = &posted_tag, .free = posted_free};
-        queue_part_add(queue, &posted->part);
-    }
-    return posted;
+    static const struct queue_part kind = {.free = posted_free};
+    return (struct posted_part *)queue_part_of(queue, &kind, sizeof(struct posted_part));
 }
 
 /* What a counter gained since the last time; from now on that is posted. */
@@ -324,6 +321,19 @@ struct copy {
     struct join *join;
 };
 
+/* Writes what was found (`a`; NULL: nothing), and is over. */
+static void
+copy_end(struct copy *c, const struct args *a, const struct err *err)
+{
+    if (!err && a) {
+        join_add(c->join);
+        queue_send(c->queue, a, join_reply, c->join);
+    }
+    join_answer(c->join, err);
+    free(c->link);
+    free(c);
+}
+
 static void
 on_copied_totals(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -338,13 +348,7 @@ on_copied_totals(void *arg, const struct redisReply *reply, const struct err *er
             args_str(&a, reply_str_at(reply, i + 1));
         }
     }
-    if (!err && a.n > 2) {
-        join_add(c->join);
-        queue_send(c->queue, &a, join_reply, c->join);
-    }
-    join_answer(c->join, err);
-    free(c->link);
-    free(c);
+    copy_end(c, a.n > 2 ? &a : NULL, err);
 }
 
 static void
@@ -352,18 +356,12 @@ on_copied_replies(void *arg, const struct redisReply *reply, const struct err *e
 {
     struct copy *c = arg;
     int64_t replies = reply_int(reply, 0);
-    if (!err && replies > 0) {
-        struct args a;
-        args_init(&a, "HSET");
-        args_format(&a, "loa:stats:link:%s", c->link);
-        args_z(&a, "replies");
-        args_int(&a, replies);
-        join_add(c->join);
-        queue_send(c->queue, &a, join_reply, c->join);
-    }
-    join_answer(c->join, err);
-    free(c->link);
-    free(c);
+    struct args a;
+    args_init(&a, "HSET");
+    args_format(&a, "loa:stats:link:%s", c->link);
+    args_z(&a, "replies");
+    args_int(&a, replies);
+    copy_end(c, replies > 0 ? &a : NULL, err);
 }
 
 static void
@@ -379,12 +377,11 @@ copy(struct queue *queue, const char *link, struct join *join, const struct args
 static void
 add_time(struct args *a, int64_t unix_s)
 {
-    char text[32];
-    time_t t = (time_t)unix_s;
-    struct tm tm;
-    (void)gmtime_r(&t, &tm);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    args_format(a, "%s", unix_s > 0 ? text : "");
+    char text[TIME_ROOM] = "";
+    if (unix_s > 0) {
+        time_format(unix_s, 0, text);
+    }
+    args_format(a, "%s", text);
 }
 
 static void
@@ -447,7 +444,7 @@ stats_heartbeat(struct queue *queue, queue_done *fn, void *arg)
     struct args a;
     args_init(&a, "HSET");
     args_z(&a, "loa:workers");
-    args_z(&a, queue_worker(queue) ? queue_worker(queue) : "-");
+    args_z(&a, queue_worker(queue));
     args_z(&a, text ? text : "{}");
     queue_send_plain(queue, &a, fn, arg);
     free(text);
@@ -460,6 +457,6 @@ stats_leave(struct queue *queue, queue_done *fn, void *arg)
     struct args a;
     args_init(&a, "HDEL");
     args_z(&a, "loa:workers");
-    args_z(&a, queue_worker(queue) ? queue_worker(queue) : "-");
+    args_z(&a, queue_worker(queue));
     queue_send_plain(queue, &a, fn, arg);
 }

@@ -14,11 +14,10 @@
 #include "gateway/core/mem.h"
 #include "queue/control.h"
 #include "queue/handle.h"
+#include "queue/join.h"
 #include "queue/plan.h"
 #include "queue/stats.h"
 #include "queue/work.h"
-
-#define ROUTE "sms"
 
 enum {
     WAKES = 8,
@@ -44,8 +43,7 @@ struct sweep {
     size_t settling_n;
     int64_t from; /* chunk of the broadcast under way to go on at */
     bool passed;  /* its members were gone through: it is ending */
-    int waiting;
-    struct err err;
+    struct join *moves;
 };
 
 /* When the settling ones were looked at last, and when to sweep before the turn (0: free). */
@@ -55,24 +53,11 @@ struct sweep_state {
     int64_t wake_ms[WAKES];
 };
 
-static const char tag[] = "sweep";
-
-static void
-state_free(struct queue_part *part)
-{
-    free(part);
-}
-
 static struct sweep_state *
 state_of(struct queue *queue)
 {
-    struct sweep_state *state = (struct sweep_state *)(void *)queue_part_find(queue, tag);
-    if (!state) {
-        state = xcalloc(1, sizeof *state);
-        state->part = (struct queue_part){.tag = tag, .free = state_free};
-        queue_part_add(queue, &state->part);
-    }
-    return state;
+    static const struct queue_part kind = {.free = queue_part_free};
+    return (struct sweep_state *)queue_part_of(queue, &kind, sizeof(struct sweep_state));
 }
 
 /* The latest one gives way: what it was for comes with the sweep after it. */
@@ -152,16 +137,16 @@ has_ended(struct str state)
 /* ---- At last: what has ended moves to loa:settling, what has settled leaves it ---- */
 
 static void
-on_moved(void *arg, const struct redisReply *reply, const struct err *err)
+on_all_moved(void *arg, const struct err *err)
 {
-    struct sweep *s = arg;
-    (void)reply;
-    if (err) {
-        s->err = *err;
-    }
-    if (--s->waiting == 0) {
-        sweep_end(s, s->err.code == ERR_NONE ? NULL : &s->err);
-    }
+    sweep_end(arg, err);
+}
+
+static void
+move(struct sweep *s, const struct args *args)
+{
+    join_add(s->moves);
+    queue_send(s->queue, args, join_reply, s->moves);
 }
 
 /* Somebody made it go on while it was being taken out (`loa retry`): in again.  A command that
@@ -177,10 +162,9 @@ on_state_again(void *arg, const struct redisReply *reply, const struct err *err)
         args_init(&a, "SADD");
         args_z(&a, "loa:active");
         args_z(&a, one->id);
-        queue_send(s->queue, &a, on_moved, s);
-        return;
+        move(s, &a);
     }
-    on_moved(s, reply, err);
+    join_answer(s->moves, err);
 }
 
 /* SREM only behind the ZADD on the same connection: an ID is never in neither. */
@@ -189,31 +173,32 @@ move_ended(struct sweep *s)
 {
     struct args a;
     int64_t now_s = clock_unix_ms() / 1000;
-    s->waiting = 1;
+    s->moves = join_new(on_all_moved, s);
     for (size_t i = 0; i < s->ended_n; i++) {
         struct ended *one = arena_alloc(s->arena, sizeof *one);
         *one = (struct ended){s, s->ended[i]};
-        s->waiting += 3;
         args_init(&a, "ZADD");
         args_z(&a, "loa:settling");
         args_z(&a, "NX");
         args_int(&a, now_s);
         args_z(&a, s->ended[i]);
-        queue_send(s->queue, &a, on_moved, s);
+        move(s, &a);
         args_init(&a, "SREM");
         args_z(&a, "loa:active");
         args_z(&a, s->ended[i]);
-        queue_send(s->queue, &a, on_moved, s);
+        move(s, &a);
         args_init(&a, "HGET");
         args_format(&a, "loa:broadcast:{%s}", s->ended[i]);
         args_z(&a, "state");
+        join_add(s->moves);
         queue_send(s->queue, &a, on_state_again, one);
     }
     args_init(&a, "ZREMRANGEBYSCORE");
     args_z(&a, "loa:settling");
     args_z(&a, "-inf");
     args_int(&a, now_s - queue_conf(s->queue)->receipts_wait_ms / 1000 - 2 * SETTLING_MS / 1000);
-    queue_send(s->queue, &a, on_moved, s);
+    move(s, &a);
+    join_end(s->moves);
 }
 
 static void
@@ -254,7 +239,7 @@ static void
 look_at_settling(struct sweep *s)
 {
     struct sweep_state *state = state_of(s->queue);
-    int64_t now_ms = clock_monotonic_us() / 1000;
+    int64_t now_ms = queue_now_ms();
     if (state->settled_ms && now_ms - state->settled_ms < SETTLING_MS) {
         post_all(s);
         return;
@@ -348,7 +333,7 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
     }
     if (n > 0) {
         struct work_chunks chunks = {id, queue_priority(reply_str_at(reply, 3)), feed, n};
-        work_feed(s->queue, ROUTE, &chunks, on_fed, s);
+        work_feed(s->queue, QUEUE_ROUTE, &chunks, on_fed, s);
     } else {
         look_at_next(s);
     }
@@ -363,7 +348,7 @@ look_at_next(struct sweep *s)
         return;
     }
     args_fcall(&a, "loa_sweep", "loa:broadcast:{%s}", s->active[s->at]);
-    args_z(&a, ROUTE);
+    args_z(&a, QUEUE_ROUTE);
     args_int(&a, s->from);
     args_int(&a, FEED_MAX);
     queue_send(s->queue, &a, on_looked, s);
