@@ -9,6 +9,7 @@
 
 enum { BROADCAST_ID_SIZE = 65 };
 
+/* A broadcast that this process works on. */
 struct broadcast {
     char id[BROADCAST_ID_SIZE];
     enum priority priority;

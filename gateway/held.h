@@ -76,6 +76,7 @@ struct held {
     int64_t successor, due_ms;
 };
 
+/* The worker of one route, with all that it holds. */
 struct worker {
     struct event_base *base;
     const struct conf *conf;

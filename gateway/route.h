@@ -10,6 +10,7 @@
 
 enum { ROUTE_LINKS = 16 };
 
+/* A channel's links, those that send first. */
 struct route {
     const char *name; /* the channel's: "sms" */
     char letter;      /* in the ledger: 's' */

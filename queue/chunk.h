@@ -14,6 +14,7 @@ struct chunk_name {
     uint32_t chunk;
 };
 
+/* What claim found; borrowed during the callback. */
 struct claim_answer {
     /* TAKEN: ours under `epoch`.  HELD: another's lease runs: acknowledge the entry and forget it.
      * NOTHING: as TAKEN, yet nothing on this route can still be sent: close it with an empty
@@ -29,6 +30,7 @@ struct claim_answer {
 typedef void claim_fn(void *arg, const struct claim_answer *answer, const struct err *err);
 void chunk_claim(struct queue *queue, const struct chunk_name *name, claim_fn *fn, void *arg);
 
+/* Whom begin took; borrowed during the callback. */
 struct begin_answer {
     /* What was asked for, or: STALE (our epoch is over: drop the chunk), STOPPED (the broadcast is
      * not `sending`, or expired: close the chunk). */
@@ -75,6 +77,7 @@ struct done_batch {
         struct str value;
     } details[DONE_MAX];
 };
+/* What done, or renew, left of our claim. */
 struct done_answer {
     bool stale;        /* our epoch is over: facts were taken, bad news was not */
     bool closed;       /* with `close`: the claim was dropped */

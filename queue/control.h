@@ -5,6 +5,7 @@
 
 #include "queue/queue.h"
 
+/* What became of a command. */
 struct control_answer {
     /* REFUSED: not in the state that it is in; GONE: no such broadcast was taken in. */
     enum control_verdict { CONTROL_OK, CONTROL_REFUSED, CONTROL_GONE } verdict;

@@ -257,12 +257,6 @@ struct inquiry {
     void *arg;
 };
 
-/* In the order of the fields asked for. */
-static const char *const info_fields[] = {
-    "state",   "text:sms", "links",     "url",       "priority",     "total", "chunks",
-    "planned", "ahead",    "expires_s", "created_s", "on_uncertain", "price", "parts_each"};
-enum { INFO_STRINGS = 5 };
-
 static void
 on_info(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -274,32 +268,15 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         free(q);
         return;
     }
-    char *text[INFO_STRINGS];
-    for (size_t i = 0; i < INFO_STRINGS; i++) {
-        struct str s = reply_str_at(reply, i);
-        text[i] = xstrndup(s.p, s.n);
-    }
+    struct str text = reply_str_at(reply, 1), links = reply_str_at(reply, 2);
     struct broadcast_info info = {
         .id = q->id,
-        .state = text[0],
-        .text = text[1],
-        .links = text[2],
-        .url = text[3],
-        .priority = queue_priority(str_of(text[4])),
-        .total = (uint32_t)reply_int_at(reply, 5, 0),
-        .chunks = (uint32_t)reply_int_at(reply, 6, 0),
-        .planned = (uint32_t)reply_int_at(reply, 7, 0),
-        .ahead = (uint32_t)reply_int_at(reply, 8, 1),
-        .expires_s = reply_int_at(reply, 9, 0),
-        .created_s = reply_int_at(reply, 10, 0),
-        .resend = !str_equal_z(reply_str_at(reply, 11), "hold"),
-        .price_per_part = (int)reply_int_at(reply, 12, 0),
-        .parts_each = (int)reply_int_at(reply, 13, 1),
+        .text = text.p, /* NUL-terminated by hiredis, "" for nil */
+        .links = links.p,
+        .priority = queue_priority(reply_str_at(reply, 3)),
+        .expires_s = reply_int_at(reply, 4, 0),
     };
     q->fn(q->arg, &info, NULL);
-    for (size_t i = 0; i < INFO_STRINGS; i++) {
-        free(text[i]);
-    }
     free(q);
 }
 
@@ -313,8 +290,10 @@ broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg)
     q->arg = arg;
     args_init(&a, "HMGET");
     args_format(&a, "loa:broadcast:{%s}", id);
-    for (size_t i = 0; i < sizeof info_fields / sizeof *info_fields; i++) {
-        args_z(&a, info_fields[i]);
-    }
+    args_z(&a, "state");
+    args_z(&a, "text:sms");
+    args_z(&a, "links");
+    args_z(&a, "priority");
+    args_z(&a, "expires_s");
     queue_send(queue, &a, on_info, q);
 }

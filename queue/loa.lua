@@ -258,7 +258,8 @@ function loa.ended_span(b, first, last, ending, now_s)
   end
   local records = {}
   for i = 0, last - first do
-    records[i + 1] = loa.ended(string.sub(span, i * loa.RECORD + 1, (i + 1) * loa.RECORD), ending, now_s)
+    local record = string.sub(span, i * loa.RECORD + 1, (i + 1) * loa.RECORD)
+    records[i + 1] = loa.ended(record, ending, now_s)
   end
   return table.concat(records)
 end

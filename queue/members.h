@@ -17,6 +17,7 @@ struct member_line {
 };
 typedef void member_line_fn(void *arg, const struct member_line *line);
 
+/* What an import did, or a dry run would do. */
 struct import_counts {
     uint64_t lines, added, changed, unchanged, invalid; /* lines: of data */
     uint64_t unusable_phones; /* taken, yet their phone is empty or no valid mobile */

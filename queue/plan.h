@@ -33,6 +33,7 @@ struct broadcast_new {
     const struct bitmap *audience;
     bool id_given; /* false: the id was made here; the same content within 10 minutes is the same */
 };
+/* Whether there is a broadcast now that was not there before. */
 struct create_answer {
     /* CREATED; AGAIN: this very entry was taken before (a crash came between): go on with it;
      * SAME: announced before, counted, nothing to do; OTHER: the id has another text. */
@@ -41,14 +42,11 @@ struct create_answer {
 typedef void create_fn(void *arg, const struct create_answer *answer, const struct err *err);
 void broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *fn, void *arg);
 
-/* What a worker or planner must know of a broadcast; strings borrowed during the callback. */
+/* What a worker must know of a broadcast; strings borrowed during the callback. */
 struct broadcast_info {
-    const char *id, *state, *text, *links, *url;
+    const char *id, *text, *links;
     enum priority priority;
-    uint32_t total, chunks, planned, ahead; /* planned: chunks already cut */
-    int64_t expires_s, created_s;
-    bool resend; /* on_uncertain */
-    int price_per_part, parts_each;
+    int64_t expires_s;
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
 void broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg);

@@ -14,6 +14,7 @@
 struct event_base;
 struct queue;
 
+/* What the queue tells its owner; a NULL one is not told. */
 struct queue_events {
     void *ctx;
     /* Connected, the Function library loaded and its version right: calls may be made. */

@@ -13,6 +13,7 @@ struct id_entry {
     uint32_t index;         /* in the audience's order */
     uint8_t attempt, part, parts;
 };
+/* What recording ids found. */
 struct ids_answer {
     int early; /* receipts that were waiting for these ids: call receipt_sweep() after done */
 };

@@ -5,6 +5,7 @@
 
 #include "queue/queue.h"
 
+/* The server's version and how it keeps its data. */
 struct queue_server {
     char version[24]; /* "7.0.15" */
     char fsync[16];   /* appendfsync; "?" when it may not be asked */

@@ -16,6 +16,7 @@ struct stats_counter {
     const char *name; /* a literal */
     uint64_t value;
 };
+/* A link's state and counters, as loa:stats:link:NAME has them. */
 struct stats_link {
     const char *name, *state, *last_error;
     int rate_now, in_flight;

@@ -9,6 +9,7 @@
 struct stats_pair {
     struct str name, value;
 };
+/* What belongs together: the totals, a link, a stream, a worker. */
 struct stats_group {
     enum { STATS_TOTALS, STATS_LINK, STATS_QUEUE, STATS_WORKER } kind;
     /* link; "sms:normal" (a work stream: `entries`), "sms:retries" (`due`); worker */

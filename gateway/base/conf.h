@@ -25,6 +25,7 @@ struct conf_pair {
     const char *name, *value;
 };
 
+/* `channels.NAME`: what an admin chooses, carried by one or more links. */
 struct conf_channel {
     const char *name; /* "sms", "zalo", "telegram" */
     const char **links;
@@ -61,6 +62,7 @@ struct conf_link {
     int line; /* of the file */
 };
 
+/* The whole file, read and checked; conf_free() frees it. */
 struct conf {
     struct arena *arena; /* owns every string and array below */
     const char *file;

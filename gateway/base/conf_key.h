@@ -34,6 +34,7 @@ enum conf_type {
 
 enum { KIND_ANY = 0xff };
 
+/* One key: its parser, default, bounds, and where its value goes. */
 struct conf_key {
     const char *name;
     const char *preset; /* the default as it would be written; NULL: none */

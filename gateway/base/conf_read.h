@@ -11,6 +11,7 @@
 enum { CONF_LINKS_MAX = 256, CONF_PAIRS_MAX = 256 };
 enum { CONF_MISTAKES_MAX = 200, CONF_SIZE_MAX = 1 << 20, CONF_SECRET_MAX = 64 * 1024 };
 
+/* What is wrong, and in which line; in the configuration's arena. */
 struct conf_mistake {
     int line;
     char *text;
@@ -24,6 +25,7 @@ struct conf_ref {
     struct conf_ref *next;
 };
 
+/* A file being read, and what was found wrong so far. */
 struct conf_reader {
     yaml_document_t doc;
     struct conf *conf;

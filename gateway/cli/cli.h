@@ -34,6 +34,7 @@ struct cli_call {
     bool json;
 };
 
+/* A subcommand: its words, its options and what runs it. */
 struct cli_command {
     const char *name;     /* "send", "members import" */
     const char *operands; /* "FILE|-" */
@@ -85,7 +86,7 @@ int cmd_retry(const struct cli_call *call);
 int cmd_later(const struct cli_call *call);
 void cli_version(void);
 
-/* The options that more than one file knows. */
+/* The options that more than one file knows, filled by the tables of commands.c. */
 struct send_options {
     const char *to, *channels, *priority, *at, *expires, *id, *title, *url, *by;
     bool wait;

@@ -8,6 +8,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/core/str.h"
 
+/* A command with its connection; session_close() frees what it holds. */
 struct session {
     const struct cli_call *call;
     struct conf *conf;

@@ -24,6 +24,7 @@ size_t text_fit(struct buf *out, struct str s, size_t cells);
 size_t terminal_width(FILE *to);
 
 enum { TABLE_COLUMNS = 16 };
+/* A column's head, and how its cells stand. */
 struct table_column {
     const char *head;
     bool right;  /* numbers */

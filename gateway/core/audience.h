@@ -12,6 +12,7 @@ enum { AUDIENCE_TOKENS = 64, AUDIENCE_NAME = 64, AUDIENCE_BYTES = 1000 };
  * sets and push one. */
 enum audience_op { AUDIENCE_ALL, AUDIENCE_GROUP, AUDIENCE_NOT, AUDIENCE_AND, AUDIENCE_OR };
 
+/* One step of working out an expression. */
 struct audience_token {
     enum audience_op op;
     char name[AUDIENCE_NAME + 1]; /* of a GROUP */

@@ -27,6 +27,7 @@ void csv_reader_deinit(struct csv_reader *r);
 int csv_read(struct csv_reader *r, struct str *cells, size_t max, size_t *n,
              struct err *err) MUST_CHECK;
 
+/* How rows are written. */
 struct csv_style {
     char sep;
     bool excel; /* BOM, and an apostrophe before a cell that begins with = + - @ */

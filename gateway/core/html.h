@@ -8,6 +8,7 @@
 
 enum { HTML_MAX = 16 * 1024 * 1024 };
 
+/* What was found in a page; in the arena. */
 struct html_page {
     struct str title; /* og:title, else the main h1, else <title> without the site's name */
     struct str link;  /* canonical, else og:url; http(s), or empty */

@@ -21,6 +21,7 @@ struct html_line {
     size_t link_bytes;  /* of those, inside links */
     bool right;         /* aligned to the right: a signature, a date */
 };
+/* The lines of a page; html_lines_deinit() frees them. */
 struct html_lines {
     struct html_line *line;
     size_t n, room;

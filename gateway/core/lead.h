@@ -8,6 +8,7 @@
 
 enum { LEAD_PIECES = 64 };
 
+/* The first pieces of a text. */
 struct lead {
     size_t n;
     struct str piece[LEAD_PIECES]; /* borrowed from the text */

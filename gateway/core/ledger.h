@@ -12,6 +12,7 @@
  * message id 22 ("*" : it stands in `…:details` under id:INDEX). */
 enum { LEDGER_SIZE = 48, LEDGER_ID = 22, LEDGER_REASON = 5 };
 
+/* A record, unpacked. */
 struct ledger {
     char channel; /* 's', 'z', 't', ' ' for none */
     int link;     /* -1: none */

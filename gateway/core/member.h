@@ -30,6 +30,7 @@ struct member_header {
 int member_header_read(const struct str *cells, size_t n, struct member_header *out,
                        struct err *err) MUST_CHECK;
 
+/* A line that is taken; its text in the arena. */
 struct member_row {
     struct str column[MEMBER_COLUMNS]; /* trimmed, NFC; groups joined by ';' without blanks */
     char address[NUMBER_ROOM];         /* the normalised phone, "" if it cannot be used */

@@ -8,6 +8,7 @@
 
 enum { TELEGRAM_UNITS = 4096, ZALO_OA_UNITS = 2000, ZALO_PARAMETER = 200 };
 
+/* What a platform would be sent. */
 struct platform_text {
     struct str text; /* UTF-8, NFC, in the arena */
     struct str link; /* what stands in the text, empty if none */
@@ -27,6 +28,7 @@ int platform_zalo_oa(const struct announcement *a, struct arena *arena, struct p
 struct platform_pair {
     struct str name, value;
 };
+/* What a template's parameters are filled by. */
 struct platform_template {
     const struct platform_pair *patterns;
     size_t n;

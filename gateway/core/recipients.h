@@ -32,6 +32,7 @@ struct columns {
 enum recipient_skip { SKIP_NOT, SKIP_NO_ADDRESS, SKIP_INVALID, SKIP_OPTED_OUT, SKIP_DUPLICATE };
 const char *recipient_reason(enum recipient_skip skip); /* core/reason.h; "" for NOT */
 
+/* A member as a chunk takes them. */
 struct recipient {
     uint32_t number;
     struct str address; /* borrowed from the columns; "" if there is none that can be used */

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+/* The configuration's `retry`. */
 struct retry_rules {
     int attempts;             /* tries in all, the first one too */
     int64_t first_ms, max_ms; /* the wait before the second try; the longest wait */

@@ -17,6 +17,7 @@ struct segment {
     uint16_t n;
 };
 
+/* A text in its parts. */
 struct segments {
     enum encoding encoding;
     int n;          /* parts */

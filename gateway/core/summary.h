@@ -8,6 +8,7 @@
 
 enum summary_marks { SUMMARY_STRIP, SUMMARY_KEEP, SUMMARY_AUTO };
 
+/* What a channel allows. */
 struct summary_rules {
     enum summary_marks marks; /* SMS: strip diacritics, keep them, or the cheaper without loss */
     int max_parts;

@@ -6,6 +6,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/str.h"
 
+/* What was found in a text. */
 struct text_file {
     struct str title, link, body; /* in the arena; empty if there is none */
 };

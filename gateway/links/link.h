@@ -78,6 +78,7 @@ struct link_events {
     void (*on_turn)(void *ctx, struct link *link);
 };
 
+/* Of this process, since it began. */
 struct link_stats {
     uint64_t parts_submitted, throttled, receipts, replies;
     uint64_t unknown_answers; /* that match no part: late, or the peer's mistake */

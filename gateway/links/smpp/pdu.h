@@ -87,6 +87,7 @@ struct pdu {
     struct pdu_tlv tlvs[PDU_TLV_MAX]; /* as on the wire */
 };
 
+/* The 16 octets that every PDU begins with. */
 struct pdu_head {
     uint32_t length, id, status, sequence;
 };

@@ -34,6 +34,7 @@ struct held_part {
     uint32_t part;
 };
 
+/* One SMPP link. */
 struct session {
     struct link link;
     struct link_events events;

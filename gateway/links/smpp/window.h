@@ -9,6 +9,7 @@
 
 struct link_message;
 
+/* A part that waits for its answer. */
 struct slot {
     struct link_message *message; /* NULL: free */
     uint32_t sequence;
@@ -18,6 +19,7 @@ struct slot {
     uint64_t position; /* of its first octet in the connection's stream */
 };
 
+/* The ring; its slots are found by `sequence & mask`. */
 struct window {
     struct slot *slots;
     uint32_t mask;
