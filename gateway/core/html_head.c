@@ -197,9 +197,11 @@ find_separator(struct str title, bool last, int *which)
     return found;
 }
 
-struct str
-html_title_without_site(struct arena *arena, struct str title, struct str site,
-                        const struct str *headings, size_t headings_n)
+/* A `<title>` without the site's name.  `site` is og:site_name, if any; `headings` are the page's
+ * folded headings. */
+static struct str
+title_without_site(struct arena *arena, struct str title, struct str site,
+                   const struct str *headings, size_t headings_n)
 {
     struct str folded_site = unicode_fold(arena, site);
     int which = 0;
@@ -238,7 +240,7 @@ main_h1(struct head *h)
 {
     struct str whole = unicode_fold(h->arena, h->title), site = unicode_fold(h->arena, h->site);
     struct str title =
-        unicode_fold(h->arena, html_title_without_site(h->arena, h->title, h->site, NULL, 0));
+        unicode_fold(h->arena, title_without_site(h->arena, h->title, h->site, NULL, 0));
     struct str best = {NULL, 0};
     int best_rank = -1;
     for (size_t i = 0; i < h->h1_n; i++) {
@@ -267,6 +269,6 @@ html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *tit
     }
     *title = h.og_title.n > 0 ? h.og_title : main_h1(&h);
     if (title->n == 0) {
-        *title = html_title_without_site(arena, h.title, h.site, h.headings, h.headings_n);
+        *title = title_without_site(arena, h.title, h.site, h.headings, h.headings_n);
     }
 }

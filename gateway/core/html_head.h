@@ -11,9 +11,4 @@ struct _xmlNode;
 void html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *title,
                     struct str *link);
 
-/* A `<title>` without the site's name.  `site` is og:site_name, if any; `headings` are the page's
- * folded headings. */
-struct str html_title_without_site(struct arena *arena, struct str title, struct str site,
-                                   const struct str *headings, size_t headings_n);
-
 #endif

@@ -33,8 +33,6 @@ size_t html_words(const struct _xmlNode *element);
 void html_collect(struct _xmlNode *root, struct arena *arena, struct html_lines *out);
 void html_lines_deinit(struct html_lines *lines);
 
-/* Whether this element is furniture by its name, class or id. */
-bool html_skips(const struct _xmlNode *element);
 bool html_is(const struct _xmlNode *node, const char *name);
 struct str html_attribute(const struct _xmlNode *node, const char *name); /* borrowed */
 

@@ -150,8 +150,9 @@ has_skipped_part(struct str value)
     return has_skipped_word(value);
 }
 
-bool
-html_skips(const struct _xmlNode *element)
+/* Whether this element is furniture by its name, class or id. */
+static bool
+skips(const struct _xmlNode *element)
 {
     enum element what = element_of(element);
     if (what == SKIP || what == SOFT) {
@@ -363,7 +364,7 @@ walk_element(struct walk *w, const xmlNode *node)
 {
     enum element what = element_of(node);
     bool small = html_words(node) * 2 < w->all_bytes;
-    if (what == SKIP || (small && html_skips(node))) {
+    if (what == SKIP || (small && skips(node))) {
         if (what != INLINE) {
             end_line(w);
         }

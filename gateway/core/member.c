@@ -11,7 +11,7 @@
 #include "gateway/core/nearest.h"
 #include "gateway/core/unicode.h"
 
-const char *const member_column_names[MEMBER_COLUMNS] = {"id",       "name",          "phone",
+static const char *const column_names[MEMBER_COLUMNS] = {"id",       "name",          "phone",
                                                          "zalo_uid", "telegram_chat", "groups"};
 
 /* Bytes that each column may have. */
@@ -24,11 +24,11 @@ column_of(struct str name, struct err *err)
 {
     name = str_trim(name);
     for (int c = 0; c < MEMBER_COLUMNS; c++) {
-        if (str_equal_z(name, member_column_names[c])) {
+        if (str_equal_z(name, column_names[c])) {
             return c;
         }
     }
-    const char *near = nearest_find(name, member_column_names, MEMBER_COLUMNS);
+    const char *near = nearest_find(name, column_names, MEMBER_COLUMNS);
     int n = name.n > 40 ? 40 : (int)name.n;
     if (near) {
         return err_set(err, ERR_INPUT, "column '%.*s': did you mean '%s'?", n, name.p, near);
@@ -51,8 +51,7 @@ member_header_read(const struct str *cells, size_t n, struct member_header *out,
             return -1;
         }
         if (out->at[c] >= 0) {
-            return err_set(err, ERR_INPUT, "column '%s' stands there twice",
-                           member_column_names[c]);
+            return err_set(err, ERR_INPUT, "column '%s' stands there twice", column_names[c]);
         }
         out->at[c] = (int)i;
     }
@@ -110,13 +109,11 @@ read_cell(enum member_column c, struct str cell, struct arena *arena, struct str
 {
     size_t bad;
     if (!utf8_valid(cell, &bad)) {
-        return err_set(err, ERR_INPUT, "%s: byte %zu is not UTF-8", member_column_names[c],
-                       bad + 1);
+        return err_set(err, ERR_INPUT, "%s: byte %zu is not UTF-8", column_names[c], bad + 1);
     }
     *out = unicode_line(arena, cell);
     if (out->n > longest[c]) {
-        return err_set(err, ERR_INPUT, "%s: longer than %zu bytes", member_column_names[c],
-                       longest[c]);
+        return err_set(err, ERR_INPUT, "%s: longer than %zu bytes", column_names[c], longest[c]);
     }
     return 0;
 }
@@ -166,8 +163,7 @@ member_row_json(const struct member_row *row, struct buf *out)
     json_t *object = json_object();
     for (int c = 0; c < MEMBER_COLUMNS; c++) {
         struct str s = row->column[c];
-        (void)json_object_set_new(object, member_column_names[c],
-                                  json_stringn(s.p ? s.p : "", s.n));
+        (void)json_object_set_new(object, column_names[c], json_stringn(s.p ? s.p : "", s.n));
     }
     char *text = json_dumps(object, JSON_COMPACT);
     buf_add_z(out, text ? text : "{}");
@@ -205,7 +201,7 @@ member_json_read(struct str json, struct arena *arena, struct str column[MEMBER_
 {
     json_t *object = json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES, NULL);
     for (int c = 0; c < MEMBER_COLUMNS; c++) {
-        const json_t *value = json_object_get(object, member_column_names[c]);
+        const json_t *value = json_object_get(object, column_names[c]);
         const char *text = json_string_value(value);
         size_t n = text ? json_string_length(value) : 0;
         column[c] = (struct str){arena_strndup(arena, text ? text : "", n), n};

@@ -16,7 +16,6 @@ enum member_column {
     MEMBER_GROUPS,
     MEMBER_COLUMNS
 };
-extern const char *const member_column_names[MEMBER_COLUMNS];
 
 enum { MEMBER_ID_MAX = 64, MEMBER_CELLS_MAX = 32 };
 
