@@ -1,0 +1,101 @@
+/* Plain signs of a text. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/plain.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "gateway/core/unicode.h"
+
+static bool
+is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char
+plain_sign(int32_t c)
+{
+    utf8proc_int32_t pieces[8];
+    int boundary = 0;
+    if (c < 0x80) {
+        return (char)c;
+    }
+    if (c == 0x110 || c == 0x111) {
+        return c == 0x110 ? 'D' : 'd';
+    }
+    if (c >= 0x2010 && c <= 0x2015) {
+        return '-';
+    }
+    if (c == 0xA0 || c == 0x2028 || c == 0x2029) {
+        return ' ';
+    }
+    if ((c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB) {
+        return '"';
+    }
+    utf8proc_ssize_t n = utf8proc_decompose_char(c, pieces, 8, UTF8PROC_DECOMPOSE, &boundary);
+    if (n > 0 && n <= 8 && pieces[0] < 0x80 && is_letter((char)pieces[0])) {
+        return (char)pieces[0];
+    }
+    return utf8proc_category(c) <= UTF8PROC_CATEGORY_LO ? PLAIN_LETTER : PLAIN_SIGN;
+}
+
+void
+plain_of(struct arena *arena, struct str text, struct plain *out)
+{
+    *out = (struct plain){.text = text};
+    out->sign = arena_alloc(arena, text.n + 1);
+    out->at = arena_alloc(arena, (text.n + 1) * sizeof *out->at);
+    struct str rest = text;
+    while (rest.n > 0) {
+        size_t at = text.n - rest.n;
+        int32_t c = utf8_next(&rest);
+        char sign = plain_sign(c);
+        out->marked = out->marked || (c >= 0x80 && is_letter(sign));
+        out->at[out->n] = at;
+        out->sign[out->n++] = sign;
+    }
+    out->at[out->n] = text.n;
+}
+
+bool
+plain_is_alnum(const struct plain *p, size_t i)
+{
+    return i < p->n && (is_letter(p->sign[i]) || is_digit(p->sign[i]));
+}
+
+/* Whether the character at `i` is `wanted`, a small letter. */
+static bool
+same(const struct plain *p, size_t i, int32_t wanted)
+{
+    struct str here = {p->text.p + p->at[i], p->at[i + 1] - p->at[i]};
+    int32_t c = utf8_next(&here);
+    if (utf8proc_tolower(c) == wanted) {
+        return true;
+    }
+    return !p->marked && utf8proc_tolower(c) == utf8proc_tolower(plain_sign(wanted));
+}
+
+size_t
+plain_word(const struct plain *p, size_t i, const char *word)
+{
+    struct str rest = str_of(word);
+    size_t n = 0;
+    if (i > 0 && plain_is_alnum(p, i - 1)) {
+        return 0;
+    }
+    while (rest.n > 0) {
+        if (i + n >= p->n || !same(p, i + n, utf8_next(&rest))) {
+            return 0;
+        }
+        n++;
+    }
+    return plain_is_alnum(p, i + n) ? 0 : n;
+}
