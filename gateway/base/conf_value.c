@@ -76,7 +76,7 @@ read_int(struct conf_reader *r, const struct conf_at *at, const char *text, void
                           "not a whole number: '%.80s'; %s would be right", text,
                           conf_wanted(r, at->key));
     }
-    bool preset = at->key->preset && strcmp(text, at->key->preset) == 0;
+    bool preset = text == at->key->preset; /* may stand for something outside: rate 0 is none */
     if (!preset && ((int64_t)n < at->key->least || (int64_t)n > at->key->most)) {
         return conf_wrong(r, conf_line(at->node), at->path,
                           "out of range: %.20s; %s would be right", text, conf_wanted(r, at->key));

@@ -68,6 +68,9 @@ static const struct {
     {"zero where none is meant",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, window: 0}]\n",
      "t:3: links.v.window: out of range: 0; a whole number from 1 to 10000 would be right\n"},
+    {"a rate of nothing is not no rate",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, rate: 0}]\n",
+     "t:3: links.v.rate: out of range: 0; a whole number from 1 to 1000000 would be right\n"},
     {"a number without unit", GOOD "uncertain_wait: 5\n",
      "t:5: uncertain_wait: not a duration: '5'; a duration from 0 to 1h such as 100ms, 30s, 5m, "
      "48h or 90d would be right\n"},
