@@ -48,7 +48,7 @@ read_file(struct preview *p)
     struct err err = {0};
     int rc = input_announcement(file, p->arena, &p->a, &err);
     if (rc == 0 && o->title) {
-        p->a.field[FIELD_TITLE] = str_of(o->title);
+        announcement_retitle(&p->a, p->arena, str_of(o->title));
     }
     if (rc == 0 && o->url) {
         p->a.field[FIELD_URL] = str_of(o->url);

@@ -101,7 +101,9 @@ read_announcement(struct send *send)
         return cli_fail(send->s.call, -1, "%s", err.text);
     }
     const struct send_options *o = send->options;
-    set_field(send, FIELD_TITLE, o->title);
+    if (o->title) {
+        announcement_retitle(&send->a, send->arena, str_of(o->title));
+    }
     set_field(send, FIELD_URL, o->url);
     set_field(send, FIELD_AUDIENCE, o->to);
     set_field(send, FIELD_CHANNELS, o->channels);

@@ -41,6 +41,8 @@ struct announcement {
     /* Set by announcement_check(): */
     enum priority priority;
     int64_t send_at, expires_at, published_at; /* Unix seconds, 0 if none */
+    /* Set by announcement_read(): the title is a line of the text, taken out of the body. */
+    bool title_from_body;
 };
 
 /* Validates and normalises: title present and at most 1,000 bytes, body at most 1 MiB (so that 5 MB
@@ -55,5 +57,9 @@ int announcement_check(struct announcement *a, struct arena *arena, struct err *
  * file's name ("-" is sniffed).  The fields point into `arena`. */
 int announcement_read(struct announcement *a, struct arena *arena, const char *name,
                       struct str content, struct err *err) MUST_CHECK;
+
+/* The title instead of the file's: the line of a text that was taken for it goes back to the head
+ * of the body.  `title` must live as long as `arena`. */
+void announcement_retitle(struct announcement *a, struct arena *arena, struct str title);
 
 #endif

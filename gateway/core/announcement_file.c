@@ -137,6 +137,7 @@ read_text(struct announcement *a, struct arena *arena, struct str content, struc
     a->field[FIELD_TITLE] = text.title;
     a->field[FIELD_URL] = text.link;
     a->field[FIELD_BODY] = text.body;
+    a->title_from_body = true;
     return 0;
 }
 
@@ -164,4 +165,21 @@ announcement_read(struct announcement *a, struct arena *arena, const char *name,
         break;
     }
     return answer;
+}
+
+void
+announcement_retitle(struct announcement *a, struct arena *arena, struct str title)
+{
+    struct str line = a->field[FIELD_TITLE], body = a->field[FIELD_BODY];
+    if (a->title_from_body && line.n > 0) {
+        char *joined = arena_alloc(arena, line.n + 1 + body.n + 1);
+        memcpy(joined, line.p, line.n);
+        joined[line.n] = '\n';
+        if (body.n > 0) {
+            memcpy(joined + line.n + 1, body.p, body.n);
+        }
+        a->field[FIELD_BODY] = (struct str){joined, line.n + 1 + body.n};
+    }
+    a->field[FIELD_TITLE] = title;
+    a->title_from_body = false;
 }

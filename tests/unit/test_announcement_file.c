@@ -162,13 +162,40 @@ test_bodies(void **state)
     }
 }
 
+/* Another title than the file's loses no line of a text; a page and JSON keep their bodies. */
+static void
+test_another_title(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *name, *content, *body;
+    } cases[] = {
+        {"a text's line goes back", "a.txt", "One\nTwo\n", "One\nTwo"},
+        {"a text of one line", "a.txt", "One\n", "One\n"},
+        {"JSON's title goes", "a.json", "{\"title\":\"One\",\"body\":\"Two\"}", "Two"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct announcement a;
+        struct err err;
+        assert_int_equal(
+            announcement_read(&a, arena, cases[i].name, str_of(cases[i].content), &err), 0);
+        announcement_retitle(&a, arena, STR("New"));
+        struct str body = a.field[FIELD_BODY];
+        if (!str_equal_z(body, cases[i].body) || !str_equal_z(a.field[FIELD_TITLE], "New")) {
+            fail_msg("%s: got '%.*s'", cases[i].label, (int)body.n, body.p);
+        }
+        arena_free(&arena);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),   cmocka_unit_test(test_json),
         cmocka_unit_test(test_formats), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_bodies),  cmocka_unit_test(test_another_title),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
