@@ -180,6 +180,9 @@ on_reply_recorded(void *arg, const struct err *err)
     link_answer(r->link, r->token, err == NULL);
     if (!err) {
         r->feedback->on_recorded(r->feedback->arg);
+    } else if (err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "reply.refused", "link=%s why=%s", link_conf(r->link)->name,
+                  log_value(str_of(err->text)));
     }
     free(r);
 }
