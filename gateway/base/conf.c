@@ -148,10 +148,11 @@ say_mistakes(struct conf_reader *r, conf_say *say, void *arg)
     }
 }
 
-struct conf *
-conf_parse(struct str content, const char *file, conf_say *say, void *arg)
+static struct conf *
+parse(struct str content, const char *file, bool words_only, conf_say *say, void *arg)
 {
     struct conf_reader *r = xcalloc(1, sizeof *r);
+    r->words_only = words_only;
     r->conf = xcalloc(1, sizeof *r->conf);
     r->conf->arena = arena_new();
     r->conf->file = arena_strndup(r->conf->arena, file, strlen(file));
@@ -170,7 +171,13 @@ conf_parse(struct str content, const char *file, conf_say *say, void *arg)
 }
 
 struct conf *
-conf_load(const char *file, conf_say *say, void *arg)
+conf_parse(struct str content, const char *file, conf_say *say, void *arg)
+{
+    return parse(content, file, false, say, arg);
+}
+
+static struct conf *
+load(const char *file, bool words_only, conf_say *say, void *arg)
 {
     char line[600];
     FILE *f = fopen(file, "re");
@@ -191,12 +198,24 @@ conf_load(const char *file, conf_say *say, void *arg)
         (void)snprintf(line, sizeof line, "%s: is larger than 1 MiB", file);
         say(arg, line);
     } else {
-        conf = conf_parse((struct str){bytes, n}, file, say, arg);
+        conf = parse((struct str){bytes, n}, file, words_only, say, arg);
     }
     (void)fclose(f);
     explicit_bzero(bytes, n); /* passwords may stand there */
     free(bytes);
     return conf;
+}
+
+struct conf *
+conf_load(const char *file, conf_say *say, void *arg)
+{
+    return load(file, false, say, arg);
+}
+
+struct conf *
+conf_load_words(const char *file, conf_say *say, void *arg)
+{
+    return load(file, true, say, arg);
 }
 
 void

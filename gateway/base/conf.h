@@ -101,6 +101,9 @@ struct conf {
  * NULL when there was any mistake. */
 typedef void conf_say(void *arg, const char *line);
 struct conf *conf_load(const char *file, conf_say *say, void *arg) MUST_CHECK;
+/* The same without opening the files of secrets, which may be another user's: for what only needs
+ * channels, prices and words. */
+struct conf *conf_load_words(const char *file, conf_say *say, void *arg) MUST_CHECK;
 /* The same from memory; `file` is its name in what is said, and relative paths begin beside it. */
 struct conf *conf_parse(struct str content, const char *file, conf_say *say, void *arg) MUST_CHECK;
 void conf_free(struct conf **conf);

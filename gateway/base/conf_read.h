@@ -32,6 +32,7 @@ struct conf_reader {
     const char *dir; /* relative paths begin here; ends with '/' or is empty */
     unsigned kinds;  /* the kind of the link being read, as a bit; KIND_ANY outside */
     bool kind_known;
+    bool words_only; /* secrets are not read: their files may be another user's */
     const struct conf_channel *channel; /* being read, NULL outside */
     struct conf_ref *refs, **refs_end;
     struct conf_mistake mistakes[CONF_MISTAKES_MAX];

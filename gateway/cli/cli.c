@@ -42,6 +42,12 @@ cli_conf(const struct cli_call *call)
     return conf_load(call->config, print_mistake, NULL);
 }
 
+struct conf *
+cli_conf_words(const struct cli_call *call)
+{
+    return conf_load_words(call->config, print_mistake, NULL);
+}
+
 void
 cli_set_zone(const struct conf *conf)
 {

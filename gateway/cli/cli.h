@@ -62,6 +62,8 @@ int cli_fail(const struct cli_call *call, int code, const char *format, ...) PRI
  * CLI_USAGE.  Gives it (conf_free). */
 struct conf;
 struct conf *cli_conf(const struct cli_call *call) MUST_CHECK;
+/* The same without its secrets: for any user. */
+struct conf *cli_conf_words(const struct cli_call *call) MUST_CHECK;
 /* Times are read and shown in its zone from now on. */
 void cli_set_zone(const struct conf *conf);
 /* The same as cli_conf() for what speaks to Redis: refuses, too, the forms that this release does

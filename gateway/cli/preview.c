@@ -268,7 +268,7 @@ load(struct preview *p)
     if (!p->call->config_given && access(p->call->config, F_OK) != 0) {
         return 0;
     }
-    p->conf = cli_conf(p->call);
+    p->conf = cli_conf_words(p->call);
     if (!p->conf) {
         return -1;
     }

@@ -109,3 +109,11 @@ def test_a_configuration_with_a_mistake_is_not_passed_over(tmp_path):
     path.write_text("channel: {}\n", encoding="utf-8")
     done = loa(tmp_path, "-c", str(path), sample("01.html"))
     assert done.returncode == 2 and f"{path}:1:" in done.stderr
+
+
+def test_a_user_who_may_not_read_the_secrets(tmp_path):
+    text = CONFIG.format(diacritics="strip", max_parts=3)
+    config = tmp_path / "loa.yaml"
+    config.write_text(text.replace("password: x", "password_file: /nowhere/password"))
+    answer = loa(tmp_path, "-", "-c", str(config), "--channel", "sms", stdin="Tin")
+    assert answer.returncode == 0 and "500 VND" in answer.stdout, answer.stderr
