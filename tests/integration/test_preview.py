@@ -86,7 +86,7 @@ def test_standard_input_and_options(tmp_path):
     done = loa(tmp_path, "-", "--json", "--title", "Họp", "--url", "https://a.vn/x",
                stdin="Mời bà con\n19h30 ngày 2/12.\n")
     (sms,) = json.loads(done.stdout)
-    assert sms["text"] == "Hop. 19h30 ngay 2/12. https://a.vn/x"
+    assert sms["text"] == "Hop. Moi ba con. 19h30 ngay 2/12. https://a.vn/x"
     done = loa(tmp_path, "-", stdin="Mời bà con\n19h30 ngày 2/12.\n")
     assert done.stdout == ("sms: 1 part, 28 characters, GSM-7, 0 VND a member\n"
                            "Moi ba con. 19h30 ngay 2/12.\n")
