@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
 #include "queue/search.h"
@@ -140,6 +141,10 @@ failed(struct reader *r, const struct err *err)
     r->busy = false;
     if (!err) {
         return false;
+    }
+    if (r->step == STEP_GROUP && err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "stream.refused", "stream=%s why=%s", STREAM_ANNOUNCED,
+                  log_value(str_of(err->text)));
     }
     r->step = STEP_GROUP;
     if (err->code != ERR_GONE) {

@@ -289,6 +289,8 @@ on_grouped(void *arg, const struct redisReply *reply, const struct err *err)
         return;
     }
     if (err && !strstr(err->text, "BUSYGROUP")) {
+        log_event(LOG_WARNING, "stream.refused", "stream=%s why=%s", r->streams[PRIORITY_N - 1].key,
+                  log_value(str_of(err->text)));
         turn_soon(r, AGAIN_MS);
         return;
     }

@@ -134,6 +134,21 @@ def test_entries_that_are_none_of_ours_stop_nothing(world):
     wait(lambda: world.r.xlen("loa:work:{sms}:normal") == 0, "empty stream")
 
 
+def test_a_key_of_another_type_is_said_and_waited_for(world):
+    world.start_redis()
+    world.start_smsc()
+    world.configure()
+    world.import_members(5)
+    world.r.set("loa:announcements", "no stream")
+    world.start_gateway()
+    wait(lambda: said(world.gateway, "stream.refused"), "a word about the stream")
+    assert "WRONGTYPE" in said(world.gateway, "stream.refused")[0]
+    world.r.delete("loa:announcements")
+    world.announce(id="NOW")
+    world.wait_letters("NOW", "d", 5)
+    assert len(said(world.gateway, "stream.refused")) == 1
+
+
 # -- binding --------------------------------------------------------------------------------------
 
 BINDS = [
