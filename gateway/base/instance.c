@@ -49,13 +49,15 @@ host_name(char *out, size_t size)
 int
 instance_take(struct str place, struct instance *out, struct err *err)
 {
-    char host[64];
+    char host[40], prefix[480];
     host_name(host, sizeof host);
+    (void)snprintf(prefix, sizeof prefix, "%s/loa-%u-%08x", folder(), (unsigned)getuid(),
+                   hash_fnv32(place));
+    uint32_t locks = hash_fnv32(str_of(prefix)); /* who cannot see our locks has other names */
     int last = 0;
     for (int number = 1; number <= INSTANCES; number++) {
         char path[512];
-        (void)snprintf(path, sizeof path, "%s/loa-%u-%08x-%d.lock", folder(), (unsigned)getuid(),
-                       hash_fnv32(place), number);
+        (void)snprintf(path, sizeof path, "%s-%d.lock", prefix, number);
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0) {
             last = errno;
@@ -63,7 +65,7 @@ instance_take(struct str place, struct instance *out, struct err *err)
         }
         if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
             out->fd = fd;
-            (void)snprintf(out->name, sizeof out->name, "%s-%d", host, number);
+            (void)snprintf(out->name, sizeof out->name, "%s-%08x-%d", host, locks, number);
             return 0;
         }
         last = errno;

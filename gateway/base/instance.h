@@ -14,11 +14,12 @@ enum { INSTANCE_NAME = 80 };
 /* Owns the lock; it ends with the process however that ends. */
 struct instance {
     int fd;
-    char name[INSTANCE_NAME]; /* "host-1": letters, digits, '-', '_', '.' */
+    char name[INSTANCE_NAME]; /* "host-0a1b2c3d-1": letters, digits, '-', '_', '.' */
 };
 
 /* Takes the lowest free number among the processes of this host that share `place` (the address of
- * their Redis).  The files stand in $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or /tmp. */
+ * their Redis).  The files stand in $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR or /tmp; where they stand
+ * is part of the name, as those who lock elsewhere would take the same numbers. */
 int instance_take(struct str place, struct instance *out, struct err *err) MUST_CHECK;
 void instance_give(struct instance *instance);
 
