@@ -49,7 +49,7 @@ host_name(char *out, size_t size)
 int
 instance_take(struct str place, struct instance *out, struct err *err)
 {
-    char host[40], prefix[480];
+    char host[65], prefix[480];
     host_name(host, sizeof host);
     (void)snprintf(prefix, sizeof prefix, "%s/loa-%u-%08x", folder(), (unsigned)getuid(),
                    hash_fnv32(place));
