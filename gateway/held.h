@@ -78,7 +78,6 @@ struct held {
 
 /* The worker of one route, with all that it holds. */
 struct worker {
-    struct event_base *base;
     const struct conf *conf;
     struct queue *queue;
     const struct route *route;

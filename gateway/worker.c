@@ -384,7 +384,6 @@ worker_new(struct event_base *base, const struct conf *conf, struct queue *queue
            const struct route *route)
 {
     struct worker *w = xcalloc(1, sizeof *w);
-    w->base = base;
     w->conf = conf;
     w->queue = queue;
     w->route = route;

@@ -3,9 +3,9 @@
  *
  *   stream → INFO → CLAIM → CONSENT → OPEN ⟲ begin → link → ids → done → CLOSE → FINISH → stream
  *
- * What must hold (marking.md): a member is marked before a byte of it goes out; at most a window of
- * members is marked and not recorded; bytes go out only within half a lease; what must not happen
- * before something else is sent only after that one was answered. */
+ * What must hold (queue/SCHEMA.md): a member is marked before a byte of it goes out; at most a
+ * window of members is marked and not recorded; bytes go out only within half a lease; what must
+ * not happen before something else is sent only after that one was answered. */
 #ifndef LOA_GATEWAY_WORKER_H
 #define LOA_GATEWAY_WORKER_H
 // SPDX-License-Identifier: MIT

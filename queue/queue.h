@@ -52,7 +52,7 @@ int queue_wait(struct queue *queue, const bool *answered, int64_t wait_ms,
 /* Version of hiredis, which the build links. */
 const char *queue_library_version(void);
 
-/* The protocol limits that marking.md fixes. */
+/* The protocol's limits: queue/SCHEMA.md. */
 enum { CHUNK_MEMBERS = 256, LEASE_MS = 6000 };
 
 /* Room for a stream entry's ID: "ms-sequence", twice 20 digits at most. */

@@ -10,7 +10,7 @@
 #include "gateway/core/err.h"
 #include "gateway/core/version.h"
 
-/* Exit codes (DESIGN: contract). */
+/* Exit codes: scripts rely on them. */
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 /* One option.  `value` is the word that help shows for its value, NULL for a flag.  `where` is the

@@ -53,8 +53,8 @@ struct announcement {
 int announcement_check(struct announcement *a, struct arena *arena, struct err *err) MUST_CHECK;
 
 /* Reads a file's content: `.json` (the stream's fields as strings; unknown ones are an error),
- * `.html`/`.htm`, anything else as text; title and link as DESIGN §5 finds them.  `name` is the
- * file's name ("-" is sniffed).  The fields point into `arena`. */
+ * `.html`/`.htm`, anything else as text; title and link as html.h and text_file.h find them. `name`
+ * is the file's name ("-" is sniffed).  The fields point into `arena`. */
 int announcement_read(struct announcement *a, struct arena *arena, const char *name,
                       struct str content, struct err *err) MUST_CHECK;
 
