@@ -6,6 +6,8 @@ import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import rules
+
 PACKAGES = "libevent libcurl libsmpp34 jansson yaml-0.1 libutf8proc libxml-2.0 libsodium"
 
 
@@ -29,13 +31,13 @@ def shellcheck(tree):
 
 def clang_tidy(tree):
     """One process a file, as many at once as there are cores; a clean file is not looked at again
-    until it, a header or the settings change."""
+    until it, a header that it includes or the settings change."""
     flags = subprocess.run(
         ["pkg-config", "--cflags", *PACKAGES.split()], capture_output=True, text=True
     ).stdout.split()
     flags += ["-std=c17", "-D_GNU_SOURCE", "-I.", f"-I{tree.build}"]
     common = hashlib.sha256(repr(flags).encode())
-    for path in tree.find("*.h", "*.clang-tidy"):
+    for path in tree.find("*.clang-tidy"):
         common.update(path.encode() + tree.text(path).encode())
     files = [p for p in tree.c() if p.endswith(".c")]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
@@ -43,8 +45,20 @@ def clang_tidy(tree):
             yield from findings
 
 
+def with_headers(tree, path, seen):
+    """The file and every header of ours that it includes, also by way of another."""
+    if path not in seen and path in tree.paths:
+        seen.append(path)
+        for m in rules.OURS.finditer(tree.text(path)):
+            beside = os.path.join(os.path.dirname(path), m.group(1))
+            for header in (m.group(1), beside):
+                with_headers(tree, header, seen)
+    return seen
+
+
 def tidy_one(tree, path, flags, known):
-    known.update(path.encode() + tree.text(path).encode())
+    for part in with_headers(tree, path, []):
+        known.update(part.encode() + tree.text(part).encode())
     stamp = tree.at(f"{tree.build}/lint/{known.hexdigest()[:32]}")
     if os.path.exists(stamp):
         return []
