@@ -34,6 +34,18 @@ enum conf_type {
 
 enum { KIND_ANY = 0xff };
 
+/* Ends a table of keys. */
+#define END                                                                                        \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+
+/* Bounds of CONF_MS. */
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
 /* One key: its parser, default, bounds, and where its value goes. */
 struct conf_key {
     const char *name;
@@ -55,5 +67,6 @@ extern const struct conf_key conf_channel_keys[];
 extern const struct conf_key conf_link_keys[];
 extern const char *const conf_channel_names[]; /* ends with NULL */
 extern const char *const conf_kind_names[];    /* by enum link_kind */
+extern const char *const conf_uncertain_words[];
 
 #endif

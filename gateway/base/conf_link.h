@@ -1,0 +1,49 @@
+/* One link's configuration: the values of `links[]`. */
+#ifndef LOA_BASE_CONF_LINK_H
+#define LOA_BASE_CONF_LINK_H
+// SPDX-License-Identifier: MIT
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of `links[].kind`. */
+enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
+enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER };
+enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
+enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD };
+enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
+
+/* A name with its value: a template's parameter, a provider's secret. */
+struct conf_pair {
+    const char *name, *value;
+};
+
+/* Text keys that are left out are "" here, and NULL only where it says so. */
+struct conf_link {
+    const char *name;
+    enum link_kind kind;
+    const char *host;
+    int port;
+    bool tls;
+    const char *tls_ca_file, *tls_server_name; /* NULL: the system's, `host` */
+    const char *system_id, *password, *system_type;
+    enum bind_mode bind;
+    const char *source;
+    int window;
+    int rate; /* parts a second, 0: as fast as the link takes them */
+    enum receipts_mode receipts;
+    enum long_sms long_sms;
+    int64_t enquire_ms;             /* idle time before enquire_link */
+    int64_t response_ms;            /* wait for an answer before the message is uncertain */
+    enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */
+    /* The keys of the HTTP kinds are checked and kept here for the links that come later. */
+    const char *base_url, *oauth_url, *oa_base_url, *app_id, *template_id, *provider_file;
+    const char *app_secret, *oa_secret, *token, *webhook_secret; /* read from their files */
+    const struct conf_pair *parameters, *secrets;
+    size_t parameters_n, secrets_n;
+    int concurrency;
+    int line; /* of the file */
+};
+
+#endif
