@@ -15,6 +15,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/feedback.h"
 #include "gateway/monitor.h"
+#include "gateway/web.h"
 #include "gateway/worker.h"
 
 enum { DRAIN_MS = 10000, LEAVE_MS = 1000, DRAIN_STEP_MS = 20 };
@@ -32,6 +33,7 @@ struct daemon {
     struct accept *accept;
     struct feedback *feedback;
     struct monitor *monitor;
+    struct web *web;
     bool started, draining, leaving, failed;
     int64_t give_up_us;
 };
@@ -117,6 +119,29 @@ on_recorded(void *arg)
 {
     struct daemon *d = arg;
     monitor_touch(d->monitor);
+}
+
+/* For /readyz: Redis is there, and a link that sends. */
+static bool
+is_ready(void *arg, struct err *why)
+{
+    const struct daemon *d = arg;
+    if (d->draining) {
+        (void)err_set(why, ERR_GONE, "this gateway is being stopped");
+        return false;
+    }
+    if (!queue_is_up(d->queue)) {
+        (void)err_set(why, ERR_GONE, "%s", queue_why(d->queue));
+        return false;
+    }
+    for (size_t i = 0; i < d->route.senders_n; i++) {
+        enum link_state state = link_state(d->route.links[i]);
+        if (state == LINK_BOUND || state == LINK_THROTTLED) {
+            return true;
+        }
+    }
+    (void)err_set(why, ERR_GONE, "no link is bound: nothing can be sent");
+    return false;
 }
 
 /* ---- The end. */
@@ -289,7 +314,6 @@ warn_of_later(const struct conf *conf)
         bool set;
     } later[] = {
         {"quiet_hours", conf->quiet_from_min != conf->quiet_to_min},
-        {"http", conf->http_listen != NULL},
         {"short_links", conf->short_links_base != NULL},
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
@@ -330,6 +354,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->accept = accept_new(d->base, d->conf, d->queue, &d->route, d->planner);
     d->feedback = feedback_new(d->queue, &d->route, on_recorded, d);
     d->monitor = monitor_new(d->base, d->queue, &d->route, d->worker, d->planner);
+    d->web = web_new(d->base, d->conf, d->queue, &(struct health){is_ready, d});
     for (size_t i = 0; i < d->route.links_n; i++) {
         link_start(d->route.links[i]);
     }
@@ -342,6 +367,7 @@ static void
 daemon_close(struct daemon *d)
 {
     queue_close(&d->queue);
+    web_free(&d->web);
     for (size_t i = 0; i < d->route.links_n; i++) {
         link_free(&d->route.links[i]);
     }

@@ -61,6 +61,12 @@ queue_is_up(const struct queue *q)
 }
 
 const char *
+queue_why(const struct queue *q)
+{
+    return *q->why.text ? q->why.text : "no connection to Redis";
+}
+
+const char *
 queue_worker(const struct queue *q)
 {
     return q->worker;
@@ -120,7 +126,7 @@ queue_send(struct queue *q, const struct args *args, redis_fn *fn, void *arg)
 {
     if (!q->up) {
         struct err err;
-        (void)err_set(&err, ERR_GONE, "%s", *q->why.text ? q->why.text : "no connection to Redis");
+        (void)err_set(&err, ERR_GONE, "%s", queue_why(q));
         queue_fail(q, &err, fn, arg);
         return;
     }

@@ -40,6 +40,7 @@ struct queue *queue_open(struct event_base *base, const struct conf *conf, const
 /* Answers what is still under way with ERR_GONE, inside; never from a callback of the queue. */
 void queue_close(struct queue **queue);
 bool queue_is_up(const struct queue *queue);
+const char *queue_why(const struct queue *queue);    /* why it is not up: a sentence */
 const char *queue_worker(const struct queue *queue); /* "cli" for the command line */
 
 /* For the command line: connects and waits at most `wait_ms`. */
