@@ -93,18 +93,17 @@ static int
 prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
               struct err *err)
 {
-    struct segments *segments = xmalloc(sizeof *segments);
     int usable = 0;
-    int rc = segment_split(str_of(info->text), SEGMENT_MAX, segments, err);
-    for (size_t i = 0; rc == 0 && i < route->senders_n; i++) {
-        b->texts[i] = link_text_new(route->links[i], segments, reference_of(b->id), err);
+    const struct link_content content = {str_of(info->text), reference_of(b->id),
+                                         info->priority == PRIORITY_EMERGENCY, info->expires_s};
+    for (size_t i = 0; i < route->senders_n; i++) {
+        b->texts[i] = link_text_new(route->links[i], &content, err);
         b->codes[i] = code_of(info->links, link_conf(route->links[i])->name);
         if (b->texts[i]) {
-            b->parts = link_text_parts(b->texts[i]);
+            b->parts[i] = link_text_parts(b->texts[i]);
             usable++;
         }
     }
-    free(segments);
     return usable > 0 ? 0 : -1;
 }
 

@@ -41,9 +41,9 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place)
     m->owner = (uint32_t)(h - w->held);
     m->place = place;
     m->write_before_us = &h->write_before_us;
-    m->parts_n = (uint8_t)h->broadcast->parts;
+    m->parts_n = (uint8_t)h->broadcast->parts[link];
     h->in_flight++;
-    w->window[link].in_flight += h->broadcast->parts;
+    w->window[link].in_flight += h->broadcast->parts[link];
     link_submit(w->route->links[link], m);
 }
 
@@ -55,10 +55,10 @@ release(struct worker *w, struct held *h, size_t link, uint8_t place)
     m->owner = (uint32_t)(h - w->held);
     m->place = place;
     m->result = LINK_NOT_WRITTEN;
-    m->parts_n = (uint8_t)h->broadcast->parts;
+    m->parts_n = (uint8_t)h->broadcast->parts[link];
     m->parts_written = 0;
     h->in_flight++;
-    w->window[link].in_flight += h->broadcast->parts;
+    w->window[link].in_flight += h->broadcast->parts[link];
     record_outcome(w, link, m);
 }
 
@@ -129,7 +129,7 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     }
     h->begin_under_way = true;
     h->begin_link = link;
-    h->begin_parts = most * h->broadcast->parts;
+    h->begin_parts = most * h->broadcast->parts[link];
     h->begin_asked_us = clock_monotonic_us();
     h->begin_turn = ++w->turn;
     w->window[link].kept += h->begin_parts;
@@ -163,7 +163,7 @@ static int
 room_for(const struct worker *w, size_t link, const struct held *h)
 {
     const struct link *l = w->route->links[link];
-    int parts = h->broadcast->parts;
+    int parts = h->broadcast->parts[link];
     int used = w->window[link].in_flight + w->window[link].kept + w->window[link].unrecorded;
     int window = link_window(l);
     int room = link_room(l, parts) - w->window[link].kept;

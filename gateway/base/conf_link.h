@@ -11,7 +11,14 @@
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
 enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER };
 enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
-enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD };
+enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD, LONG_SMS_UDH16 };
+/* The SMSC's default alphabet, and with it how texts go out. */
+enum data_coding { CODING_GSM7, CODING_GSM7_PACKED, CODING_LATIN1, CODING_UCS2 };
+enum flash { FLASH_NEVER, FLASH_EMERGENCY, FLASH_ALWAYS };
+enum validity { VALIDITY_ABSOLUTE, VALIDITY_RELATIVE, VALIDITY_NONE };
+/* AUTO: by the kind of address.  The others in the order of SMPP 3.4 §5.2.5 and §5.2.6. */
+enum conf_ton { TON_AUTO, TON_UNKNOWN };
+enum conf_npi { NPI_AUTO };
 enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
 
 /* A name with its value: a template's parameter, a provider's secret. */
@@ -34,6 +41,12 @@ struct conf_link {
     int rate; /* parts a second, 0: as fast as the link takes them */
     enum receipts_mode receipts;
     enum long_sms long_sms;
+    enum data_coding data_coding;
+    enum flash flash;
+    int replace_if_present; /* 0, 1 */
+    enum validity validity; /* how the SMSC is told of expires_at */
+    enum conf_ton source_ton, dest_ton;
+    enum conf_npi source_npi, dest_npi;
     int64_t enquire_ms;             /* idle time before enquire_link */
     int64_t response_ms;            /* wait for an answer before the message is uncertain */
     enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */

@@ -9,10 +9,29 @@
 #include "gateway/core/gsm7.h"
 #include "gateway/core/unicode.h"
 
-static const struct {
-    int one, many; /* units in a single part, and in one of several */
-    int octets;    /* of a unit */
-} limits[] = {[ENCODING_GSM7] = {160, 153, 1}, [ENCODING_UCS2] = {70, 67, 2}};
+enum { USER_DATA = 140, HEADER_8_BIT = 6, LATIN1_LAST = 0xFF };
+
+/* Octets of `segment.octets` that a part has room for beside a header of `header` octets. */
+static int
+room_of(enum encoding encoding, int header)
+{
+    switch (encoding) {
+    case ENCODING_GSM7:
+        return (USER_DATA - header) * 8 / 7;
+    case ENCODING_LATIN1:
+        return USER_DATA - header;
+    case ENCODING_UCS2:
+        break;
+    }
+    return (USER_DATA - header) / 2 * 2;
+}
+
+/* A text as it is cut: what is left of it, and into what. */
+struct cut {
+    struct str rest;
+    enum encoding encoding;
+    int many; /* octets in one of several parts */
+};
 
 /* The octets of one character, or of a cluster of them that must stay together. */
 struct piece {
@@ -48,24 +67,28 @@ encode_utf16(int32_t c, struct piece *piece)
     add_unit(piece, 0xDC00 + ((c - 0x10000) & 0x3FF));
 }
 
-/* Takes the next piece off `*rest`: a GSM character, or a grapheme (cut if it fills a part). */
+/* Takes the next piece off: a GSM or Latin-1 character, or a grapheme (cut if it fills a part). */
 static void
-next_piece(enum encoding encoding, struct str *rest, struct piece *piece)
+next_piece(struct cut *cut, struct piece *piece)
 {
+    struct str *rest = &cut->rest;
     piece->n = 0;
     int32_t c = utf8_next(rest);
-    if (encoding == ENCODING_GSM7) {
+    if (cut->encoding == ENCODING_GSM7) {
         encode_gsm7(c, piece);
         return;
     }
+    if (cut->encoding == ENCODING_LATIN1) {
+        piece->octets[piece->n++] = (uint8_t)c;
+        return;
+    }
     utf8proc_int32_t state = 0;
-    int room = limits[encoding].many * limits[encoding].octets;
     encode_utf16(c, piece);
     while (rest->n > 0) {
         struct str after = *rest;
         int32_t next = utf8_next(&after);
         int more = next < 0x10000 ? 2 : 4;
-        if (utf8proc_grapheme_break_stateful(c, next, &state) || piece->n + more > room) {
+        if (utf8proc_grapheme_break_stateful(c, next, &state) || piece->n + more > cut->many) {
             return;
         }
         encode_utf16(next, piece);
@@ -75,28 +98,28 @@ next_piece(enum encoding encoding, struct str *rest, struct piece *piece)
 }
 
 static int
-count_units(enum encoding encoding, struct str text)
+count_units(struct cut cut)
 {
-    int units = 0;
+    int octets = 0;
     struct piece piece;
-    while (text.n > 0) {
-        next_piece(encoding, &text, &piece);
-        units += piece.n / limits[encoding].octets;
+    while (cut.rest.n > 0) {
+        next_piece(&cut, &piece);
+        octets += piece.n;
     }
-    return units;
+    return cut.encoding == ENCODING_UCS2 ? octets / 2 : octets;
 }
 
 static int
-fill(struct str text, int max, struct segments *out, struct err *err)
+fill(struct cut cut, int max, struct segments *out, struct err *err)
 {
-    int many = out->characters > limits[out->encoding].one;
-    int room = (many ? limits[out->encoding].many : limits[out->encoding].one) *
-               limits[out->encoding].octets;
+    int one = room_of(cut.encoding, 0);
+    int units = cut.encoding == ENCODING_UCS2 ? 2 : 1;
+    int room = out->characters * units > one ? cut.many : one;
     struct piece piece;
     out->n = 1;
     out->part[0].n = 0;
-    while (text.n > 0) {
-        next_piece(out->encoding, &text, &piece);
+    while (cut.rest.n > 0) {
+        next_piece(&cut, &piece);
         bool full = out->part[out->n - 1].n + piece.n > room;
         if (full && out->n == max) {
             return err_set(err, ERR_LIMIT, "needs more than %d SMS part%s", max,
@@ -112,8 +135,34 @@ fill(struct str text, int max, struct segments *out, struct err *err)
     return 0;
 }
 
+static bool
+is_latin1(struct str text)
+{
+    while (text.n > 0) {
+        if (utf8_next(&text) > LATIN1_LAST) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+fits_in(struct str text, enum encoding encoding)
+{
+    switch (encoding) {
+    case ENCODING_GSM7:
+        return gsm7_length(text) >= 0;
+    case ENCODING_LATIN1:
+        return is_latin1(text);
+    case ENCODING_UCS2:
+        break;
+    }
+    return false;
+}
+
 int
-segment_split(struct str text, int max, struct segments *out, struct err *err)
+segment_split_as(struct str text, struct segment_form form, int max, struct segments *out,
+                 struct err *err)
 {
     size_t offset = 0;
     if (!utf8_valid(text, &offset)) {
@@ -125,7 +174,15 @@ segment_split(struct str text, int max, struct segments *out, struct err *err)
     if (text.n > (size_t)SEGMENT_MAX * SEGMENT_OCTETS * 4) {
         return err_set(err, ERR_LIMIT, "needs more than %d SMS parts", max);
     }
-    out->encoding = gsm7_length(text) >= 0 ? ENCODING_GSM7 : ENCODING_UCS2;
-    out->characters = count_units(out->encoding, text);
-    return fill(text, max, out, err);
+    out->encoding = fits_in(text, form.narrow) ? form.narrow : ENCODING_UCS2;
+    struct cut cut = {text, out->encoding, room_of(out->encoding, form.header)};
+    out->characters = count_units(cut);
+    return fill(cut, max, out, err);
+}
+
+int
+segment_split(struct str text, int max, struct segments *out, struct err *err)
+{
+    static const struct segment_form usual = {ENCODING_GSM7, HEADER_8_BIT};
+    return segment_split_as(text, usual, max, out, err);
 }

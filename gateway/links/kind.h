@@ -17,8 +17,8 @@ struct link_kind_ops {
     void (*set_rate)(struct link *link, int rate);
     int (*room)(const struct link *link, int parts);
     int (*rate)(const struct link *link);
-    struct link_text *(*text_new)(struct link *link, const struct segments *segments,
-                                  uint16_t reference, struct err *err);
+    struct link_text *(*text_new)(struct link *link, const struct link_content *content,
+                                  struct err *err);
     void (*text_free)(struct link_text *text);
     void (*submit)(struct link *link, struct link_message *message);
     void (*answer)(struct link *link, uint64_t token, bool stored);

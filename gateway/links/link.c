@@ -85,10 +85,9 @@ link_window(const struct link *link)
 }
 
 struct link_text *
-link_text_new(struct link *link, const struct segments *segments, uint16_t reference,
-              struct err *err)
+link_text_new(struct link *link, const struct link_content *content, struct err *err)
 {
-    return link->ops->text_new(link, segments, reference, err);
+    return link->ops->text_new(link, content, err);
 }
 
 void

@@ -47,6 +47,15 @@ struct link_message {
     char ids[SEGMENT_MAX][LINK_ID_SIZE]; /* message_id of each part, "" if none was given */
 };
 
+/* What a broadcast, or a single answer, says: the link cuts and packs it as its network wants it.
+ * Borrowed during link_text_new(). */
+struct link_content {
+    struct str text;    /* UTF-8, NFC */
+    uint16_t reference; /* joins the parts of a message: another one for each content */
+    bool emergency;
+    int64_t expires_s; /* Unix seconds after which nobody wants it any more, 0: none */
+};
+
 /* A delivery report, decoded.  Borrowed during the callback. */
 enum receipt_state { RECEIPT_DELIVERED, RECEIPT_UNDELIVERED, RECEIPT_INTERMEDIATE };
 struct link_receipt {
@@ -112,10 +121,9 @@ int link_rate(const struct link *link);
 void link_set_rate(struct link *link, int rate);
 int link_window(const struct link *link);
 
-/* Packs `segments` for this link; gives a text that must outlive its messages.  `reference` is the
- * concatenation reference of the broadcast (16 bits used as the link's long_sms wants it). */
-struct link_text *link_text_new(struct link *link, const struct segments *segments,
-                                uint16_t reference, struct err *err) MUST_CHECK;
+/* Makes a text ready for this link; gives what must outlive its messages. */
+struct link_text *link_text_new(struct link *link, const struct link_content *content,
+                                struct err *err) MUST_CHECK;
 void link_text_free(struct link_text **text);
 int link_text_parts(const struct link_text *text);
 

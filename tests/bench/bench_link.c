@@ -110,10 +110,10 @@ main(int argc, char **argv)
         .ctx = &b, .on_outcome = on_outcome, .on_state = on_state, .on_turn = on_turn};
     struct err err = {0};
     struct link *link = link_new(b.base, &conf, &events, &err);
-    struct segments segments = {.encoding = ENCODING_GSM7, .n = 1};
-    segments.part[0].n = 100;
-    memset(segments.part[0].octets, 'x', 100);
-    b.text = link ? link_text_new(link, &segments, 1, &err) : NULL;
+    char octets[100];
+    memset(octets, 'x', sizeof octets);
+    const struct link_content content = {.text = {octets, sizeof octets}};
+    b.text = link ? link_text_new(link, &content, &err) : NULL;
     if (!b.text) {
         (void)fprintf(stderr, "bench_link: %s\n", err.text);
         return 1;

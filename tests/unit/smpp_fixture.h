@@ -6,15 +6,18 @@
 #include "smpp_octets.h"
 #include "smpp_told.h"
 
-static inline struct segments
-segments_of(int parts)
+/* A text of so many parts: "Hello", behind as many full parts of x as are wanted. */
+static inline struct link_text *
+text_of_parts(int parts)
 {
-    struct segments s = {.encoding = ENCODING_GSM7, .n = parts};
-    for (int i = 0; i < parts; i++) {
-        s.part[i].n = 5;
-        memcpy(s.part[i].octets, "Hello", 5);
-    }
-    return s;
+    static char octets[SEGMENT_MAX * 160];
+    size_t n = (size_t)(parts - 1) * 153;
+    struct err err = {0};
+    memset(octets, 'x', n);
+    memcpy(octets + n, parts > 1 ? "Hello, Hello" : "Hello", parts > 1 ? 12 : 5);
+    const struct link_content content = {.text = {octets, n + (parts > 1 ? 12 : 5)},
+                                         .reference = 0x1234};
+    return link_text_new(t.link, &content, &err);
 }
 
 static inline void
@@ -24,8 +27,7 @@ open_link(int parts)
     t.conf.port = peer.port;
     t.link = link_new(peer.base, &t.conf, &events, &err);
     assert_non_null(t.link);
-    struct segments s = segments_of(parts);
-    t.text = link_text_new(t.link, &s, 0x1234, &err);
+    t.text = text_of_parts(parts);
     assert_non_null(t.text);
     assert_int_equal(link_text_parts(t.text), parts);
     assert_int_equal(link_state(t.link), LINK_STOPPED);
@@ -39,6 +41,15 @@ expect_bind(uint32_t status)
     peer_accept(&peer);
     peer_expect(&peer, &pdu, BIND_TRX);
     peer_send(&peer, BIND_TRX | RESP, status, pdu.sequence, "smsc", status ? 0 : 5);
+}
+
+/* The short_message of a submit_sm from QUANBTL to one of submit()'s numbers. */
+static inline const uint8_t *
+message_of(const struct peer_pdu *pdu)
+{
+    enum { HEADER = 16, BEFORE_SOURCE = 3, DEST_TYPE = 2, BEHIND_DEST = 10 };
+    return pdu->b + HEADER + BEFORE_SOURCE + sizeof "QUANBTL" + DEST_TYPE + sizeof "84900000000" +
+           BEHIND_DEST;
 }
 
 #define UNTIL(condition)                                                                           \

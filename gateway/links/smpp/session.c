@@ -14,6 +14,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/backoff.h"
 #include "gateway/core/mem.h"
+#include "gateway/links/smpp/address.h"
 #include "gateway/links/smpp/status.h"
 
 enum { CONNECT_US = 10000000, LEAVE_US = 1000000, STEADY_US = 10000000 };
@@ -412,7 +413,8 @@ check_conf(const struct conf_link *conf, struct err *err)
     if (str_of(conf->system_type).n > 12) {
         return err_set(err, ERR_CONFIG, longer, conf->name, "system_type", 12);
     }
-    return text_check_source(conf->source, err) == 0 ? 0 : err_prefix(err, "link %s: ", conf->name);
+    return address_check_source(conf->source, err) == 0 ? 0
+                                                        : err_prefix(err, "link %s: ", conf->name);
 }
 
 static int64_t

@@ -96,8 +96,7 @@ void incoming_pdu(struct session *s, const uint8_t *b, size_t n);
 void incoming_answer(struct session *s, uint64_t token, bool stored);
 
 /* text.c */
-int text_check_source(const char *source, struct err *err) MUST_CHECK;
-struct link_text *text_new(struct link *link, const struct segments *segments, uint16_t reference,
+struct link_text *text_new(struct link *link, const struct link_content *content,
                            struct err *err) MUST_CHECK;
 void text_free(struct link_text *text);
 /* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX).  Returns its length. */

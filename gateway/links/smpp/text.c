@@ -3,67 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/segment.h"
+#include "gateway/core/septets.h"
+#include "gateway/links/smpp/address.h"
 #include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/times.h"
 
-enum { TON_INTERNATIONAL = 1, TON_NETWORK = 3, TON_ALPHANUMERIC = 5, NPI_ISDN = 1 };
-enum { ALPHANUMERIC_MAX = 11, SHORT_CODE_MAX = 8, UDH_SIZE = 6, ESM_UDHI = 0x40 };
+enum { HEADER_MAX = 7, ESM_UDHI = 0x40 };
+enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 };
 
 struct smpp_text {
     struct link_text text;
+    int64_t expires_s; /* with `relative`: until when the rest counts */
+    bool relative;     /* validity_period is written anew into each PDU */
     struct pdu_template parts[];
 };
 
-static bool
-all_digits(const char *s)
-{
-    return *s != '\0' && strspn(s, "0123456789") == strlen(s);
-}
-
-int
-text_check_source(const char *source, struct err *err)
-{
-    if (!source || !*source) {
-        return 0; /* the SMSC puts its own */
-    }
-    const char *digits = *source == '+' ? source + 1 : source;
-    if (all_digits(digits)) {
-        return strlen(digits) <= 15
-                   ? 0
-                   : err_set(err, ERR_CONFIG, "source: a number has at most 15 digits, not '%s'",
-                             source);
-    }
-    if (strlen(source) > ALPHANUMERIC_MAX) {
-        return err_set(err, ERR_CONFIG, "source: a name has at most 11 characters, not '%s'",
-                       source);
-    }
-    for (const char *c = source; *c; c++) {
-        if (*c < ' ' || *c > '~') {
-            return err_set(err, ERR_CONFIG, "source: a name is plain ASCII, not '%s'", source);
-        }
-    }
-    return 0;
-}
-
-/* A name, a short code, or a number in international form. */
-static void
-set_source(struct pdu *pdu, const char *source)
-{
-    if (!source || !*source) {
-        return;
-    }
-    const char *digits = *source == '+' ? source + 1 : source;
-    if (!all_digits(digits)) {
-        pdu->source_ton = TON_ALPHANUMERIC;
-        digits = source;
-    } else if (strlen(digits) <= SHORT_CODE_MAX) {
-        pdu->source_ton = TON_NETWORK;
-    } else {
-        pdu->source_ton = TON_INTERNATIONAL;
-        pdu->source_npi = NPI_ISDN;
-    }
-    memcpy(pdu->source, digits, strlen(digits) + 1);
-}
+/* What all parts of a text have in common. */
+struct packing {
+    const struct conf_link *conf;
+    const struct link_content *content;
+    const struct segments *segments;
+};
 
 static uint8_t
 registered_delivery(enum receipts_mode mode)
@@ -79,88 +42,170 @@ registered_delivery(enum receipts_mode mode)
     return 1;
 }
 
-static struct pdu
-common(const struct conf_link *conf, enum encoding encoding)
+/* Flash is a class in the data coding; Latin-1's own coding has none (3GPP TS 23.038 §4). */
+static uint8_t
+data_coding(const struct packing *p)
 {
-    struct pdu pdu = {.id = PDU_SUBMIT_SM, .dest_ton = TON_INTERNATIONAL, .dest_npi = NPI_ISDN};
-    set_source(&pdu, conf->source);
-    pdu.registered_delivery = registered_delivery(conf->receipts);
-    pdu.data_coding = encoding == ENCODING_UCS2 ? 8 : 0;
+    enum flash flash = p->conf->flash;
+    bool shown = flash == FLASH_ALWAYS || (flash == FLASH_EMERGENCY && p->content->emergency);
+    uint8_t class = shown ? DCS_FLASH : 0;
+    switch (p->segments->encoding) {
+    case ENCODING_UCS2:
+        return DCS_UCS2 | class;
+    case ENCODING_LATIN1:
+        return DCS_LATIN1;
+    case ENCODING_GSM7:
+        break;
+    }
+    return DCS_DEFAULT | class;
+}
+
+static void
+set_validity(struct pdu *pdu, const struct packing *p)
+{
+    if (p->content->expires_s <= 0) {
+        return;
+    }
+    switch (p->conf->validity) {
+    case VALIDITY_ABSOLUTE:
+        times_absolute(p->content->expires_s, pdu->validity);
+        break;
+    case VALIDITY_RELATIVE: /* a place for what text_emit() writes */
+        times_relative(1, pdu->validity);
+        break;
+    case VALIDITY_NONE:
+        break;
+    }
+}
+
+static struct pdu
+common(const struct packing *p, bool alone)
+{
+    struct pdu pdu = {.id = PDU_SUBMIT_SM};
+    address_set(&pdu, p->conf);
+    pdu.registered_delivery = registered_delivery(p->conf->receipts);
+    pdu.data_coding = data_coding(p);
+    /* A part would replace the one before it. */
+    pdu.replace_if_present = alone && p->conf->replace_if_present;
+    set_validity(&pdu, p);
     return pdu;
 }
 
+/* The text of a part behind what stands in the message already. */
 static void
-add_octets(struct pdu *pdu, const struct segment *segment)
+add_octets(struct pdu *pdu, const struct packing *p, const struct segment *segment)
 {
-    memcpy(pdu->message + pdu->message_n, segment->octets, segment->n);
-    pdu->message_n = (uint8_t)(pdu->message_n + segment->n);
+    uint8_t packed[SEGMENT_OCTETS + 2];
+    const uint8_t *from = segment->octets;
+    size_t n = segment->n;
+    if (p->conf->data_coding == CODING_GSM7_PACKED && p->segments->encoding == ENCODING_GSM7) {
+        n = septets_pack(segment->octets, segment->n, pdu->message_n, packed);
+        from = packed;
+    }
+    memcpy(pdu->message + pdu->message_n, from, n);
+    pdu->message_n = (uint8_t)(pdu->message_n + n);
 }
 
-/* Part i of several, with the 8-bit concatenation header (3GPP TS 23.040 §9.2.3.24.1). */
+/* Part i of several, with the concatenation header of an 8-bit or a 16-bit reference (3GPP TS
+ * 23.040 §9.2.3.24.1 and .8). */
 static void
-set_udh(struct pdu *pdu, uint16_t reference, int parts, int i)
+set_udh(struct pdu *pdu, const struct packing *p, int i)
 {
-    const uint8_t udh[UDH_SIZE] = {5, 0, 3, (uint8_t)reference, (uint8_t)parts, (uint8_t)(i + 1)};
-    memcpy(pdu->message, udh, UDH_SIZE);
-    pdu->message_n = UDH_SIZE;
+    const uint8_t high = (uint8_t)(p->content->reference >> 8),
+                  low = (uint8_t)p->content->reference, total = (uint8_t)p->segments->n,
+                  number = (uint8_t)(i + 1);
+    const uint8_t narrow[] = {5, 0, 3, low, total, number};
+    const uint8_t wide[] = {6, 8, 4, high, low, total, number};
+    bool is_wide = p->conf->long_sms == LONG_SMS_UDH16;
+    pdu->message_n = is_wide ? sizeof wide : sizeof narrow;
+    memcpy(pdu->message, is_wide ? wide : narrow, pdu->message_n);
     pdu->esm_class = ESM_UDHI;
 }
 
-static int
-pack_parts(struct smpp_text *t, const struct conf_link *conf, const struct segments *segments,
-           uint16_t reference, struct err *err)
+static void
+add_tlv(struct pdu *pdu, enum pdu_tag tag, const void *value, size_t n)
 {
-    for (int i = 0; i < segments->n; i++) {
-        struct pdu pdu = common(conf, segments->encoding);
-        const uint8_t ref[2] = {(uint8_t)(reference >> 8), (uint8_t)reference};
-        const uint8_t total = (uint8_t)segments->n, number = (uint8_t)(i + 1);
-        if (segments->n > 1 && conf->long_sms == LONG_SMS_SAR) {
-            pdu.tlvs[pdu.tlvs_n++] = (struct pdu_tlv){TLV_SAR_REFERENCE, 2, ref};
-            pdu.tlvs[pdu.tlvs_n++] = (struct pdu_tlv){TLV_SAR_TOTAL, 1, &total};
-            pdu.tlvs[pdu.tlvs_n++] = (struct pdu_tlv){TLV_SAR_SEQUENCE, 1, &number};
-        } else if (segments->n > 1) {
-            set_udh(&pdu, reference, segments->n, i);
-        }
-        add_octets(&pdu, &segments->part[i]);
-        if (pdu_template_init(&t->parts[i], &pdu, err) != 0) {
+    pdu->tlvs[pdu->tlvs_n++] = (struct pdu_tlv){tag, (uint16_t)n, value};
+}
+
+static int
+pack_part(struct smpp_text *t, const struct packing *p, int i, struct err *err)
+{
+    bool alone = p->segments->n == 1;
+    struct pdu pdu = common(p, alone);
+    const uint8_t ref[2] = {(uint8_t)(p->content->reference >> 8), (uint8_t)p->content->reference};
+    const uint8_t total = (uint8_t)p->segments->n, number = (uint8_t)(i + 1);
+    if (!alone && p->conf->long_sms == LONG_SMS_SAR) {
+        add_tlv(&pdu, TLV_SAR_REFERENCE, ref, sizeof ref);
+        add_tlv(&pdu, TLV_SAR_TOTAL, &total, 1);
+        add_tlv(&pdu, TLV_SAR_SEQUENCE, &number, 1);
+    } else if (!alone) {
+        set_udh(&pdu, p, i);
+    }
+    add_octets(&pdu, p, &p->segments->part[i]);
+    return pdu_template_init(&t->parts[i], &pdu, err);
+}
+
+/* All parts as one message_payload, which the SMSC cuts. */
+static int
+pack_payload(struct smpp_text *t, const struct packing *p, struct err *err)
+{
+    struct pdu pdu = common(p, true);
+    uint8_t whole[SEGMENT_MAX * SEGMENT_OCTETS], packed[sizeof whole + 2];
+    const uint8_t *octets = whole;
+    size_t n = 0;
+    for (int i = 0; i < p->segments->n; i++) {
+        memcpy(whole + n, p->segments->part[i].octets, p->segments->part[i].n);
+        n += p->segments->part[i].n;
+    }
+    if (p->conf->data_coding == CODING_GSM7_PACKED && p->segments->encoding == ENCODING_GSM7) {
+        n = septets_pack(whole, n, 0, packed);
+        octets = packed;
+    }
+    add_tlv(&pdu, TLV_MESSAGE_PAYLOAD, octets, n);
+    return pdu_template_init(&t->parts[0], &pdu, err);
+}
+
+static int
+pack(struct smpp_text *t, const struct packing *p, struct err *err)
+{
+    if (p->segments->n > 1 && p->conf->long_sms == LONG_SMS_PAYLOAD) {
+        return pack_payload(t, p, err);
+    }
+    for (int i = 0; i < p->segments->n; i++) {
+        if (pack_part(t, p, i, err) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
-/* All parts as one message_payload, which the SMSC cuts. */
-static int
-pack_payload(struct smpp_text *t, const struct conf_link *conf, const struct segments *segments,
-             struct err *err)
+static struct segment_form
+form_of(const struct conf_link *conf)
 {
-    struct pdu pdu = common(conf, segments->encoding);
-    uint8_t whole[SEGMENT_MAX * SEGMENT_OCTETS];
-    size_t n = 0;
-    for (int i = 0; i < segments->n; i++) {
-        memcpy(whole + n, segments->part[i].octets, segments->part[i].n);
-        n += segments->part[i].n;
-    }
-    pdu.tlvs_n = 1;
-    pdu.tlvs[0] = (struct pdu_tlv){TLV_MESSAGE_PAYLOAD, (uint16_t)n, whole};
-    return pdu_template_init(&t->parts[0], &pdu, err);
+    static const enum encoding narrow[] = {[CODING_GSM7] = ENCODING_GSM7,
+                                           [CODING_GSM7_PACKED] = ENCODING_GSM7,
+                                           [CODING_LATIN1] = ENCODING_LATIN1,
+                                           [CODING_UCS2] = ENCODING_UCS2};
+    return (struct segment_form){narrow[conf->data_coding],
+                                 conf->long_sms == LONG_SMS_UDH16 ? HEADER_MAX : HEADER_MAX - 1};
 }
 
 struct link_text *
-text_new(struct link *link, const struct segments *segments, uint16_t reference, struct err *err)
+text_new(struct link *link, const struct link_content *content, struct err *err)
 {
-    const struct conf_link *conf = link->conf;
-    if (segments->n < 1 || segments->n > SEGMENT_MAX) {
-        (void)err_set(err, ERR_INPUT, "a text of %d parts cannot be sent", segments->n);
+    struct segments segments;
+    const struct packing p = {link->conf, content, &segments};
+    if (segment_split_as(content->text, form_of(link->conf), SEGMENT_MAX, &segments, err) != 0) {
         return NULL;
     }
-    bool payload = segments->n > 1 && conf->long_sms == LONG_SMS_PAYLOAD;
-    size_t parts = payload ? 1 : (size_t)segments->n;
+    bool payload = segments.n > 1 && link->conf->long_sms == LONG_SMS_PAYLOAD;
+    size_t parts = payload ? 1 : (size_t)segments.n;
     struct smpp_text *t = xcalloc(1, sizeof *t + parts * sizeof t->parts[0]);
     t->text = (struct link_text){link->ops, (int)parts};
-    int rc = payload ? pack_payload(t, conf, segments, err)
-                     : pack_parts(t, conf, segments, reference, err);
-    if (rc != 0) {
+    t->expires_s = content->expires_s;
+    t->relative = content->expires_s > 0 && link->conf->validity == VALIDITY_RELATIVE;
+    if (pack(t, &p, err) != 0) {
         free(t);
         return NULL;
     }
@@ -173,9 +218,25 @@ text_free(struct link_text *text)
     free(text);
 }
 
+/* What is left until it expires: behind the destination stand its NUL, esm_class, protocol_id,
+ * priority and an empty schedule_delivery_time. */
+static void
+put_validity(const struct smpp_text *t, uint8_t *behind_digits)
+{
+    char left[SMPP_TIME_SIZE];
+    times_relative(t->expires_s - clock_unix_ms() / 1000, left);
+    memcpy(behind_digits + 5, left, SMPP_TIME_SIZE);
+}
+
 size_t
 text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, uint8_t *out)
 {
     const struct smpp_text *t = (const struct smpp_text *)m->text;
-    return pdu_template_emit(&t->parts[part], sequence, str_of(m->address), out);
+    const struct pdu_template *template = &t->parts[part];
+    struct str digits = str_of(m->address);
+    size_t n = pdu_template_emit(template, sequence, digits, out);
+    if (t->relative) {
+        put_validity(t, out + template->head_n + digits.n);
+    }
+    return n;
 }
