@@ -22,7 +22,7 @@ PKGS := libevent libevent_openssl libcurl hiredis libsmpp34 jansson yaml-0.1 lib
 
 # A fresh machine has no pkg-config and no libraries yet: these goals install what they need and
 # then call make again, so that the flags below are computed when everything is there.
-FIRST := deps demo test clean
+FIRST := deps demo test bench clean
 ifneq ($(filter-out $(FIRST),$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
@@ -58,7 +58,8 @@ UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all deps demo test lint unit fuzz bench install clean programs demo-now test-now fuzz-now
+.PHONY: all deps demo test lint unit fuzz bench install clean programs demo-now test-now fuzz-now \
+        bench-now
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
@@ -108,7 +109,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_main) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LDLIBS)
 
-$(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/pump.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -139,8 +140,11 @@ fuzz:
 fuzz-now: $(FUZZ_)
 	$(Q)tests/fuzz/run $(B) $(FUZZ_SECONDS) $(FUZZ_)
 
-bench: all $(BENCH)
-	$(Q)BUILD=$(B) tests/bench/run
+bench:
+	$(Q)deploy/bootstrap run bench
+	$(again) bench-now
+bench-now: all $(BENCH)
+	$(Q)BUILD=$(B) QUICK=$(QUICK) tests/bench/run
 
 # A copy that shares nothing with this directory: see "First real broadcast" in README.md.
 share := $(DESTDIR)$(PREFIX)/share

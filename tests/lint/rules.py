@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 }
 # A library, by its headers: the only files that may include them.
 ONLY_IN = (
-    ("hiredis", r"hiredis/", r"queue/|tests/unit/redis_"),
+    ("hiredis", r"hiredis/", r"queue/|tests/unit/redis_|tests/bench/"),
     ("libsmpp34", r"(def_frame|smpp34)", r"gateway/links/smpp/pdu\.c$|tests/bench/"),
     ("libcurl", r"curl/", r"gateway/links/|gateway/cli/(check|version)\.c$"),
 )
