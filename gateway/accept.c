@@ -10,10 +10,10 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/broadcasts.h"
+#include "gateway/compose.h"
 #include "gateway/core/audience.h"
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
-#include "gateway/core/summary.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
 
@@ -29,7 +29,11 @@ struct entry {
     char name[QUEUE_ENTRY_SIZE]; /* the stream entry's */
     struct announcement a;
     struct audience audience;
-    struct summary summary;
+    struct {
+        const struct route *route; /* the channel's first */
+        struct composed text;
+    } said[CHANNELS_MAX]; /* by channels in order of preference */
+    size_t said_n;
     char id[BROADCAST_ID_SIZE], hash[HASH_HEX];
     enum step step;
     bool busy;
@@ -39,7 +43,7 @@ struct entry {
 struct accept {
     const struct conf *conf;
     struct queue *queue;
-    const struct route *route;
+    const struct routes *routes;
     struct planner *planner;
     struct event *tick;
     struct entry *list;
@@ -71,29 +75,53 @@ reject(struct entry *e, const char *why)
 
 /* ---- What needs no Redis. */
 
-/* The first of the wanted channels that this gateway can send by; the sentence names what is wrong.
- */
-static int
-choose_channel(const struct accept *accept, struct str wanted, struct err *err)
+/* Puts a channel among the entry's, unless it stands there or cannot be sent by. */
+static void
+add_channel(struct entry *e, const char *name)
 {
-    bool found = wanted.n == 0 && !accept->conf->default_channels_n;
-    for (size_t i = 0; wanted.n == 0 && i < accept->conf->default_channels_n; i++) {
-        found = found || strcmp(accept->conf->default_channels[i], accept->route->name) == 0;
+    const struct route *route = routes_of_channel(e->accept->routes, name);
+    for (size_t i = 0; i < e->said_n; i++) {
+        route = e->said[i].route == route ? NULL : route;
     }
-    struct str rest = wanted;
-    while (rest.p && rest.n > 0) {
-        struct str one = str_trim(str_cut(&rest, ','));
+    if (route && e->said_n < CHANNELS_MAX) {
+        e->said[e->said_n++].route = route;
+    }
+}
+
+/* The wanted channels that this gateway can send by, in order; the sentence names what is wrong. */
+static int
+choose_channels(struct entry *e, struct str wanted, struct err *err)
+{
+    const struct conf *conf = e->accept->conf;
+    for (size_t i = 0; wanted.n == 0 && i < conf->default_channels_n; i++) {
+        add_channel(e, conf->default_channels[i]);
+    }
+    while (wanted.p && wanted.n > 0) {
+        struct str one = str_trim(str_cut(&wanted, ','));
         char name[32];
         (void)snprintf(name, sizeof name, "%.*s", (int)one.n, one.p);
-        if (!conf_channel(accept->conf, name)) {
+        if (!conf_channel(conf, name)) {
             return err_set(err, ERR_INPUT, "channels: '%s' is not a channel of this gateway", name);
         }
-        found = found || strcmp(name, accept->route->name) == 0;
+        add_channel(e, name);
     }
-    if (!found) {
-        return err_set(err, ERR_INPUT,
-                       "channels: none of them is '%s', the one that can be sent by",
-                       accept->route->name);
+    if (e->said_n == 0) {
+        return err_set(err, ERR_INPUT, "channels: none of them can be sent by; '%s' would be right",
+                       e->accept->routes->route[0].conf->name);
+    }
+    return 0;
+}
+
+static int
+compose_all(struct entry *e, struct err *err)
+{
+    for (size_t i = 0; i < e->said_n; i++) {
+        const struct route *route = e->said[i].route;
+        const struct compose_of of = {&e->a, route->conf, link_conf(route->carriers[0]->link),
+                                      clock_unix_ms() / 1000, e->arena};
+        if (compose(&of, &e->said[i].text, err) != 0) {
+            return e->said_n > 1 ? err_prefix(err, "channel %s: ", route->conf->name) : -1;
+        }
     }
     return 0;
 }
@@ -101,11 +129,8 @@ choose_channel(const struct accept *accept, struct str wanted, struct err *err)
 static int
 prepare(struct entry *e, struct err *err)
 {
-    const struct conf_channel *channel = e->accept->route->channel;
-    struct summary_rules rules = {channel->diacritics, channel->max_parts};
     if (announcement_check(&e->a, e->arena, err) != 0 ||
-        choose_channel(e->accept, e->a.field[FIELD_CHANNELS], err) != 0 ||
-        summary_sms(&e->a, &rules, e->arena, &e->summary, err) != 0) {
+        choose_channels(e, e->a.field[FIELD_CHANNELS], err) != 0 || compose_all(e, err) != 0) {
         return -1;
     }
     if (audience_parse(e->a.field[FIELD_AUDIENCE], &e->audience, err) != 0) {
@@ -163,7 +188,7 @@ on_created(void *arg, const struct create_answer *answer, const struct err *err)
     case CREATE_CREATED:
     case CREATE_AGAIN:
         log_event(LOG_INFO, "broadcast.created", "broadcast=%s entry=%s parts=%d", e->id, e->name,
-                  e->summary.segments.n);
+                  e->said[0].text.parts);
         planner_add(e->accept->planner, e->id, e->a.priority);
         break;
     case CREATE_SAME:
@@ -174,37 +199,76 @@ on_created(void *arg, const struct create_answer *answer, const struct err *err)
     entry_step(e);
 }
 
-/* The names of the route's links in the order of the ledger's codes. */
+/* ---- What a broadcast begins with. */
+
+/* Copies what was joined, into the entry's arena. */
 static const char *
-links_joined(const struct route *route, struct arena *arena)
+keep(struct entry *e, struct buf *joined)
 {
-    struct buf joined;
-    buf_init(&joined, 4096);
-    for (size_t i = 0; i < route->senders_n; i++) {
-        buf_add_format(&joined, "%s%s", i ? "," : "", link_conf(route->links[i])->name);
-    }
-    struct str text = buf_str(&joined);
-    const char *copy = arena_strndup(arena, text.p, text.n);
-    buf_deinit(&joined);
+    struct str text = buf_str(joined);
+    const char *copy = arena_strndup(e->arena, text.p, text.n);
+    buf_deinit(joined);
     return copy;
 }
 
 static const char *
-on_uncertain_name(const struct accept *accept)
+channels_joined(struct entry *e)
 {
-    enum on_uncertain own = link_conf(accept->route->links[0])->on_uncertain;
-    enum on_uncertain rule = own == UNCERTAIN_UNSET ? accept->conf->on_uncertain : own;
-    return rule == UNCERTAIN_HOLD ? "hold" : "resend";
+    struct buf joined;
+    buf_init(&joined, 256);
+    for (size_t i = 0; i < e->said_n; i++) {
+        buf_add_format(&joined, "%s%s", i ? "," : "", e->said[i].route->conf->name);
+    }
+    return keep(e, &joined);
 }
 
-static bool
-some_link_has_receipts(const struct route *route)
+/* The names of all links that send in the order of the ledger's codes, or what a part costs by each
+ * of them. */
+static const char *
+links_joined(struct entry *e, bool prices)
 {
-    bool some = false;
-    for (size_t i = 0; i < route->senders_n; i++) {
-        some = some || link_conf(route->links[i])->receipts != RECEIPTS_NONE;
+    const struct routes *routes = e->accept->routes;
+    struct buf joined;
+    buf_init(&joined, (size_t)CARRIERS_MAX * 48);
+    for (size_t i = 0; i < routes->senders_n; i++) {
+        const struct conf_channel *channel =
+            conf_channel(e->accept->conf, routes->carrier[i].channel);
+        const char *comma = i ? "," : "";
+        if (prices) {
+            buf_add_format(&joined, "%s%d", comma, channel->price_per_part);
+        } else {
+            buf_add_format(&joined, "%s%s", comma, link_conf(routes->carrier[i].link)->name);
+        }
     }
-    return some;
+    return keep(e, &joined);
+}
+
+static struct broadcast_route
+terms_of(const struct accept *accept, const struct route *route, int parts)
+{
+    return (struct broadcast_route){
+        .name = route->name,
+        .letter = route->letter,
+        .parts_each = parts,
+        .price = route->conf->price_per_part,
+        .ahead = route_ahead(route),
+        .on_uncertain = route_holds_uncertain(route) ? "hold" : "resend",
+        .uncertain_wait_ms = route_uncertain_wait_ms(route, accept->conf),
+    };
+}
+
+/* The routes of one of the entry's channels.  Returns how many. */
+static size_t
+put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *out)
+{
+    const struct routes *routes = e->accept->routes;
+    size_t n = 0;
+    for (size_t i = 0; i < routes->n; i++) {
+        if (routes->route[i].conf == e->said[said].route->conf) {
+            out[n++] = terms_of(e->accept, &routes->route[i], e->said[said].text.parts);
+        }
+    }
+    return n;
 }
 
 static void
@@ -214,30 +278,33 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
     if (!succeeded(e, err)) {
         return;
     }
-    struct accept *accept = e->accept;
+    struct broadcast_text texts[CHANNELS_MAX];
+    struct broadcast_route routes[ROUTES_MAX];
     int64_t now_s = clock_unix_ms() / 1000;
-    char *text = arena_strndup(e->arena, e->summary.text.p, e->summary.text.n);
+    size_t routes_n = 0;
+    for (size_t i = 0; i < e->said_n; i++) {
+        routes_n += put_channel_routes(e, i, routes + routes_n);
+        texts[i] = (struct broadcast_text){e->said[i].route->conf->name, e->said[i].text.text};
+    }
     struct broadcast_new new = {
         .id = e->id,
         .announcement = &e->a,
         .source_id = e->name,
         .content_hash = e->hash,
-        .text = text,
-        .channels = accept->route->name,
-        .links = links_joined(accept->route, e->arena),
-        .on_uncertain = on_uncertain_name(accept),
-        .uncertain_wait_ms =
-            some_link_has_receipts(accept->route) ? accept->conf->uncertain_wait_ms : 0,
-        .price_per_part = accept->route->channel->price_per_part,
-        .parts_each = e->summary.segments.n,
-        .ahead = route_ahead(accept->route),
+        .channels = channels_joined(e),
+        .texts = texts,
+        .texts_n = e->said_n,
+        .routes = routes,
+        .routes_n = routes_n,
+        .links = links_joined(e, false),
+        .prices = links_joined(e, true),
         .created_s = now_s,
         .start_s = e->a.send_at > now_s ? e->a.send_at : 0,
         .audience = bitmap,
         .id_given = e->a.field[FIELD_ID].n > 0,
     };
     e->busy = true;
-    broadcast_create(accept->queue, &new, on_created, e);
+    broadcast_create(e->accept->queue, &new, on_created, e);
 }
 
 static void
@@ -308,12 +375,12 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 struct accept *
 accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
-           const struct route *route, struct planner *planner)
+           const struct routes *routes, struct planner *planner)
 {
     struct accept *accept = xcalloc(1, sizeof *accept);
     accept->conf = conf;
     accept->queue = queue;
-    accept->route = route;
+    accept->routes = routes;
     accept->planner = planner;
     accept->tick = event_new(base, -1, EV_PERSIST, on_tick, accept);
     return accept;

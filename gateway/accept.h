@@ -9,9 +9,8 @@
 
 struct accept;
 
-/* `route` is the one that carries every broadcast of this version: channel sms. */
 struct accept *accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
-                          const struct route *route, struct planner *planner);
+                          const struct routes *routes, struct planner *planner);
 void accept_free(struct accept **accept);
 void accept_start(struct accept *accept);
 void accept_stop(struct accept *accept); /* nothing new is read; what is under way goes on */

@@ -70,9 +70,9 @@ find(const struct broadcasts *broadcasts, const char *id)
 
 /* The place of `name` in "viettel,vina"; -1: not there. */
 static int
-code_of(const char *links, const char *name)
+place_of(const char *list, const char *name)
 {
-    struct str rest = str_of(links);
+    struct str rest = str_of(list);
     for (int code = 0; rest.p; code++) {
         if (str_equal_z(str_cut(&rest, ','), name)) {
             return code;
@@ -89,21 +89,32 @@ reference_of(const char *id)
     return (uint16_t)(hash ^ hash >> 16);
 }
 
+/* Makes the text ready for each link of the route.  -1: no link can carry it. */
 static int
 prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
               struct err *err)
 {
     int usable = 0;
-    const struct link_content content = {str_of(info->text), reference_of(b->id),
-                                         info->priority == PRIORITY_EMERGENCY, info->expires_s};
-    for (size_t i = 0; i < route->senders_n; i++) {
-        b->texts[i] = link_text_new(route->links[i], &content, err);
-        b->codes[i] = code_of(info->links, link_conf(route->links[i])->name);
+    const struct link_content content = {
+        .text = str_of(info->text),
+        .reference = reference_of(b->id),
+        .emergency = info->priority == PRIORITY_EMERGENCY,
+        .expires_s = info->expires_s,
+        .broadcast = b->id,
+        .title = str_of(info->title),
+        .url = str_of(info->url),
+    };
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        struct link *link = route->carriers[i]->link;
+        b->texts[i] = link_text_new(link, &content, err);
+        b->codes[i] = place_of(info->links, link_conf(link)->name);
         if (b->texts[i]) {
             b->parts[i] = link_text_parts(b->texts[i]);
             usable++;
         }
     }
+    int channel = place_of(info->channels, route->conf->name);
+    b->channel = channel > 0 ? (size_t)channel : 0;
     return usable > 0 ? 0 : -1;
 }
 
@@ -149,7 +160,7 @@ broadcasts_take(struct broadcasts *broadcasts, const char *id, broadcast_fn *fn,
     }
     struct asked *asked = xmalloc(sizeof *asked);
     *asked = (struct asked){broadcasts, fn, arg};
-    broadcast_info(broadcasts->queue, id, on_info, asked);
+    broadcast_info(broadcasts->queue, id, broadcasts->route->conf->name, on_info, asked);
 }
 
 void

@@ -17,7 +17,8 @@ struct broadcast {
     struct link_text
         *texts[ROUTE_LINKS]; /* by the route's links; NULL: this link cannot carry it */
     int codes[ROUTE_LINKS];  /* the ledger's code of each link, -1: it has none */
-    int parts[ROUTE_LINKS];  /* of the text on each link */
+    int parts[ROUTE_LINKS];  /* of the text, by each link */
+    size_t channel;          /* the place of the route's channel among the broadcast's */
     bool touched;            /* its counters moved since they were last posted */
     int holders;             /* chunks that use it */
     int64_t idle_us;         /* CLOCK_MONOTONIC when the last holder gave it back */

@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/accept.h"
 #include "gateway/base/clock.h"
@@ -27,8 +28,8 @@ struct daemon {
     struct instance instance;
     struct queue *queue;
     struct link_events link_events;
-    struct route route;
-    struct worker *worker;
+    struct routes routes;
+    struct worker *worker[ROUTES_MAX]; /* one a route */
     struct planner *planner;
     struct accept *accept;
     struct feedback *feedback;
@@ -44,7 +45,7 @@ static void
 on_outcome(void *ctx, struct link *link, struct link_message *message)
 {
     struct daemon *d = ctx;
-    worker_on_outcome(d->worker, link, message);
+    worker_on_outcome(d->worker[worker_of_message(message)], link, message);
 }
 
 static void
@@ -74,7 +75,9 @@ static void
 on_turn(void *ctx, struct link *link)
 {
     struct daemon *d = ctx;
-    worker_on_turn(d->worker, link);
+    for (size_t i = 0; i < d->routes.n; i++) {
+        worker_on_turn(d->worker[i], link);
+    }
     feedback_on_turn(d->feedback, link);
 }
 
@@ -86,10 +89,14 @@ on_queue_up(void *ctx, struct queue *queue)
     (void)queue;
     struct daemon *d = ctx;
     log_event(LOG_INFO, "redis.connected", "worker=%s", d->instance.name);
-    worker_resume(d->worker);
+    for (size_t i = 0; i < d->routes.n; i++) {
+        worker_resume(d->worker[i]);
+        if (!d->started) {
+            worker_start(d->worker[i]);
+        }
+    }
     if (!d->started) {
         d->started = true;
-        worker_start(d->worker);
         accept_start(d->accept);
     }
     if (!d->draining) {
@@ -134,8 +141,8 @@ is_ready(void *arg, struct err *why)
         (void)err_set(why, ERR_GONE, "%s", queue_why(d->queue));
         return false;
     }
-    for (size_t i = 0; i < d->route.senders_n; i++) {
-        enum link_state state = link_state(d->route.links[i]);
+    for (size_t i = 0; i < d->routes.senders_n; i++) {
+        enum link_state state = link_state(d->routes.carrier[i].link);
         if (state == LINK_BOUND || state == LINK_THROTTLED) {
             return true;
         }
@@ -157,8 +164,19 @@ on_left(void *arg, const struct err *err)
 static bool
 links_have_stopped(const struct daemon *d)
 {
-    for (size_t i = 0; i < d->route.links_n; i++) {
-        if (link_state(d->route.links[i]) != LINK_STOPPED) {
+    for (size_t i = 0; i < d->routes.carriers_n; i++) {
+        if (link_state(d->routes.carrier[i].link) != LINK_STOPPED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+workers_are_idle(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->routes.n; i++) {
+        if (!worker_is_idle(d->worker[i])) {
             return false;
         }
     }
@@ -172,7 +190,7 @@ on_drain_step(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct daemon *d = arg;
     bool late = clock_monotonic_us() > d->give_up_us;
-    bool idle = links_have_stopped(d) && worker_is_idle(d->worker) && feedback_is_idle(d->feedback);
+    bool idle = links_have_stopped(d) && workers_are_idle(d) && feedback_is_idle(d->feedback);
     if (late || (d->leaving && !queue_is_up(d->queue))) {
         (void)event_base_loopbreak(d->base);
     } else if (idle && !d->leaving && queue_is_up(d->queue)) {
@@ -195,10 +213,12 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
     log_event(LOG_INFO, "gateway.draining", "signal=%d", (int)signal);
     if (d->started) {
         accept_stop(d->accept);
-        worker_drain(d->worker);
     }
-    for (size_t i = 0; i < d->route.links_n; i++) {
-        link_drain(d->route.links[i], DRAIN_MS);
+    for (size_t i = 0; d->started && i < d->routes.n; i++) {
+        worker_drain(d->worker[i]);
+    }
+    for (size_t i = 0; i < d->routes.carriers_n; i++) {
+        link_drain(d->routes.carrier[i].link, DRAIN_MS);
     }
     if (!d->started) { /* Redis was never there: there is nothing to await */
         d->give_up_us = clock_monotonic_us() + (int64_t)LEAVE_MS * 1000;
@@ -221,10 +241,11 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
     (void)signal, (void)what;
     struct daemon *d = arg;
     struct conf *again = conf_load(d->conf->file, on_mistake, NULL);
-    for (size_t i = 0; again && i < d->route.links_n; i++) {
-        const struct conf_link *link = conf_link(again, link_conf(d->route.links[i])->name);
-        if (link) {
-            link_set_rate(d->route.links[i], link->rate);
+    for (size_t i = 0; again && i < d->routes.carriers_n; i++) {
+        struct link *link = d->routes.carrier[i].link;
+        const struct conf_link *conf = conf_link(again, link_conf(link)->name);
+        if (conf) {
+            link_set_rate(link, conf->rate);
         }
     }
     log_event(again ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
@@ -233,62 +254,6 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
 }
 
 /* ---- The beginning. */
-
-static int
-open_link(struct daemon *d, const struct conf_link *conf, struct err *err)
-{
-    if (d->route.links_n == ROUTE_LINKS) {
-        return err_set(err, ERR_CONFIG, "channels.sms.links: more than %d", ROUTE_LINKS);
-    }
-    struct link *link = link_new(d->base, conf, &d->link_events, err);
-    if (!link) {
-        return err_prefix(err, "links.%s: ", conf->name);
-    }
-    d->route.links[d->route.links_n++] = link;
-    return 0;
-}
-
-static bool
-is_open(const struct daemon *d, const struct conf_link *conf)
-{
-    for (size_t i = 0; i < d->route.links_n; i++) {
-        if (link_conf(d->route.links[i]) == conf) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The channel's links, and the receivers that stand in no channel: they cannot send, yet they bring
- * receipts and replies. */
-static int
-open_links(struct daemon *d, struct err *err)
-{
-    const struct conf_channel *sms = conf_channel(d->conf, "sms");
-    d->route = (struct route){.name = "sms", .letter = 's', .channel = sms};
-    d->link_events =
-        (struct link_events){d, on_outcome, on_receipt, on_reply, on_link_state, on_turn};
-    for (size_t i = 0; sms && i < sms->links_n; i++) {
-        const struct conf_link *conf = conf_link(d->conf, sms->links[i]);
-        if (conf && conf->kind == LINK_SMPP && open_link(d, conf, err) != 0) {
-            return -1;
-        }
-    }
-    d->route.senders_n = d->route.links_n;
-    for (size_t i = 0; i < d->conf->links_n; i++) {
-        const struct conf_link *conf = &d->conf->links[i];
-        if (conf->kind == LINK_SMPP && conf->bind == BIND_RECEIVER && !is_open(d, conf) &&
-            open_link(d, conf, err) != 0) {
-            return -1;
-        }
-    }
-    if (d->route.senders_n == 0) {
-        return err_set(
-            err, ERR_CONFIG,
-            "channels.sms.links: no link of kind smpp, the one that this version sends by");
-    }
-    return 0;
-}
 
 /* What processes of one host must share to be told apart by number: the address of their Redis. */
 static int
@@ -332,9 +297,22 @@ on_signal(struct daemon *d, int signal, event_callback_fn fn)
     return event;
 }
 
+static struct plan_ask
+plan_rules(const struct daemon *d)
+{
+    struct plan_ask ask = {.routing = &d->routes.routing};
+    for (size_t i = 0; i < d->routes.carriers_n; i++) {
+        ask.phones_by_zalo =
+            ask.phones_by_zalo || link_conf(d->routes.carrier[i].link)->kind == LINK_ZALO_TEMPLATE;
+    }
+    return ask;
+}
+
 static int
 daemon_open(struct daemon *d, struct err *err)
 {
+    (void)setenv("TZ", d->conf->timezone, 1);
+    tzset();
     if (sodium_init() < 0) {
         return err_set(err, ERR_CONFIG, "libsodium does not start");
     }
@@ -344,19 +322,24 @@ daemon_open(struct daemon *d, struct err *err)
     d->sighup = on_signal(d, SIGHUP, on_sighup);
     d->drain = event_new(d->base, -1, EV_PERSIST, on_drain_step, d);
     (void)signal(SIGPIPE, SIG_IGN);
-    if (take_name(d, err) != 0 || open_links(d, err) != 0) {
+    d->link_events =
+        (struct link_events){d, on_outcome, on_receipt, on_reply, on_link_state, on_turn};
+    if (take_name(d, err) != 0 ||
+        routes_open(&d->routes, d->base, d->conf, &d->link_events, err) != 0) {
         return -1;
     }
     const struct queue_events events = {d, on_queue_up, on_queue_down, on_queue_refused};
     d->queue = queue_open(d->base, d->conf, d->instance.name, &events);
-    d->worker = worker_new(d->base, d->conf, d->queue, &d->route);
-    d->planner = planner_new(d->base, d->queue);
-    d->accept = accept_new(d->base, d->conf, d->queue, &d->route, d->planner);
-    d->feedback = feedback_new(d->queue, &d->route, on_recorded, d);
-    d->monitor = monitor_new(d->base, d->queue, &d->route, d->worker, d->planner);
+    for (size_t i = 0; i < d->routes.n; i++) {
+        d->worker[i] = worker_new(d->base, d->conf, d->queue, &d->routes.route[i], (uint32_t)i);
+    }
+    d->planner = planner_new(d->base, d->queue, plan_rules(d));
+    d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
+    d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
+    d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner);
     d->web = web_new(d->base, d->conf, d->queue, &(struct health){is_ready, d});
-    for (size_t i = 0; i < d->route.links_n; i++) {
-        link_start(d->route.links[i]);
+    for (size_t i = 0; i < d->routes.carriers_n; i++) {
+        link_start(d->routes.carrier[i].link);
     }
     return 0;
 }
@@ -368,14 +351,14 @@ daemon_close(struct daemon *d)
 {
     queue_close(&d->queue);
     web_free(&d->web);
-    for (size_t i = 0; i < d->route.links_n; i++) {
-        link_free(&d->route.links[i]);
-    }
+    routes_close(&d->routes);
     monitor_free(&d->monitor);
     accept_free(&d->accept);
     planner_free(&d->planner);
     feedback_free(&d->feedback);
-    worker_free(&d->worker);
+    for (size_t i = 0; i < d->routes.n; i++) {
+        worker_free(&d->worker[i]);
+    }
     struct event *events[] = {d->sigterm, d->sigint, d->sighup, d->drain};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (events[i]) {
@@ -400,7 +383,7 @@ daemon_run(const struct conf *conf)
         d->failed = true;
     } else {
         log_event(LOG_INFO, "gateway.started", "worker=%s links=%zu", d->instance.name,
-                  d->route.links_n);
+                  d->routes.carriers_n);
         warn_of_later(conf);
         (void)event_base_dispatch(d->base);
         log_event(LOG_INFO, "gateway.stopped", "worker=%s", d->instance.name);

@@ -38,13 +38,13 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place)
     memcpy(m->address, h->addresses + h->address_at[place], h->address_n[place]);
     m->address[h->address_n[place]] = '\0';
     m->text = h->broadcast->texts[link];
-    m->owner = (uint32_t)(h - w->held);
+    m->owner = held_owner(w, h);
     m->place = place;
     m->write_before_us = &h->write_before_us;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     h->in_flight++;
-    w->window[link].in_flight += h->broadcast->parts[link];
-    link_submit(w->route->links[link], m);
+    carrier_of(w, link)->in_flight += h->broadcast->parts[link];
+    link_submit(carrier_of(w, link)->link, m);
 }
 
 /* Begun, yet not to be written: the lease has half run out since it was asked for. */
@@ -52,13 +52,13 @@ static void
 release(struct worker *w, struct held *h, size_t link, uint8_t place)
 {
     struct link_message *m = message_take(w);
-    m->owner = (uint32_t)(h - w->held);
+    m->owner = held_owner(w, h);
     m->place = place;
     m->result = LINK_NOT_WRITTEN;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     m->parts_written = 0;
     h->in_flight++;
-    w->window[link].in_flight += h->broadcast->parts[link];
+    carrier_of(w, link)->in_flight += h->broadcast->parts[link];
     record_outcome(w, link, m);
 }
 
@@ -94,8 +94,8 @@ on_begun(void *arg, const struct begin_answer *answer, const struct err *err)
     struct held *h = of->held;
     free(of);
     h->begin_under_way = false;
-    w->window[h->begin_link].kept -= h->begin_parts;
-    w->window[h->begin_link].begins--;
+    carrier_of(w, h->begin_link)->kept -= h->begin_parts;
+    carrier_of(w, h->begin_link)->begins--;
     if (err) { /* done or not: asked again under the same number it answers the same members */
         h->begin_again = true;
         if (err->code != ERR_GONE) {
@@ -132,8 +132,8 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     h->begin_parts = most * h->broadcast->parts[link];
     h->begin_asked_us = clock_monotonic_us();
     h->begin_turn = ++w->turn;
-    w->window[link].kept += h->begin_parts;
-    w->window[link].begins++;
+    carrier_of(w, link)->kept += h->begin_parts;
+    carrier_of(w, link)->begins++;
     struct chunk_name name = held_name(w, h);
     const struct begin_ask ask = {h->epoch, h->begin_number, most};
     chunk_begin(w->queue, &name, &ask, on_begun, of_held(w, h));
@@ -162,11 +162,12 @@ choose(struct worker *w, size_t link)
 static int
 room_for(const struct worker *w, size_t link, const struct held *h)
 {
-    const struct link *l = w->route->links[link];
+    const struct link *l = carrier_of(w, link)->link;
     int parts = h->broadcast->parts[link];
-    int used = w->window[link].in_flight + w->window[link].kept + w->window[link].unrecorded;
+    int used = carrier_of(w, link)->in_flight + carrier_of(w, link)->kept +
+               carrier_of(w, link)->unrecorded;
     int window = link_window(l);
-    int room = link_room(l, parts) - w->window[link].kept;
+    int room = link_room(l, parts) - carrier_of(w, link)->kept;
     if (room > window - used) {
         room = window - used;
     }
@@ -201,9 +202,9 @@ begin_next(struct worker *w, size_t link)
 void
 dispatch(struct worker *w)
 {
-    for (size_t link = 0; link < w->route->senders_n; link++) {
+    for (size_t link = 0; link < w->route->carriers_n; link++) {
         bool more = !w->draining && queue_is_up(w->queue);
-        while (more && w->window[link].begins < BEGINS_PER_LINK) {
+        while (more && carrier_of(w, link)->begins < BEGINS_PER_LINK) {
             more = begin_next(w, link);
         }
     }

@@ -27,25 +27,30 @@ struct batch {
 
 struct feedback {
     struct queue *queue;
-    const struct route *route;
+    struct routes *routes;
     void (*on_recorded)(void *arg);
     void *arg;
     struct batch *free_batches;
-    struct batch *open[ROUTE_LINKS];
-    int under_way[ROUTE_LINKS];
+    struct batch *open[CARRIERS_MAX];
+    int under_way[CARRIERS_MAX];
     int replies;
 };
 
 struct feedback *
-feedback_new(struct queue *queue, const struct route *route, void (*on_recorded)(void *arg),
-             void *arg)
+feedback_new(struct queue *queue, struct routes *routes, void (*on_recorded)(void *arg), void *arg)
 {
     struct feedback *f = xcalloc(1, sizeof *f);
     f->queue = queue;
-    f->route = route;
+    f->routes = routes;
     f->on_recorded = on_recorded;
     f->arg = arg;
     return f;
+}
+
+static size_t
+place_of(const struct feedback *f, const struct link *link)
+{
+    return (size_t)(routes_carrier(f->routes, link) - f->routes->carrier);
 }
 
 void
@@ -55,7 +60,7 @@ feedback_free(struct feedback **feedback)
     if (!f) {
         return;
     }
-    for (size_t i = 0; i < ROUTE_LINKS; i++) {
+    for (size_t i = 0; i < CARRIERS_MAX; i++) {
         free(f->open[i]);
     }
     while (f->free_batches) {
@@ -72,7 +77,7 @@ on_receipts_recorded(void *arg, const struct err *err)
 {
     struct batch *b = arg;
     struct feedback *f = b->feedback;
-    size_t link = route_link_index(f->route, b->link);
+    struct link *link = b->link;
     for (int i = 0; i < b->n; i++) {
         link_answer(b->link, b->tokens[i], err == NULL);
     }
@@ -80,27 +85,27 @@ on_receipts_recorded(void *arg, const struct err *err)
         log_event(LOG_WARNING, "receipts.refused", "link=%s count=%d why=%s",
                   link_conf(b->link)->name, b->n, log_value(str_of(err->text)));
     }
-    f->under_way[link]--;
+    f->under_way[place_of(f, link)]--;
     b->next = f->free_batches;
     f->free_batches = b;
     if (!err) {
         f->on_recorded(f->arg);
     }
-    feedback_on_turn(f, f->route->links[link]);
+    feedback_on_turn(f, link);
 }
 
 void
 feedback_on_turn(struct feedback *f, struct link *link)
 {
-    size_t i = route_link_index(f->route, link);
+    size_t i = place_of(f, link);
     struct batch *b = f->open[i];
     if (!b || f->under_way[i] >= BATCHES_UNDER_WAY) {
         return;
     }
     f->open[i] = NULL;
     f->under_way[i]++;
-    receipt_record(f->queue, route_ids_name(f->route, link), b->entries, b->n, on_receipts_recorded,
-                   b);
+    receipt_record(f->queue, route_ids_name(f->routes, link), b->entries, b->n,
+                   on_receipts_recorded, b);
 }
 
 static struct batch *
@@ -134,7 +139,7 @@ void
 feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
                     uint64_t token)
 {
-    size_t i = route_link_index(f->route, link);
+    size_t i = place_of(f, link);
     if (receipt->state == RECEIPT_INTERMEDIATE) {
         link_answer(link, token, true);
         return;
@@ -199,7 +204,7 @@ feedback_on_reply(struct feedback *f, struct link *link, const struct link_reply
         .from = reply->from,
         .to = reply->to,
         .link = link_conf(link)->name,
-        .channel = f->route->name,
+        .channel = routes_carrier(f->routes, link)->channel,
         .data_coding = reply->data_coding,
         .esm_class = reply->esm_class,
         .octets = reply->octets,
@@ -213,7 +218,7 @@ feedback_on_reply(struct feedback *f, struct link *link, const struct link_reply
 bool
 feedback_is_idle(const struct feedback *f)
 {
-    for (size_t i = 0; i < f->route->links_n; i++) {
+    for (size_t i = 0; i < f->routes->carriers_n; i++) {
         if (f->under_way[i] > 0) {
             return false;
         }

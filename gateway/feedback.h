@@ -9,7 +9,7 @@
 struct feedback;
 
 /* `on_recorded` is called when receipts moved counters (the stats want posting). */
-struct feedback *feedback_new(struct queue *queue, const struct route *route,
+struct feedback *feedback_new(struct queue *queue, struct routes *routes,
                               void (*on_recorded)(void *arg), void *arg);
 void feedback_free(struct feedback **feedback);
 

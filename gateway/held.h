@@ -14,6 +14,7 @@ enum {
     HELD_N = HELD_PER_PRIORITY * PRIORITY_N,
     HELD_ADDRESSES = CHUNK_MEMBERS * LINK_ADDRESS_SIZE,
     BEGINS_PER_LINK = 4, /* under way at once: enough to hide a round trip */
+    OWNER_SHIFT = 16,    /* of a worker's number in link_message.owner, above the chunk's place */
 };
 
 enum held_state {
@@ -69,7 +70,8 @@ struct held {
     uint8_t attempts[CHUNK_MEMBERS];
     uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS];
     char addresses[HELD_ADDRESSES];
-    struct str numbers;                 /* owned */
+    char *numbers_text;                 /* owned */
+    struct str numbers;                 /* in it */
     int in_flight;                      /* with a link */
     struct flush *open[ROUTE_LINKS];    /* being filled */
     struct flush *sending[ROUTE_LINKS]; /* on its way */
@@ -94,13 +96,7 @@ struct worker {
     struct id_entry *ids; /* DONE_MAX * SEGMENT_MAX */
     char *id_text;        /* DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE */
     size_t id_text_n;
-    /* Of each link's window: with the link, kept for begins under way, and answered but not yet
-     * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
-    struct {
-        int in_flight, kept, unrecorded, begins;
-        struct link_tally tally;
-        uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
-    } window[ROUTE_LINKS];
+    uint32_t number; /* among the workers of this process: in link_message.owner */
 };
 
 /* A callback's argument: a held chunk with its worker.  The callback frees it; the chunk may not be
@@ -110,7 +106,15 @@ struct of_held {
     struct held *held;
 };
 
+/* What a link carries for all routes together. */
+static inline struct carrier *
+carrier_of(const struct worker *w, size_t link)
+{
+    return w->route->carriers[link];
+}
+
 /* worker.c */
+uint32_t held_owner(const struct worker *w, const struct held *h); /* of its messages */
 struct of_held *of_held(struct worker *w, struct held *h);
 struct chunk_name held_name(const struct worker *w, const struct held *h);
 void held_step(struct worker *w, struct held *h); /* does what comes next, if anything can */

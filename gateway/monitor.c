@@ -20,12 +20,13 @@ enum { EVERY_CONTROL = 2, EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50 };
 
 struct monitor {
     struct queue *queue;
-    const struct route *route;
-    struct worker *worker;
+    const struct routes *routes;
+    struct worker *const *workers;
     struct planner *planner;
     struct event *beat;
     unsigned beats;
-    bool touched, posting, sweeping, pumping, watching;
+    int pumping; /* routes whose due times are being looked at */
+    bool touched, posting, sweeping, watching;
 };
 
 static void
@@ -43,7 +44,11 @@ post(struct monitor *m)
     if (m->posting) {
         return;
     }
-    int n = broadcasts_touched(worker_broadcasts(m->worker), m->touched, ids, POSTED_AT_ONCE);
+    int n = 0;
+    for (size_t i = 0; i < m->routes->n; i++) {
+        n += broadcasts_touched(worker_broadcasts(m->workers[i]), m->touched, ids + n,
+                                POSTED_AT_ONCE - n);
+    }
     if (n > 0 || m->touched) {
         m->touched = false;
         m->posting = true;
@@ -54,12 +59,11 @@ post(struct monitor *m)
 static void
 post_links(struct monitor *m)
 {
-    for (size_t i = 0; i < m->route->links_n; i++) {
-        const struct link *link = m->route->links[i];
+    for (size_t i = 0; i < m->routes->carriers_n; i++) {
+        const struct link *link = m->routes->carrier[i].link;
         struct link_stats stats;
         link_stats(link, &stats);
-        struct link_tally tally;
-        worker_tally(m->worker, i, &tally);
+        struct link_tally tally = m->routes->carrier[i].tally;
         const struct stats_counter counters[] = {
             {"parts_submitted", tally.parts_submitted}, {"messages_accepted", tally.accepted},
             {"messages_failed", tally.failed},          {"messages_retried", tally.retried},
@@ -85,7 +89,7 @@ on_pumped(void *arg, const struct err *err)
 {
     struct monitor *m = arg;
     (void)err;
-    m->pumping = false;
+    m->pumping--;
 }
 
 static void
@@ -117,9 +121,10 @@ static void
 round_of(struct monitor *m, unsigned beats)
 {
     post(m);
-    if (beats % EVERY_DUE == 0 && !m->pumping) {
-        m->pumping = true;
-        work_pump_due(m->queue, m->route->name, on_pumped, m);
+    for (size_t i = 0; beats % EVERY_DUE == 0 && m->pumping < (int)m->routes->n && i < m->routes->n;
+         i++) {
+        m->pumping++;
+        work_pump_due(m->queue, m->routes->route[i].name, on_pumped, m);
     }
     if (beats % EVERY_SECOND == 0) {
         stats_heartbeat(m->queue, queue_ignore, NULL);
@@ -147,13 +152,13 @@ on_beat(evutil_socket_t fd, short what, void *arg)
 }
 
 struct monitor *
-monitor_new(struct event_base *base, struct queue *queue, const struct route *route,
-            struct worker *worker, struct planner *planner)
+monitor_new(struct event_base *base, struct queue *queue, const struct routes *routes,
+            struct worker *const *workers, struct planner *planner)
 {
     struct monitor *m = xcalloc(1, sizeof *m);
     m->queue = queue;
-    m->route = route;
-    m->worker = worker;
+    m->routes = routes;
+    m->workers = workers;
     m->planner = planner;
     m->beat = event_new(base, -1, EV_PERSIST, on_beat, m);
     return m;
@@ -175,7 +180,7 @@ monitor_start(struct monitor *m)
     struct timeval each = clock_timeval(BEAT_MS);
     (void)event_add(m->beat, &each);
     m->beats = 0;
-    m->sweeping = m->pumping = m->posting = m->watching = false;
+    m->sweeping = m->posting = m->watching = false;
     round_of(m, 0);
 }
 

@@ -9,8 +9,10 @@
 
 struct monitor;
 
-struct monitor *monitor_new(struct event_base *base, struct queue *queue, const struct route *route,
-                            struct worker *worker, struct planner *planner);
+/* `workers` are those of the routes, in their order. */
+struct monitor *monitor_new(struct event_base *base, struct queue *queue,
+                            const struct routes *routes, struct worker *const *workers,
+                            struct planner *planner);
 void monitor_free(struct monitor **monitor);
 void monitor_start(struct monitor *monitor); /* also does every round at once */
 void monitor_touch(struct monitor *monitor); /* counters moved outside the worker: post them soon */

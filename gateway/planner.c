@@ -24,6 +24,7 @@ struct planned {
 
 struct planner {
     struct queue *queue;
+    struct plan_ask ask;
     struct event *retry;
     struct planned *list; /* whose turn comes first stands first among its priority */
     struct planned *under_way;
@@ -39,10 +40,12 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 }
 
 struct planner *
-planner_new(struct event_base *base, struct queue *queue)
+planner_new(struct event_base *base, struct queue *queue, struct plan_ask ask)
 {
     struct planner *p = xcalloc(1, sizeof *p);
     p->queue = queue;
+    p->ask = ask;
+    p->ask.budget = CHUNKS_A_TURN;
     p->retry = event_new(base, -1, 0, on_retry, p);
     return p;
 }
@@ -114,7 +117,7 @@ planner_turn(struct planner *p)
     }
     p->under_way = p->list;
     p->list = p->list->next;
-    broadcast_plan(p->queue, p->under_way->id, CHUNKS_A_TURN, on_planned, p);
+    broadcast_plan(p->queue, p->under_way->id, &p->ask, on_planned, p);
 }
 
 void

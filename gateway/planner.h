@@ -5,10 +5,12 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/announcement.h"
-#include "queue/queue.h"
+#include "gateway/core/routing.h"
+#include "queue/plan.h"
 
 struct planner;
-struct planner *planner_new(struct event_base *base, struct queue *queue);
+/* `ask.routing` must outlive the planner; its budget is the planner's own. */
+struct planner *planner_new(struct event_base *base, struct queue *queue, struct plan_ask ask);
 void planner_free(struct planner **planner);
 /* Plans `id` until it is complete or another gateway plans it; known ones are left alone. */
 void planner_add(struct planner *planner, const char *id, enum priority priority);

@@ -59,7 +59,7 @@ record_is_empty(const struct held *h)
 void
 record_outcome(struct worker *w, size_t link, struct link_message *m)
 {
-    struct held *h = &w->held[m->owner];
+    struct held *h = &w->held[m->owner & ((1U << OWNER_SHIFT) - 1)];
     if (!h->open[link]) {
         h->open[link] = flush_take(w, h, link);
     }
@@ -68,8 +68,8 @@ record_outcome(struct worker *w, size_t link, struct link_message *m)
     f->messages[f->n++] = m; /* a chunk's members are with a link once at most: never over 256 */
     f->parts += parts;
     h->in_flight--;
-    w->window[link].in_flight -= parts;
-    w->window[link].unrecorded += parts;
+    carrier_of(w, link)->in_flight -= parts;
+    carrier_of(w, link)->unrecorded += parts;
 }
 
 /* ---- From a message to its row in the batch. */
@@ -149,9 +149,9 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
     batch->parts[row] = m->parts_written;
     bool final = m->result == LINK_PERMANENT || batch->events[row] == EVENT_PERMANENT ||
                  (m->result == LINK_ACCEPTED &&
-                  link_conf(w->route->links[f->link])->receipts == RECEIPTS_NONE);
+                  link_conf(carrier_of(w, f->link)->link)->receipts == RECEIPTS_NONE);
     struct ledger ledger = {
-        .channel = w->route->letter,
+        .channel = w->route->channel,
         .link = h->broadcast->codes[f->link],
         .attempts = h->attempts[m->place],
         .parts = m->parts_n,
@@ -170,7 +170,7 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
 static void
 count_flush(struct worker *w, const struct flush *f)
 {
-    struct link_tally *tally = &w->window[f->link].tally;
+    struct link_tally *tally = &carrier_of(w, f->link)->tally;
     for (int i = 0; i < f->n; i++) {
         const struct link_message *m = f->messages[i];
         tally->parts_submitted += m->parts_written;
@@ -209,7 +209,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
     count_flush(w, f);
     size_t link = f->link;
     if (f->early > 0) {
-        receipt_sweep(w->queue, link_conf(w->route->links[link])->name, queue_ignore, NULL);
+        receipt_sweep(w->queue, link_conf(carrier_of(w, link)->link)->name, queue_ignore, NULL);
     }
     flush_give(w, f);
     if (h->open[link]) {
@@ -223,9 +223,9 @@ static uint32_t
 throttled_since(struct worker *w, size_t link)
 {
     struct link_stats stats;
-    link_stats(w->route->links[link], &stats);
-    uint32_t more = (uint32_t)stats.throttled - w->window[link].throttled_seen;
-    w->window[link].throttled_seen = (uint32_t)stats.throttled;
+    link_stats(carrier_of(w, link)->link, &stats);
+    uint32_t more = (uint32_t)stats.throttled - carrier_of(w, link)->throttled_seen;
+    carrier_of(w, link)->throttled_seen = (uint32_t)stats.throttled;
     return more;
 }
 
@@ -252,7 +252,7 @@ send_done(struct flush *f)
     chunk_done(w->queue, &name, h->epoch, batch, on_done, f);
     if (!f->counted_free) { /* the begin that follows on this connection comes after this done */
         f->counted_free = true;
-        w->window[f->link].unrecorded -= f->parts;
+        carrier_of(w, f->link)->unrecorded -= f->parts;
     }
 }
 
@@ -306,7 +306,7 @@ static void
 flush_send(struct flush *f)
 {
     struct worker *w = f->worker;
-    const struct conf_link *link = link_conf(w->route->links[f->link]);
+    const struct conf_link *link = link_conf(carrier_of(w, f->link)->link);
     int n = 0;
     if (!f->ids_done && link->receipts != RECEIPTS_NONE) {
         n = collect_ids(f, w->ids);
@@ -348,7 +348,7 @@ flush_again(struct flush *f)
 void
 record_retry(struct worker *w)
 {
-    for (size_t link = 0; link < w->route->senders_n; link++) {
+    for (size_t link = 0; link < w->route->carriers_n; link++) {
         for (size_t i = 0; i < HELD_N; i++) {
             flush_again(w->held[i].sending[link]);
         }

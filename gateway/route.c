@@ -1,18 +1,27 @@
-/* A route of the running gateway. */
+/* Routes of the running gateway. */
 // SPDX-License-Identifier: MIT
 #include "gateway/route.h"
 
 #include <string.h>
 
+#include "gateway/base/conf_routing.h"
+#include "gateway/base/log.h"
+
 enum { AHEAD_LEAST = 2, AHEAD_MOST = 16 };
+
+static bool
+is_receiver(const struct conf_link *conf)
+{
+    return conf->kind == LINK_SMPP && conf->bind == BIND_RECEIVER;
+}
 
 int
 route_ahead(const struct route *route)
 {
     int64_t rate = 0;
-    for (size_t i = 0; i < route->senders_n; i++) {
-        const struct conf_link *conf = link_conf(route->links[i]);
-        if (conf->rate == 0 && conf->bind != BIND_RECEIVER) {
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        const struct conf_link *conf = link_conf(route->carriers[i]->link);
+        if (conf->rate == 0 && !is_receiver(conf)) {
             return AHEAD_MOST;
         }
         rate += conf->rate;
@@ -22,25 +31,172 @@ route_ahead(const struct route *route)
 }
 
 size_t
-route_link_index(const struct route *route, const struct link *link)
+route_place(const struct route *route, const struct link *link)
 {
     size_t i = 0;
-    while (i < route->links_n && route->links[i] != link) {
+    while (i < route->carriers_n && route->carriers[i]->link != link) {
         i++;
     }
     return i;
 }
 
+bool
+route_holds_uncertain(const struct route *route)
+{
+    return link_conf(route->carriers[0]->link)->on_uncertain == UNCERTAIN_HOLD;
+}
+
+int64_t
+route_uncertain_wait_ms(const struct route *route, const struct conf *conf)
+{
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        if (link_conf(route->carriers[i]->link)->receipts != RECEIPTS_NONE) {
+            return conf->uncertain_wait_ms;
+        }
+    }
+    return 0;
+}
+
 const char *
-route_ids_name(const struct route *route, const struct link *link)
+route_ids_name(const struct routes *routes, const struct link *link)
 {
     const struct conf_link *own = link_conf(link);
-    for (size_t i = 0; own->bind == BIND_RECEIVER && i < route->senders_n; i++) {
-        const struct conf_link *other = link_conf(route->links[i]);
-        if (other->bind != BIND_RECEIVER && strcmp(other->host, own->host) == 0 &&
-            other->port == own->port && strcmp(other->system_id, own->system_id) == 0) {
+    for (size_t i = 0; is_receiver(own) && i < routes->carriers_n; i++) {
+        const struct conf_link *other = link_conf(routes->carrier[i].link);
+        if (other->kind == LINK_SMPP && !is_receiver(other) &&
+            strcmp(other->host, own->host) == 0 && other->port == own->port &&
+            strcmp(other->system_id, own->system_id) == 0) {
             return other->name;
         }
     }
     return own->name;
+}
+
+struct carrier *
+routes_carrier(struct routes *routes, const struct link *link)
+{
+    for (size_t i = 0; i < routes->carriers_n; i++) {
+        if (routes->carrier[i].link == link) {
+            return &routes->carrier[i];
+        }
+    }
+    return NULL;
+}
+
+const struct route *
+routes_of_channel(const struct routes *routes, const char *channel)
+{
+    for (size_t i = 0; i < routes->n; i++) {
+        if (strcmp(routes->route[i].conf->name, channel) == 0) {
+            return &routes->route[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- Opening. */
+
+struct opening {
+    struct routes *routes;
+    struct event_base *base;
+    const struct conf *conf;
+    const struct link_events *events;
+};
+
+static struct carrier *
+carrier_named(struct routes *routes, const struct conf_link *conf)
+{
+    for (size_t i = 0; i < routes->carriers_n; i++) {
+        if (link_conf(routes->carrier[i].link) == conf) {
+            return &routes->carrier[i];
+        }
+    }
+    return NULL;
+}
+
+/* The link's carrier, opened by the first route that names it. */
+static struct carrier *
+open_carrier(struct opening *o, const struct conf_link *conf, const char *channel, struct err *err)
+{
+    struct routes *routes = o->routes;
+    struct carrier *known = carrier_named(routes, conf);
+    if (known) {
+        return known;
+    }
+    if (routes->carriers_n == CARRIERS_MAX) {
+        (void)err_set(err, ERR_CONFIG, "links: more than %d", CARRIERS_MAX);
+        return NULL;
+    }
+    struct link *link = link_new(o->base, conf, o->events, err);
+    if (!link) {
+        (void)err_prefix(err, "links.%s: ", conf->name);
+        return NULL;
+    }
+    struct carrier *carrier = &routes->carrier[routes->carriers_n++];
+    *carrier = (struct carrier){.link = link, .channel = channel};
+    return carrier;
+}
+
+static int
+open_route(struct opening *o, const struct routing_route *from, struct err *err)
+{
+    const struct conf_channel *channel = conf_channel(o->conf, from->channel);
+    struct route *route = &o->routes->route[o->routes->n];
+    *route = (struct route){.name = from->name, .letter = from->letter, .conf = channel};
+    route->channel = channel_letter(from->channel);
+    for (size_t i = 0; i < channel->links_n; i++) {
+        const struct conf_link *conf = conf_link(o->conf, channel->links[i]);
+        if (!conf || !link_kind_is_known(conf->kind)) {
+            continue;
+        }
+        if (route->carriers_n == ROUTE_LINKS) {
+            return err_set(err, ERR_CONFIG, "channels.%s.links: more than %d", channel->name,
+                           ROUTE_LINKS);
+        }
+        struct carrier *carrier = open_carrier(o, conf, channel->name, err);
+        if (!carrier) {
+            return -1;
+        }
+        route->carriers[route->carriers_n++] = carrier;
+    }
+    if (route->carriers_n > 0) {
+        o->routes->n++;
+    } else {
+        log_event(LOG_WARNING, "channel.ignored", "channel=%s why=%s", channel->name,
+                  "\"this version does not send by its links\"");
+    }
+    return 0;
+}
+
+int
+routes_open(struct routes *routes, struct event_base *base, const struct conf *conf,
+            const struct link_events *events, struct err *err)
+{
+    struct opening o = {routes, base, conf, events};
+    conf_routing(conf, &routes->routing);
+    for (size_t i = 0; i < routes->routing.n; i++) {
+        if (open_route(&o, &routes->routing.route[i], err) != 0) {
+            return -1;
+        }
+    }
+    if (routes->n == 0) {
+        return err_set(err, ERR_CONFIG,
+                       "channels: no channel has a link by which this version can send");
+    }
+    routes->senders_n = routes->carriers_n;
+    for (size_t i = 0; i < conf->links_n; i++) {
+        if (is_receiver(&conf->links[i]) && !open_carrier(&o, &conf->links[i], "sms", err)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void
+routes_close(struct routes *routes)
+{
+    for (size_t i = 0; i < routes->carriers_n; i++) {
+        link_free(&routes->carrier[i].link);
+    }
+    routes->carriers_n = 0;
 }

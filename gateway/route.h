@@ -1,34 +1,75 @@
-/* A route of the running gateway: a channel and the links that may carry it, and the worker that
- * takes its chunks.  The daemon's own; nothing outside gateway/ includes it. */
+/* Routes of the running gateway: which links may carry whose messages, and what each link has on
+ * its way for all routes together.  The daemon's own; nothing outside gateway/ includes it. */
 #ifndef LOA_GATEWAY_ROUTE_H
 #define LOA_GATEWAY_ROUTE_H
 // SPDX-License-Identifier: MIT
 
 #include "gateway/base/conf.h"
+#include "gateway/core/routing.h"
 #include "gateway/links/link.h"
 #include "queue/queue.h"
 
-enum { ROUTE_LINKS = 16 };
+enum { ROUTE_LINKS = 16, CARRIERS_MAX = 64 };
 
-/* A channel's links, those that send first. */
-struct route {
-    const char *name; /* the channel's: "sms" */
-    char letter;      /* in the ledger: 's' */
-    const struct conf_channel *channel;
-    struct link *links[ROUTE_LINKS];
-    size_t links_n;
-    size_t senders_n; /* the first of them: the channel's own */
+/* What became of a link's messages since this process began, as loa:stats:link counts it. */
+struct link_tally {
+    uint64_t accepted, failed, retried, uncertain, parts_submitted;
 };
+
+/* A link of this process. */
+struct carrier {
+    struct link *link;
+    const char *channel; /* that it carries; of a receiver that stands in none: "sms" */
+    /* Parts of its window: with the link, kept for begins under way, and answered but not yet
+     * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
+    int in_flight, kept, unrecorded;
+    int begins; /* under way */
+    struct link_tally tally;
+    uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
+};
+
+/* A route: a channel and the links that may carry it. */
+struct route {
+    const char *name;
+    char letter;  /* in …:routes */
+    char channel; /* in the ledger */
+    const struct conf_channel *conf;
+    struct carrier *carriers[ROUTE_LINKS];
+    size_t carriers_n;
+};
+
+/* All of this process. */
+struct routes {
+    struct routing routing;
+    struct carrier carrier[CARRIERS_MAX]; /* those that send, then the receivers of no channel */
+    size_t carriers_n, senders_n;         /* senders: the first of them */
+    struct route route[ROUTES_MAX];       /* those that can be sent by */
+    size_t n;
+};
+
+/* Opens every link that the configuration's channels name, and the receivers that stand in none:
+ * they cannot send, yet they bring receipts and replies.  -1, ERR_CONFIG: nothing can be sent. */
+int routes_open(struct routes *routes, struct event_base *base, const struct conf *conf,
+                const struct link_events *events, struct err *err) MUST_CHECK;
+void routes_close(struct routes *routes);
+
+/* The carrier of a link of ours; its place is `- routes->carrier`. */
+struct carrier *routes_carrier(struct routes *routes, const struct link *link);
+/* The first route of a channel; NULL: it cannot be sent by. */
+const struct route *routes_of_channel(const struct routes *routes, const char *channel);
 
 /* How many chunks of one broadcast stand ahead: about a second of what the links may send, 16 when
  * none has a rate, at least 2 so that one can be fetched while another is sent. */
 int route_ahead(const struct route *route);
-
-/* The place of `link` in the route; links_n when it is none of its. */
-size_t route_link_index(const struct route *route, const struct link *link);
+/* The place of `link` in the route; carriers_n when it is none of its. */
+size_t route_place(const struct route *route, const struct link *link);
+/* Whether a message without an answer waits for an admin; by the route's first link. */
+bool route_holds_uncertain(const struct route *route);
+/* How long `resend` waits for a receipt: 0 when none can come. */
+int64_t route_uncertain_wait_ms(const struct route *route, const struct conf *conf);
 
 /* Whose message ids the receipts on `link` are about: its own, or, for a receiver, those of the
  * sender to the same SMSC (host, port, system_id). */
-const char *route_ids_name(const struct route *route, const struct link *link);
+const char *route_ids_name(const struct routes *routes, const struct link *link);
 
 #endif

@@ -20,7 +20,14 @@ enum { TICK_MS = 100, RENEW_US = LEASE_MS * 1000 / 4 };
 struct chunk_name
 held_name(const struct worker *w, const struct held *h)
 {
-    return (struct chunk_name){h->id, w->route->name, h->chunk};
+    size_t channel = h->broadcast ? h->broadcast->channel : 0;
+    return (struct chunk_name){h->id, w->route->name, h->chunk, channel};
+}
+
+uint32_t
+held_owner(const struct worker *w, const struct held *h)
+{
+    return w->number << OWNER_SHIFT | (uint32_t)(h - w->held);
 }
 
 void
@@ -70,7 +77,7 @@ held_free(struct worker *w, struct held *h)
     if (h->broadcast) {
         broadcasts_give(w->broadcasts, h->broadcast);
     }
-    free((void *)(uintptr_t)h->numbers.p);
+    free(h->numbers_text);
     memset(h, 0, sizeof *h);
 }
 
@@ -154,7 +161,7 @@ on_opted_out(void *arg, const uint8_t *bits, size_t n, const struct err *err)
         return;
     }
     struct done_batch *batch = xcalloc(1, sizeof *batch);
-    struct ledger skipped = {.channel = w->route->letter, .link = -1};
+    struct ledger skipped = {.channel = w->route->channel, .link = -1};
     (void)snprintf(skipped.reason, sizeof skipped.reason, "%s", reason_code(REASON_OPTED_OUT));
     for (size_t i = 0; i < n && i < h->members_n; i++) {
         if (bits[i]) {
@@ -207,8 +214,8 @@ on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
         h->epoch = answer->epoch;
         h->members_n = answer->members_n < CHUNK_MEMBERS ? answer->members_n : CHUNK_MEMBERS;
         take_addresses(h, answer->addresses);
-        h->numbers =
-            (struct str){xstrndup(answer->numbers.p, answer->numbers.n), answer->numbers.n};
+        h->numbers_text = xstrndup(answer->numbers.p, answer->numbers.n);
+        h->numbers = (struct str){h->numbers_text, answer->numbers.n};
         held_to(w, h, HELD_CONSENT);
         break;
     case CLAIM_NOTHING:
@@ -275,7 +282,7 @@ held_step(struct worker *w, struct held *h)
         claim(w, h);
         break;
     case HELD_CONSENT:
-        members_opted_out(w->queue, h->numbers, on_opted_out, of_held(w, h));
+        members_opted_out(w->queue, w->route->conf->name, h->numbers, on_opted_out, of_held(w, h));
         break;
     case HELD_CLOSE:
         close_chunk(w, h);
@@ -381,12 +388,13 @@ worker_broadcasts(struct worker *w)
 
 struct worker *
 worker_new(struct event_base *base, const struct conf *conf, struct queue *queue,
-           const struct route *route)
+           const struct route *route, uint32_t number)
 {
     struct worker *w = xcalloc(1, sizeof *w);
     w->conf = conf;
     w->queue = queue;
     w->route = route;
+    w->number = number;
     w->broadcasts = broadcasts_new(queue, route);
     w->arena = arena_new();
     w->batch = xcalloc(1, sizeof *w->batch);
@@ -418,12 +426,6 @@ worker_free(struct worker **worker)
 }
 
 void
-worker_tally(const struct worker *w, size_t link, struct link_tally *out)
-{
-    *out = w->window[link].tally;
-}
-
-void
 worker_start(struct worker *w)
 {
     struct timeval each = clock_timeval(TICK_MS);
@@ -451,15 +453,24 @@ worker_is_idle(const struct worker *w)
     return true;
 }
 
+uint32_t
+worker_of_message(const struct link_message *message)
+{
+    return message->owner >> OWNER_SHIFT;
+}
+
 void
 worker_on_outcome(struct worker *w, const struct link *link, struct link_message *message)
 {
-    record_outcome(w, route_link_index(w->route, link), message);
+    record_outcome(w, route_place(w->route, link), message);
 }
 
 void
 worker_on_turn(struct worker *w, const struct link *link)
 {
-    record_flush(w, route_link_index(w->route, link));
-    dispatch(w);
+    size_t place = route_place(w->route, link);
+    if (place < w->route->carriers_n) {
+        record_flush(w, place);
+        dispatch(w);
+    }
 }

@@ -14,9 +14,10 @@
 
 struct worker;
 
-/* `route` has its links; it, `conf` and `queue` must outlive the worker. */
+/* `route` has its links; it, `conf` and `queue` must outlive the worker.  `number`: among those of
+ * this process, below 65,536. */
 struct worker *worker_new(struct event_base *base, const struct conf *conf, struct queue *queue,
-                          const struct route *route);
+                          const struct route *route, uint32_t number);
 void worker_free(struct worker **worker);
 
 void worker_start(struct worker *worker); /* begins to read the route's streams */
@@ -30,13 +31,9 @@ bool worker_is_idle(const struct worker *worker);
 
 struct broadcasts *worker_broadcasts(struct worker *worker);
 
-/* What became of a link's messages since this process began, as loa:stats:link counts it. */
-struct link_tally {
-    uint64_t accepted, failed, retried, uncertain, parts_submitted;
-};
-void worker_tally(const struct worker *worker, size_t link, struct link_tally *out);
-
-/* From the links (link.h). */
+/* Which worker handed the message to its link. */
+uint32_t worker_of_message(const struct link_message *message);
+/* From the links (link.h); a turn of a link that the route has not is passed over. */
 void worker_on_outcome(struct worker *worker, const struct link *link,
                        struct link_message *message);
 void worker_on_turn(struct worker *worker, const struct link *link);

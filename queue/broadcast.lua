@@ -40,8 +40,12 @@ function broadcast.create(keys, args)
   end
   local _, now_s = loa.now()
   local fields = { 'source_id', source, 'content', content, 'start_s', args[4] }
+  local routes = 's=sms'
   for i = 5, #args do
     fields[#fields + 1] = args[i]
+    if args[i - 1] == 'routes' and i % 2 == 0 then
+      routes = args[i]
+    end
   end
   local total = 0
   if args[3] ~= '' then
@@ -49,12 +53,12 @@ function broadcast.create(keys, args)
     total = redis.call('BITCOUNT', key .. ':audience')
   end
   redis.call('SET', key .. ':states', string.rep('q', total))
-  redis.call('SET', key .. ':routes', string.rep('s', total))
+  redis.call('SET', key .. ':routes', string.rep(string.sub(routes, 1, 1), total))
   local waits = tonumber(args[4]) > now_s
   local state = waits and 'scheduled' or total == 0 and 'done' or 'sending'
   local more = {
     'state', state, 'total', total, 'chunks', math.ceil(total / loa.CHUNK), 'planned', 0,
-    'epoch', 0, 'routes', 's=sms', 'stat:messages_queued', total, 'stat:announcements_accepted', 1,
+    'epoch', 0, 'routes', routes, 'stat:messages_queued', total, 'stat:announcements_accepted', 1,
   }
   for i = 1, #loa.LETTERS do
     local letter = string.sub(loa.LETTERS, i, i)
@@ -120,39 +124,55 @@ function broadcast.skip(b, n, skips, now_s)
   end
 end
 
--- Whether some letter of chunk n is queued or sending.
-function broadcast.busy(key, n)
+-- Whether some member of chunk n on that route is at one of the letters of `pattern`.
+function broadcast.has(b, n, route, pattern)
   local first = n * loa.CHUNK
-  local letters = redis.call('GETRANGE', key .. ':states', first, first + loa.CHUNK - 1)
-  return string.find(letters, 'q', 1, true) or string.find(letters, 's', 1, true)
+  local letters = redis.call('GETRANGE', b.key .. ':states', first, first + loa.CHUNK - 1)
+  local at = string.find(letters, pattern)
+  if not at or not b.several then
+    return at ~= nil
+  end
+  local letter = loa.route_letter(b, route)
+  local routes = redis.call('GETRANGE', b.key .. ':routes', first, first + loa.CHUNK - 1)
+  while at and string.sub(routes, at, at) ~= letter do
+    at = string.find(letters, pattern, at + 1)
+  end
+  return at ~= nil
 end
 
 -- Which of the chunks first … planned - 1 may stand in the streams now: those that stand ahead from
 -- the beginning, and those whose turn came before they were planned.  (Of a chunk that is closed
--- later, done names the successor.)
+-- later, done names the successor.)  "ROUTE n" each.
 function broadcast.to_feed(b, first, planned)
   local feed = {}
-  for n = first, planned - 1 do
-    local before = n - b.n.ahead
-    if before < 0 or not broadcast.busy(b.key, before) then
-      feed[#feed + 1] = n
+  for _, route in ipairs(loa.route_names(b)) do
+    loa.terms(b, route)
+    for n = first, planned - 1 do
+      local before = n - b.n.ahead
+      if broadcast.has(b, n, route, '[q]')
+        and (before < 0 or not broadcast.has(b, before, route, '[qs]')) then
+        feed[#feed + 1] = route .. ' ' .. n
+      end
     end
   end
   return feed
 end
 
 -- KEYS[1] loa:broadcast:{ID}.  ARGV: worker, lease in ms, the first chunk's number (-1: only take
--- the plan), then for each chunk its text for …:chunks and its skips.
--- Answers verdict, planned, chunks, total, priority, the chunks to be fed.
+-- the plan), then for each chunk its text for …:chunks, its skips, and its members' routes ('':
+-- all on the first).
+-- Answers verdict, planned, chunks, total, priority, channels, routes, the chunks to be fed.
 function broadcast.plan(keys, args)
   local key, worker, first = keys[1], args[1], tonumber(args[3])
   local b = loa.load(key)
   if not b then
-    return { 'GONE', 0, 0, 0, '' }
+    return { 'GONE', 0, 0, 0, '', '', '' }
   end
   local now_ms, now_s = loa.now()
-  local priority = redis.call('HGET', key, 'priority') or ''
-  local answer = { 'OK', b.n.planned, b.n.chunks, b.n.total, priority }
+  local had = redis.call('HMGET', key, 'priority', 'channels')
+  local answer = {
+    'OK', b.n.planned, b.n.chunks, b.n.total, had[1] or '', had[2] or 'sms', b.routes,
+  }
   if b.state == 'sending' and loa.stopped(b, now_s) then
     answer[1] = 'OVER'
     return answer
@@ -175,10 +195,13 @@ function broadcast.plan(keys, args)
     answer[1] = 'NEXT'
     return answer
   end
-  for i = 4, #args - 1, 2 do
+  for i = 4, #args - 2, 3 do
     local n = b.n.planned
     if n < b.n.chunks then
       redis.call('HSET', key .. ':chunks', n, args[i])
+      if args[i + 2] ~= '' then
+        redis.call('SETRANGE', key .. ':routes', n * loa.CHUNK, args[i + 2])
+      end
       broadcast.skip(b, n, args[i + 1], now_s)
       loa.add(b, 'planned', 1)
     end
@@ -228,7 +251,16 @@ function broadcast.next_open(states, at, from)
   return nearest
 end
 
-broadcast.CLOCK_VIEW = loa.view({ 'queued', 'retrying', 'start_s', 'expires_s' })
+-- The letters that stand at `last` or before it.
+function broadcast.near(at, last)
+  local near = {}
+  for letter, place in pairs(at) do
+    near[#near + 1] = place and place <= last and letter or ''
+  end
+  return table.concat(near)
+end
+
+broadcast.CLOCK_VIEW = loa.view({ 'queued', 'retrying', 'start_s', 'expires_s', 'ahead' })
 
 -- How the broadcast is to be ended now, and when the clock changes its state next.
 function broadcast.clock(b, now_s)
@@ -244,24 +276,30 @@ function broadcast.clock(b, now_s)
   return '', b.state == 'scheduled' and b.n.start_s or b.n.expires_s
 end
 
--- KEYS[1] loa:broadcast:{ID}.  ARGV: route, chunk to begin at, chunks to look at (a budget).
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: which of its routes (from 0), chunk to begin at, chunks to
+-- look at (a budget).
 -- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s,
 -- how loa_end is to end it ('': not), when the clock changes its state next (Unix seconds, 0: not),
+-- the route's name, how many routes it has,
 -- then the chunks that are not finished and that nobody has claimed, as many as may stand ahead,
 -- and all that only wait for a retry; of a broadcast that is stopped, those that a dead worker
 -- left at s.  Whether one stands in a stream or is due the feeding finds.
 function broadcast.sweep(keys, args)
-  local key, route, from, budget = keys[1], args[1], tonumber(args[2]), tonumber(args[3])
+  local key, from, budget = keys[1], tonumber(args[2]), tonumber(args[3])
   local state = broadcast.start(keys)
   if not state then
-    return { 'gone', 0, 0, '', -1, 0, '', 0 }
+    return { 'gone', 0, 0, '', -1, 0, '', 0, '', 0 }
   end
-  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s', 'ahead')
+  local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s')
   local planned = tonumber(had[1] or 0)
   local answer = { state, planned, tonumber(had[2] or 0), had[3] or '', -1, tonumber(had[4] or 0) }
   local b = loa.load(key, broadcast.CLOCK_VIEW)
+  local names = loa.route_names(b)
+  local route = names[tonumber(args[1]) + 1] or ''
+  loa.terms(b, route)
   local now_ms, now_s = loa.now()
   answer[7], answer[8] = broadcast.clock(b, now_s)
+  answer[9], answer[10] = route, #names
   if state ~= 'sending' and state ~= 'paused' then
     return answer
   end
@@ -270,7 +308,7 @@ function broadcast.sweep(keys, args)
   if not loa.stopped(b, now_s) then
     at.q, at.r, at['?'] = 0, 0, b.resend and 0 or nil
   end
-  local ahead = tonumber(had[5] or 1)
+  local ahead = math.max(b.n.ahead, 1)
   local place = planned > 0 and broadcast.next_open(states, at, from * loa.CHUNK + 1)
   while place do
     local n = math.floor((place - 1) / loa.CHUNK)
@@ -280,13 +318,16 @@ function broadcast.sweep(keys, args)
       break
     end
     budget = budget - 1
-    local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
-    local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
-    if lease_end <= now_ms then
-      answer[#answer + 1] = n
-    end
-    if (at.q and at.q <= last) or (at.s and at.s <= last) or (at['?'] and at['?'] <= last) then
-      ahead = ahead - 1
+    local open = broadcast.near(at, last)
+    if broadcast.has(b, n, route, '[' .. open .. ']') then
+      local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
+      local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
+      if lease_end <= now_ms then
+        answer[#answer + 1] = n
+      end
+      if string.find(open, '[qs?]') then
+        ahead = ahead - 1
+      end
     end
     place = broadcast.next_open(states, at, last + 1)
   end

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/core/mem.h"
+#include "gateway/core/recipients.h"
 #include "queue/redis.h"
 
 /* Remembers when Redis came back: until a lease after that, everybody's claims look expired. */
@@ -22,6 +23,7 @@ struct call {
         done_fn *done;
     } fn;
     void *arg;
+    size_t channel;
 };
 
 static void
@@ -66,12 +68,12 @@ begin_args(struct args *a, struct queue *queue, const char *function, const stru
 
 /* ---- claim ---- */
 
-/* `entry` is what planning froze: "RUNS;address,address,…". */
+/* `entry` is what planning froze: "RUNS;address,address,…", the addresses for each channel. */
 static void
-read_entry(struct str entry, struct claim_answer *answer)
+read_entry(struct str entry, size_t channel, struct claim_answer *answer)
 {
+    answer->addresses = chunk_addresses(entry, channel);
     answer->numbers = str_cut(&entry, ';');
-    answer->addresses = entry.p ? entry : STR("");
 }
 
 static void
@@ -87,7 +89,7 @@ on_claim(void *arg, const struct redisReply *reply, const struct err *err)
         answer.epoch = (uint64_t)reply_int_at(reply, 1, 0);
         answer.letters = reply_str_at(reply, 2);
         answer.members_n = (uint32_t)answer.letters.n;
-        read_entry(reply_str_at(reply, 3), &answer);
+        read_entry(reply_str_at(reply, 3), call->channel, &answer);
     }
     call->fn.claim(call->arg, err ? NULL : &answer, err);
     free(call);
@@ -102,6 +104,7 @@ chunk_claim(struct queue *queue, const struct chunk_name *name, claim_fn *fn, vo
     args_int(&a, calm_is_on(queue) ? 1 : 0);
     struct call *call = call_new(arg);
     call->fn.claim = fn;
+    call->channel = name->channel;
     queue_send(queue, &a, on_claim, call);
 }
 

@@ -12,6 +12,7 @@ struct chunk_name {
     const char *id;    /* broadcast */
     const char *route; /* "sms" */
     uint32_t chunk;
+    size_t channel; /* the place of the route's channel among the broadcast's: for claim */
 };
 
 /* What claim found; borrowed during the callback. */

@@ -43,7 +43,7 @@ end
 -- The chunk's letters, and the same with those on other routes blanked out.
 function chunk.letters(c, b)
   local letters = redis.call('GETRANGE', c.states, c.first, c.first + loa.CHUNK - 1)
-  if not string.find(b.routes, ',', 1, true) then
+  if not b.several then
     return letters, letters
   end
   local route = loa.route_letter(b, c.route)
@@ -142,7 +142,7 @@ end
 -- keys: broadcast.  args: chunk, route, worker, lease ms, 1 = wait for others' expired leases too.
 function chunk.claim(keys, args)
   local c = chunk.open(keys, args)
-  local b = loa.load(c.key)
+  local b = loa.load(c.key, loa.ALL, c.route)
   local entry = b and redis.call('HGET', c.key .. ':chunks', args[1])
   if not entry then
     return { 'GONE' }
@@ -350,7 +350,7 @@ function chunk.begin(keys, args)
   local held = redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again',
     name .. ':lost', name .. ':due')
   local is_ours, closed = chunk.holds(held[1], c.worker, epoch)
-  local b = is_ours and not closed and loa.load(c.key, chunk.BEGIN_VIEW)
+  local b = is_ours and not closed and loa.load(c.key, chunk.BEGIN_VIEW, c.route)
   if not b then
     return { 'STALE' }
   end

@@ -268,7 +268,7 @@ function chunk.done(keys, args)
   local d = chunk.brought(args)
   d.current = current and not told
   local usual = chunk.is_usual(c, d)
-  local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW)
+  local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW, c.route)
   if not b then
     return { 1, 0, -1, 0 }
   end

@@ -11,7 +11,7 @@
 -- nothing of it is begun, whoever is released or refused by a link for now is left out as well, and
 -- `ending` becomes its state once nobody is queued, sending or retrying.
 
-local control = { ROUTE = 'sms' }
+local control = {}
 
 function control.is_open(b)
   return b.state == 'sending' or b.state == 'paused' or b.state == 'scheduled'
@@ -101,7 +101,9 @@ function control.again(b, n)
   end
   redis.call('SETRANGE', b.key .. ':states', first, (string.gsub(letters, pattern, 'q')))
   redis.call('HDEL', b.key .. ':details', unpack(reasons))
-  redis.call('HSET', b.key .. ':claims', n .. ':' .. control.ROUTE .. ':again', '1')
+  for _, route in ipairs(loa.route_names(b)) do
+    redis.call('HSET', b.key .. ':claims', n .. ':' .. route .. ':again', '1')
+  end
   return moved
 end
 

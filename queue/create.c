@@ -16,7 +16,7 @@
 #include "queue/plan.h"
 #include "queue/sweep.h"
 
-enum { CONTENT_S = 600 };
+enum { CONTENT_S = 600, ARGS_N = 64 + 4 * ROUTES_MAX };
 
 /* A creation under way; `fields` is what loa_create is called with (after FCALL, name, 1). */
 struct creation {
@@ -91,6 +91,43 @@ put_announcement(struct creation *c, const struct announcement *a)
 }
 
 static void
+put_texts(struct creation *c, const struct broadcast_new *b)
+{
+    for (size_t i = 0; i < b->texts_n; i++) {
+        char name[40];
+        (void)snprintf(name, sizeof name, "text:%s", b->texts[i].channel);
+        put_field(c, name, b->texts[i].text);
+    }
+}
+
+/* The first route's terms stand in the hash; where there are several, each has its own there. */
+static void
+put_routes(struct creation *c, const struct broadcast_new *b)
+{
+    struct buf routes;
+    buf_init(&routes, ROUTES_TEXT);
+    for (size_t i = 0; i < b->routes_n; i++) {
+        const struct broadcast_route *r = &b->routes[i];
+        buf_add_format(&routes, "%s%c=%s", i ? "," : "", r->letter, r->name);
+        if (b->routes_n > 1) {
+            char name[ROUTE_NAME_SIZE + 8], terms[96];
+            (void)snprintf(name, sizeof name, "route:%s", r->name);
+            (void)snprintf(terms, sizeof terms, "%d %d %d %lld %s", r->parts_each, r->price,
+                           r->ahead > 0 ? r->ahead : 1, (long long)r->uncertain_wait_ms,
+                           r->on_uncertain);
+            put_field(c, name, str_of(terms));
+        }
+    }
+    put_field(c, "routes", buf_str(&routes));
+    buf_deinit(&routes);
+    put_field(c, "on_uncertain", str_of(b->routes[0].on_uncertain));
+    put_int(c, "uncertain_wait_ms", b->routes[0].uncertain_wait_ms);
+    put_int(c, "price", b->routes[0].price);
+    put_int(c, "parts_each", b->routes[0].parts_each);
+    put_int(c, "ahead", b->routes[0].ahead > 0 ? b->routes[0].ahead : 1);
+}
+
+static void
 put_broadcast(struct creation *c, const struct broadcast_new *b)
 {
     put(c, str_of(b->source_id));
@@ -100,14 +137,11 @@ put_broadcast(struct creation *c, const struct broadcast_new *b)
     (void)snprintf(start, sizeof start, "%lld", (long long)b->start_s);
     put(c, str_of(start));
     put_announcement(c, b->announcement);
-    put_field(c, "text:sms", str_of(b->text));
+    put_texts(c, b);
     put_field(c, "channels", str_of(b->channels));
     put_field(c, "links", str_of(b->links));
-    put_field(c, "on_uncertain", str_of(b->on_uncertain));
-    put_int(c, "uncertain_wait_ms", b->uncertain_wait_ms);
-    put_int(c, "price", b->price_per_part);
-    put_int(c, "parts_each", b->parts_each);
-    put_int(c, "ahead", b->ahead > 0 ? b->ahead : 1);
+    put_field(c, "prices", str_of(b->prices));
+    put_routes(c, b);
     put_int(c, "created_s", b->created_s);
     put_time(c, "created_at", b->created_s);
 }
@@ -224,7 +258,7 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     struct creation *c = xcalloc(1, sizeof *c);
     c->queue = queue;
     c->arena = arena_new();
-    c->args = arena_alloc(c->arena, 64 * sizeof *c->args);
+    c->args = arena_alloc(c->arena, ARGS_N * sizeof *c->args);
     c->id = arena_strndup(c->arena, b->id, strlen(b->id));
     c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
     c->source = arena_strndup(c->arena, b->source_id, strlen(b->source_id));
@@ -268,20 +302,22 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         free(q);
         return;
     }
-    struct str text = reply_str_at(reply, 1), links = reply_str_at(reply, 2);
     struct broadcast_info info = {
         .id = q->id,
-        .text = text.p, /* NUL-terminated by hiredis, "" for nil */
-        .links = links.p,
+        .text = reply_str_at(reply, 1).p, /* NUL-terminated by hiredis, "" for nil */
+        .links = reply_str_at(reply, 2).p,
         .priority = queue_priority(reply_str_at(reply, 3)),
         .expires_s = reply_int_at(reply, 4, 0),
+        .title = reply_str_at(reply, 5).p,
+        .url = reply_str_at(reply, 6).p,
+        .channels = reply_str_at(reply, 7).p,
     };
     q->fn(q->arg, &info, NULL);
     free(q);
 }
 
 void
-broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg)
+broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn *fn, void *arg)
 {
     struct inquiry *q = xcalloc(1, sizeof *q);
     struct args a;
@@ -291,9 +327,12 @@ broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg)
     args_init(&a, "HMGET");
     args_format(&a, "loa:broadcast:{%s}", id);
     args_z(&a, "state");
-    args_z(&a, "text:sms");
+    args_format(&a, "text:%s", channel);
     args_z(&a, "links");
     args_z(&a, "priority");
     args_z(&a, "expires_s");
+    args_z(&a, "title");
+    args_z(&a, "url");
+    args_z(&a, "channels");
     queue_send(queue, &a, on_info, q);
 }

@@ -10,9 +10,6 @@
 extern const char queue_library[];
 enum { QUEUE_SCHEMA = 1 };
 
-/* The route that every broadcast of this version takes. */
-#define QUEUE_ROUTE "sms"
-
 /* A Function was not found: loads the library again. */
 void queue_on_library_missing(struct queue *queue);
 /* Jitter only: xorshift, seeded when the queue was opened. */

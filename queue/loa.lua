@@ -19,10 +19,14 @@
 --   loa.date(unix_s)                 year, month, day in UTC
 --   loa.load(key)                    opens a broadcast (key = "loa:broadcast:{ID}"): nil when there
 --                                    is none, else a table with .state, .n[FIELD] of every number
---                                    of loa.NUMBERS, .resend, .routes, .ending (nil: goes on)
+--                                    of loa.NUMBERS, .resend, .routes, .several (routes), .ending
+--                                    (nil: goes on)
 --   loa.view(numbers)                a shorter list for loa.load(key, view), made while loading:
 --                                    what is not in it cannot be moved; without all counts no done
+--   loa.load(key, view, route)       the same with that route's terms: ahead, price, parts_each,
+--                                    uncertain_wait_ms, .resend
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
+--   loa.route_names(b)               the names of its routes in order
 --   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
 --   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
@@ -119,7 +123,19 @@ end
 
 loa.ALL = loa.view(loa.NUMBERS)
 
-function loa.load(key, view)
+-- "PARTS PRICE AHEAD WAIT_MS resend|hold"; a broadcast on one route has its terms in the hash.
+function loa.terms(b, route)
+  local text = b.several and redis.call('HGET', b.key, 'route:' .. route)
+  local parts, price, ahead, wait_ms, rule =
+    string.match(text or '', '^(%d+) (%d+) (%d+) (%d+) (%l+)$')
+  if not parts then
+    return
+  end
+  b.n.parts_each, b.n.price, b.n.ahead = tonumber(parts), tonumber(price), tonumber(ahead)
+  b.n.uncertain_wait_ms, b.resend = tonumber(wait_ms), rule ~= 'hold'
+end
+
+function loa.load(key, view, route)
   view = view or loa.ALL
   local values = redis.call('HMGET', key, unpack(view))
   if not values[1] then
@@ -129,10 +145,15 @@ function loa.load(key, view)
   for i = 5, #view do
     n[view[i]] = tonumber(values[i]) or 0
   end
-  return {
+  local b = {
     key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
     ending = values[4] or nil, changed = {},
   }
+  b.several = string.find(b.routes, ',', 1, true) ~= nil
+  if route then
+    loa.terms(b, route)
+  end
+  return b
 end
 
 function loa.add(b, field, n)
@@ -162,12 +183,41 @@ function loa.route_letter(b, route)
   return at and string.sub(text, at - 1, at - 1) or nil
 end
 
+function loa.route_names(b)
+  local names = {}
+  for name in string.gmatch(b.routes, '=([^,]+)') do
+    names[#names + 1] = name
+  end
+  return names
+end
+
 function loa.expired(b, now_s)
   return b.n.expires_s > 0 and now_s >= b.n.expires_s
 end
 
 function loa.stopped(b, now_s)
   return b.state ~= 'sending' or b.ending ~= nil or loa.expired(b, now_s)
+end
+
+-- Whether some member at ? will be sent to again.  Routes may differ in that: then it is looked up
+-- who they are, at the end of a broadcast, when few are left.
+function loa.resends(b)
+  if b.n.uncertain == 0 or not b.several then
+    return b.n.uncertain > 0 and b.resend
+  end
+  local letters, resend = redis.call('GET', b.key .. ':states') or '', {}
+  for _, route in ipairs(loa.route_names(b)) do
+    local terms = redis.call('HGET', b.key, 'route:' .. route) or ''
+    resend[loa.route_letter(b, route)] = string.sub(terms, -4) ~= 'hold'
+  end
+  local at = string.find(letters, '?', 1, true)
+  while at do
+    if resend[redis.call('GETRANGE', b.key .. ':routes', at - 1, at - 1)] then
+      return true
+    end
+    at = string.find(letters, '?', at + 1, true)
+  end
+  return false
 end
 
 -- Nobody is queued, sending, retrying or (to be sent again) uncertain, and all chunks are cut.  One
@@ -178,7 +228,7 @@ function loa.finished(b, now_s)
     return false
   end
   return b.ending ~= nil or n.planned == n.chunks
-    and (n.uncertain == 0 or not b.resend or loa.expired(b, now_s))
+    and (loa.expired(b, now_s) or not loa.resends(b))
 end
 
 function loa.save(b, now_s)

@@ -290,7 +290,8 @@ on_consent(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 void
-members_opted_out(struct queue *queue, struct str runs, opted_out_fn *fn, void *arg)
+members_opted_out(struct queue *queue, const char *channel, struct str runs, opted_out_fn *fn,
+                  void *arg)
 {
     struct consent *c = xcalloc(1, sizeof *c);
     struct args a;
@@ -304,7 +305,7 @@ members_opted_out(struct queue *queue, struct str runs, opted_out_fn *fn, void *
         return;
     }
     c->spans_n = spans_cover(c->numbers, c->n, 4096, c->spans);
-    args_fcall(&a, "loa_opted_out", QUEUE_DIRECTORY "optout:sms");
+    args_fcall(&a, "loa_opted_out", QUEUE_DIRECTORY "optout:%s", channel);
     for (size_t i = 0; i < c->spans_n; i++) {
         args_format(&a, "%u-%u", c->spans[i].low / 8, c->spans[i].high / 8);
     }

@@ -61,9 +61,10 @@ void members_list(struct queue *queue, const struct members_page *page, member_e
 typedef void group_each_fn(void *arg, struct str group, uint64_t members_n);
 void members_groups(struct queue *queue, group_each_fn *each, queue_done *fn, void *arg);
 
-/* Which of the directory numbers in `runs` ("0-199,201") have opted out of sms: `bits[i]` is 1 for
- * the i-th number of the runs.  Looked at again when a chunk is claimed. */
+/* Which of the directory numbers in `runs` ("0-199,201") have opted out of `channel`: `bits[i]` is
+ * 1 for the i-th number of the runs.  Looked at again when a chunk is claimed. */
 typedef void opted_out_fn(void *arg, const uint8_t *bits, size_t n, const struct err *err);
-void members_opted_out(struct queue *queue, struct str runs, opted_out_fn *fn, void *arg);
+void members_opted_out(struct queue *queue, const char *channel, struct str runs, opted_out_fn *fn,
+                       void *arg);
 
 #endif

@@ -13,21 +13,36 @@ function members.range(key, first, last)
   return bytes
 end
 
--- KEYS[1] any key of the directory.  ARGV[1] spans of numbers, "0-4095 5000-5003 ".  Answers the
--- phones of all spans joined, then the bytes of `optout:sms` and of `shared` that hold their bits:
--- one moment of the directory.
-function members.columns(_, args)
-  local phones, opted_out, shared = {}, {}, {}
-  for low, high in string.gmatch(args[1], '(%d+)%-(%d+)') do
-    low, high = tonumber(low), tonumber(high)
-    local first, last = math.floor(low / 8), math.floor(high / 8)
-    local n = #phones + 1
-    phones[n] = members.range(members.DIR .. 'phones', low * members.PHONE,
-      (high + 1) * members.PHONE - 1)
-    opted_out[n] = members.range(members.DIR .. 'optout:sms', first, last)
-    shared[n] = members.range(members.DIR .. 'shared', first, last)
+-- Where a channel's addresses stand, and how wide each is.
+members.COLUMNS = {
+  sms = { 'phones', members.PHONE }, zalo = { 'zalo', members.ZALO },
+  telegram = { 'telegram', members.TELEGRAM },
+}
+
+-- `width` bytes a number of all spans ("0-4095 5000-5003 "), joined; width 0: their bits' bytes.
+function members.spans(key, text, width)
+  local pieces = {}
+  for low, high in string.gmatch(text, '(%d+)%-(%d+)') do
+    local first, last = low * width, (high + 1) * width - 1
+    if width == 0 then
+      first, last = math.floor(low / 8), math.floor(high / 8)
+    end
+    pieces[#pieces + 1] = members.range(members.DIR .. key, first, last)
   end
-  return { table.concat(phones), table.concat(opted_out), table.concat(shared) }
+  return table.concat(pieces)
+end
+
+-- KEYS[1] any key of the directory.  ARGV: spans of numbers, then channels.  Answers the bytes of
+-- `shared`, then of each channel its addresses and the bytes of `optout:CHANNEL`: one moment of the
+-- directory.
+function members.columns(_, args)
+  local answer = { members.spans('shared', args[1], 0) }
+  for i = 2, #args do
+    local column = members.COLUMNS[args[i]]
+    answer[#answer + 1] = members.spans(column[1], args[1], column[2])
+    answer[#answer + 1] = members.spans('optout:' .. args[i], args[1], 0)
+  end
+  return answer
 end
 
 redis.register_function{

@@ -1,7 +1,7 @@
 /* Cutting a frozen audience into chunks, some at a time.
  *
  *   take the plan's lease + read the audience (once, kept) → columns of the directory
- *     → sharers of the addresses that are shared → loa_plan → feed the streams
+ *     → sharers of the addresses that are shared → loa_plan → feed the routes' streams
  *
  * loa_plan refuses all but the next chunk, so a planner that is killed anywhere repeats nothing,
  * and two planners do no harm.  What a killed planner did not feed, the sweep feeds. */
@@ -16,6 +16,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/recipients.h"
 #include "queue/handle.h"
+#include "queue/join.h"
 #include "queue/work.h"
 
 enum {
@@ -27,6 +28,8 @@ enum {
     FIRST_TURN = 2,     /* chunks of a broadcast's first turn: it leaves at once */
     SHARERS_MAX = 1024, /* addresses asked for in one call */
     TABLE = 4096,
+    COLUMNS_MAX = 1 + 2 * ADDRESS_KINDS, /* that loa_columns answers */
+    FED_FROM = 7,                        /* in loa_plan's answer: the chunks to be fed */
 };
 
 /* A broadcast being planned: kept between turns. */
@@ -35,6 +38,10 @@ struct planned {
     char id[80];
     struct bitmap audience;
     enum priority priority;
+    char channel[CHANNELS_MAX][16]; /* in order of preference */
+    struct recipient_channel reach[CHANNELS_MAX];
+    size_t channels_n;
+    char routes[ROUTES_TEXT]; /* "s=sms,z=zalo" */
     uint32_t planned, chunks;
     bool placed;     /* `number` is right */
     uint32_t number; /* the next member is looked for from here on */
@@ -53,14 +60,17 @@ struct turn {
     plan_fn *fn;
     void *arg;
     uint32_t budget;
+    const struct routing *routing;
+    bool phones_by_zalo;
     struct plan_answer answer;
     size_t n; /* members of this turn */
     uint32_t numbers[AT_ONCE * CHUNK_MEMBERS];
     struct recipient recipients[AT_ONCE * CHUNK_MEMBERS];
     size_t spans_n;
     struct span spans[AT_ONCE * CHUNK_MEMBERS];
-    struct buf columns;       /* phones, consent, sharing: copied, as recipients borrow from it */
+    struct buf columns;       /* of the directory: copied, as recipients borrow from it */
     struct buf chunks, skips; /* what loa_plan is given */
+    char letters[AT_ONCE * CHUNK_MEMBERS]; /* and the members' routes */
     /* A round of questions for sharers: the recipients from `round_from` to before `asked_from`. */
     size_t round_from, asked_from, asked_n;
     uint16_t asked[SHARERS_MAX];                /* question → the recipient it was asked for */
@@ -183,6 +193,24 @@ on_fed(void *arg, const struct err *err)
     turn_end(arg, err);
 }
 
+/* "zalo,sms": unknown ones are passed over. */
+static void
+read_channels(struct turn *t, struct str channels)
+{
+    struct planned *p = t->plan;
+    p->channels_n = 0;
+    while (channels.p && channels.n > 0 && p->channels_n < CHANNELS_MAX) {
+        struct str one = str_cut(&channels, ',');
+        char *name = p->channel[p->channels_n];
+        struct recipient_channel *reach = &p->reach[p->channels_n];
+        (void)snprintf(name, sizeof p->channel[0], "%.*s", (int)one.n, one.p);
+        if (channel_address(name, &reach->kind)) {
+            reach->or_phone = reach->kind == ADDRESS_ZALO && t->phones_by_zalo;
+            p->channels_n++;
+        }
+    }
+}
+
 /* Reads loa_plan's verdict into the turn; false when the turn ended by it. */
 static bool
 read_verdict(struct turn *t, const struct redisReply *reply, const struct err *err)
@@ -206,41 +234,81 @@ read_verdict(struct turn *t, const struct redisReply *reply, const struct err *e
     t->answer.complete =
         str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
     p->priority = queue_priority(reply_str_at(reply, 4));
+    read_channels(t, reply_str_at(reply, 5));
+    struct str routes = reply_str_at(reply, 6);
+    (void)snprintf(p->routes, sizeof p->routes, "%.*s", (int)routes.n, routes.p);
     if (str_equal_z(verdict, "NEXT")) {
         p->placed = false; /* another planned meanwhile: go on behind it */
     }
     return true;
 }
 
+/* The chunks of one route, which stand in a row from element `i` on ("ROUTE n").  Returns where the
+ * next route's begin. */
+static size_t
+feed_route(struct turn *t, struct join *join, const struct redisReply *reply, size_t i)
+{
+    uint32_t feed[AT_ONCE];
+    int n = 0;
+    struct str rest = reply_str_at(reply, i), route = str_cut(&rest, ' ');
+    for (; i < reply_count(reply) && n < AT_ONCE; i++) {
+        struct str text = reply_str_at(reply, i), name = str_cut(&text, ' ');
+        uint64_t chunk;
+        if (!str_equal(name, route) || !str_to_u64(text, UINT32_MAX, &chunk)) {
+            break;
+        }
+        feed[n++] = (uint32_t)chunk;
+    }
+    if (n == 0) {
+        return i + 1; /* nothing of ours */
+    }
+    char name[ROUTE_NAME_SIZE];
+    struct work_chunks chunks = {t->plan->id, t->plan->priority, feed, n};
+    (void)snprintf(name, sizeof name, "%.*s", (int)route.n, route.p);
+    join_add(join);
+    work_feed(t->queue, name, &chunks, join_answer, join);
+    return i;
+}
+
 static void
 on_recorded(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct turn *t = arg;
-    uint32_t feed[AT_ONCE];
-    int n = 0;
     if (!read_verdict(t, reply, err)) {
         return;
-    }
-    for (size_t i = 5; i < reply_count(reply) && n < AT_ONCE; i++) {
-        feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
     }
     if (t->plan->placed) {
         t->plan->number = t->numbers[t->n - 1] + 1;
     }
-    if (n == 0) {
-        turn_end(t, NULL);
-        return;
+    struct join *join = join_new(on_fed, t);
+    for (size_t i = FED_FROM; i < reply_count(reply);) {
+        i = feed_route(t, join, reply, i);
     }
-    struct work_chunks chunks = {t->plan->id, t->plan->priority, feed, n};
-    work_feed(t->queue, QUEUE_ROUTE, &chunks, on_fed, t);
+    join_end(join);
+}
+
+/* The letter of a member's route in the broadcast. */
+static char
+route_of(const struct turn *t, const struct recipient *r)
+{
+    const struct planned *p = t->plan;
+    const char *channel = p->channel[r->channel];
+    const struct routing_route *route =
+        t->routing ? routing_find(t->routing, channel, r->address[r->channel]) : NULL;
+    char letter = route ? routing_letter(str_of(p->routes), route->name) : '\0';
+    if (letter == '\0') {
+        letter = routing_letter(str_of(p->routes), channel);
+    }
+    return letter ? letter : p->routes[0];
 }
 
 /* One chunk's text into `chunks`, its skips into `skips`. */
 static void
 write_chunk(struct turn *t, size_t from, size_t n)
 {
-    chunk_write(t->recipients + from, n, &t->chunks);
+    chunk_write(t->recipients + from, n, t->plan->channels_n, &t->chunks);
     for (size_t i = 0; i < n; i++) {
+        t->letters[from + i] = route_of(t, &t->recipients[from + i]);
         enum recipient_skip skip = t->recipients[from + i].skip;
         if (skip != SKIP_NOT) {
             buf_add_char(&t->skips, (char)(unsigned char)i);
@@ -269,6 +337,9 @@ record(struct turn *t)
         size_t chunk = i ? chunk_end[i - 1] : 0, skip = i ? skip_end[i - 1] : 0;
         args_bytes(&a, t->chunks.p + chunk, chunk_end[i] - chunk);
         args_bytes(&a, t->skips.p ? t->skips.p + skip : "", skip_end[i] - skip);
+        size_t from = i * CHUNK_MEMBERS, left = t->n - from;
+        bool one = strchr(t->plan->routes, ',') == NULL;
+        args_bytes(&a, t->letters + from, one ? 0 : left < CHUNK_MEMBERS ? left : CHUNK_MEMBERS);
     }
     queue_send(t->queue, &a, on_recorded, t);
 }
@@ -295,16 +366,17 @@ on_sharers(void *arg, const struct redisReply *reply, const struct err *err)
     ask_sharers(t);
 }
 
-/* Which question of this round is about the address of recipient `i`: an address that many share is
+/* Which question of this round is about the identity of recipient `i`: one that many share is
  * asked for once.  False when it is a new one and the round is full. */
 static bool
 question_of(struct turn *t, size_t i, bool *is_new)
 {
-    struct str address = t->recipients[i].address;
-    size_t at = hash_fnv32(address) % TABLE;
+    const struct recipient *r = &t->recipients[i];
+    size_t at = hash_fnv32(r->identity) % TABLE;
     while (t->table[at] != 0) {
         size_t asked = t->table[at] - 1U;
-        if (str_equal(t->recipients[t->asked[asked]].address, address)) {
+        const struct recipient *other = &t->recipients[t->asked[asked]];
+        if (other->same_by == r->same_by && str_equal(other->identity, r->identity)) {
             t->question[i] = (uint16_t)asked;
             *is_new = false;
             return true;
@@ -339,7 +411,9 @@ ask_sharers(struct turn *t)
             break;
         }
         if (is_new) {
-            args_str(&a, t->recipients[t->asked_from].address);
+            static const char *const tags[ADDRESS_KINDS] = {"", "z:", "t:"};
+            const struct recipient *r = &t->recipients[t->asked_from];
+            args_format(&a, "%s%.*s", tags[r->same_by], (int)r->identity.n, r->identity.p);
         }
     }
     if (t->asked_n > 0) {
@@ -355,20 +429,31 @@ static void
 on_columns(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct turn *t = arg;
-    struct str column[3];
+    struct str column[COLUMNS_MAX] = {{NULL, 0}};
     if (err) {
         turn_end(t, err);
         return;
     }
-    for (size_t i = 0; i < 3; i++) {
+    size_t n = reply_count(reply) < COLUMNS_MAX ? reply_count(reply) : COLUMNS_MAX;
+    for (size_t i = 0; i < n; i++) {
         buf_add_str(&t->columns, reply_str_at(reply, i));
     }
     const char *p = t->columns.p;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < n; i++) {
         column[i] = (struct str){p, reply_str_at(reply, i).n};
         p += column[i].n;
     }
-    struct columns columns = {t->spans, t->spans_n, column[0], column[1], column[2]};
+    struct columns columns = {
+        .spans = t->spans,
+        .spans_n = t->spans_n,
+        .sharing = column[0],
+        .channels = t->plan->reach,
+        .channels_n = t->plan->channels_n,
+    };
+    for (size_t kind = 0; kind < ADDRESS_KINDS; kind++) {
+        columns.addresses[kind] = column[1 + 2 * kind];
+        columns.opted_out[kind] = column[2 + 2 * kind];
+    }
     if (!recipients_read(&columns, t->numbers, t->n, t->recipients)) {
         turn_fail(t, "the directory's columns came incomplete");
         return;
@@ -388,6 +473,13 @@ ask_columns(struct turn *t)
     }
     args_fcall(&a, "loa_columns", QUEUE_DIRECTORY "phones");
     args_str(&a, buf_str(&spans));
+    /* In the order of enum address_kind.  Who is reached by phone alone is known by it. */
+    bool phones = t->plan->channels_n == 1 && t->plan->reach[0].kind == ADDRESS_PHONE;
+    args_z(&a, "sms");
+    if (!phones) {
+        args_z(&a, "zalo");
+        args_z(&a, "telegram");
+    }
     queue_send(t->queue, &a, on_columns, t);
     buf_deinit(&spans);
 }
@@ -473,15 +565,18 @@ on_busy(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 void
-broadcast_plan(struct queue *queue, const char *id, int budget, plan_fn *fn, void *arg)
+broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, plan_fn *fn,
+               void *arg)
 {
     struct turn *t = xcalloc(1, sizeof *t);
     t->queue = queue;
     t->fn = fn;
     t->arg = arg;
-    t->budget = budget < 1 ? 1 : budget > AT_ONCE ? AT_ONCE : (uint32_t)budget;
+    t->budget = ask->budget < 1 ? 1 : ask->budget > AT_ONCE ? AT_ONCE : (uint32_t)ask->budget;
+    t->routing = ask->routing;
+    t->phones_by_zalo = ask->phones_by_zalo;
     buf_init(&t->columns, (size_t)64 << 20);
-    buf_init(&t->chunks, (size_t)AT_ONCE * CHUNK_MEMBERS * 32);
+    buf_init(&t->chunks, (size_t)AT_ONCE * CHUNK_MEMBERS * 96);
     buf_init(&t->skips, (size_t)AT_ONCE * CHUNK_MEMBERS * SKIP_SIZE);
     struct planned *plan = planned_of(queue, id);
     if (plan->busy) {

@@ -5,6 +5,7 @@
 
 #include "gateway/core/announcement.h"
 #include "gateway/core/bitmap.h"
+#include "gateway/core/routing.h"
 #include "queue/queue.h"
 
 /* The audience of an expression, already parsed (core/audience.h), resolved in the directory.  On
@@ -14,20 +15,35 @@ typedef void audience_fn(void *arg, const struct bitmap *bitmap, const struct er
 void audience_resolve(struct queue *queue, const struct audience *audience, audience_fn *fn,
                       void *arg);
 
+/* On whose terms a broadcast goes by one route. */
+struct broadcast_route {
+    const char *name;
+    char letter;              /* in …:routes */
+    int parts_each;           /* parts of the text, counted for a message whose owner died */
+    int price;                /* VND a part, where the link is not known */
+    int ahead;                /* K: chunks fed at once */
+    const char *on_uncertain; /* "resend", "hold" */
+    int64_t uncertain_wait_ms;
+};
+/* What is sent by a channel: `text:CHANNEL`. */
+struct broadcast_text {
+    const char *channel;
+    struct str text;
+};
+
 /* Everything that a broadcast begins with; borrowed during the call. */
 struct broadcast_new {
     const char *id;
     const struct announcement *announcement;
-    const char *source_id;    /* the stream entry it came by */
-    const char *content_hash; /* 64 hex */
-    const char *text;         /* text:sms */
-    const char *channels;     /* "sms" */
-    const char *links;        /* names in the order of the ledger's codes: "viettel,vina" */
-    const char *on_uncertain; /* "resend", "hold" */
-    int64_t uncertain_wait_ms;
-    int price_per_part;
-    int ahead;      /* K: chunks fed at once */
-    int parts_each; /* SMS parts of the text, counted for a message whose owner died */
+    const char *source_id;              /* the stream entry it came by */
+    const char *content_hash;           /* 64 hex */
+    const char *channels;               /* in order of preference: "zalo,sms" */
+    const struct broadcast_text *texts; /* of each of the channels */
+    size_t texts_n;
+    const struct broadcast_route *routes; /* the first channel's first */
+    size_t routes_n;
+    const char *links;  /* names in the order of the ledger's codes: "viettel,vina" */
+    const char *prices; /* of theirs, VND a part: "500,450" */
     int64_t created_s;
     int64_t start_s; /* 0: at once, else the broadcast is `scheduled` until then */
     const struct bitmap *audience;
@@ -44,22 +60,33 @@ void broadcast_create(struct queue *queue, const struct broadcast_new *b, create
 
 /* What a worker must know of a broadcast; strings borrowed during the callback. */
 struct broadcast_info {
-    const char *id, *text, *links;
+    const char *id, *links;
+    const char *title, *url, *channels;
+    const char *text; /* of the channel that was asked about */
     enum priority priority;
     int64_t expires_s;
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
-void broadcast_info(struct queue *queue, const char *id, info_fn *fn, void *arg);
+void broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn *fn,
+                    void *arg);
 
 /* Plans the next chunks of a broadcast, at most `budget`, reading the directory and the frozen
- * audience, and feeds those that may stand ahead.  A second planner is refused by lease. */
+ * audience, and feeds those that may stand ahead.  A member goes by the first channel that has an
+ * address of theirs, on the route that `ask->routing` names for it if the broadcast knows that one,
+ * else on the channel's first.  A second planner is refused by lease. */
+struct plan_ask {
+    const struct routing *routing; /* NULL: one route a channel */
+    int budget;
+    bool phones_by_zalo; /* channel zalo also reaches a phone whose owner has no uid here */
+};
 struct plan_answer {
     uint32_t planned; /* chunks cut so far */
     bool complete;    /* nothing left to plan */
     bool held;        /* another plans it */
 };
 typedef void plan_fn(void *arg, const struct plan_answer *answer, const struct err *err);
-void broadcast_plan(struct queue *queue, const char *id, int budget, plan_fn *fn, void *arg);
+void broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, plan_fn *fn,
+                    void *arg);
 
 /* Looks through all active broadcasts: starts those whose time has come, feeds chunks that are
  * unfinished yet neither claimed, nor due, nor in a stream, drops finished ones from the active

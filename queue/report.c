@@ -13,6 +13,7 @@
 #include "gateway/core/bitmap.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/member.h"
+#include "gateway/core/recipients.h"
 #include "queue/redis.h"
 
 enum { CHUNKS = 2, ROWS = CHUNKS * CHUNK_MEMBERS };
@@ -29,6 +30,7 @@ struct report {
     /* The batch. */
     size_t n;
     uint32_t numbers[ROWS];
+    char channels[CHANNELS_MAX]; /* their letters in the ledger, in order of preference */
     struct buf chunk[CHUNKS], letters, ledger;
     struct str member[ROWS]; /* ids, in `arena` */
     struct arena *arena;
@@ -132,8 +134,20 @@ link_name(const struct report *r, int link)
     return (struct str){"", 0};
 }
 
+/* By which of the broadcast's channels the record's letter was; the first for none. */
+static size_t
+channel_place(const struct report *r, char letter)
+{
+    size_t place = 0;
+    for (size_t i = 0; i < CHANNELS_MAX; i++) {
+        place = r->channels[i] == letter ? i : place;
+    }
+    return place;
+}
+
+/* `addresses`: by the broadcast's channels.  Where nothing was tried the first that is there. */
 static void
-make_row(struct report *r, size_t i, struct str address)
+make_row(struct report *r, size_t i, const struct str addresses[CHANNELS_MAX])
 {
     struct report_row *row = &r->rows[i];
     char record[LEDGER_SIZE] = {0};
@@ -143,10 +157,13 @@ make_row(struct report *r, size_t i, struct str address)
     }
     *row = (struct report_row){.index = r->from + (uint32_t)i,
                                .member = r->member[i],
-                               .address = address,
                                .letter = i < r->letters.n ? r->letters.p[i] : 'q'};
     if (!ledger_unpack(record, &row->ledger)) {
         row->ledger = (struct ledger){.channel = ' ', .link = -1};
+    }
+    row->address = addresses[channel_place(r, row->ledger.channel)];
+    for (size_t k = 0; k < CHANNELS_MAX && row->address.n == 0; k++) {
+        row->address = addresses[k];
     }
     row->link = link_name(r, row->ledger.link);
     row->reason = str_of(row->ledger.reason);
@@ -154,16 +171,26 @@ make_row(struct report *r, size_t i, struct str address)
 }
 
 static void
+make_chunk_rows(struct report *r, size_t first)
+{
+    struct str lists[CHANNELS_MAX];
+    for (size_t k = 0; k < CHANNELS_MAX; k++) {
+        lists[k] = chunk_addresses(buf_str(&r->chunk[first / CHUNK_MEMBERS]), k);
+    }
+    for (size_t i = first; i < r->n && i < first + CHUNK_MEMBERS; i++) {
+        struct str addresses[CHANNELS_MAX];
+        for (size_t k = 0; k < CHANNELS_MAX; k++) {
+            addresses[k] = lists[k].p ? str_cut(&lists[k], ',') : STR("");
+        }
+        make_row(r, i, addresses);
+    }
+}
+
+static void
 make_rows(struct report *r)
 {
-    struct str addresses = {NULL, 0};
-    for (size_t i = 0; i < r->n; i++) {
-        if (i % CHUNK_MEMBERS == 0) {
-            addresses = buf_str(&r->chunk[i / CHUNK_MEMBERS]);
-            (void)str_cut(&addresses, ';');
-        }
-        struct str address = addresses.p ? str_cut(&addresses, ',') : STR("");
-        make_row(r, i, address);
+    for (size_t first = 0; first < r->n; first += CHUNK_MEMBERS) {
+        make_chunk_rows(r, first);
     }
     ask_details(r);
 }
@@ -279,6 +306,10 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
     }
     r->total = (uint32_t)reply_int_at(reply, 0, 0);
     buf_add_str(&r->links, reply_str_at(reply, 1));
+    struct str channels = reply_str_at(reply, 2);
+    for (size_t i = 0; i < CHANNELS_MAX && channels.p && channels.n > 0; i++) {
+        r->channels[i] = *str_cut(&channels, ',').p;
+    }
     args_init(&a, "GET");
     args_format(&a, "loa:broadcast:{%s}:audience", r->id);
     queue_send(r->queue, &a, on_audience, r);
@@ -298,11 +329,12 @@ report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *
     buf_init(&r->letters, ROWS);
     buf_init(&r->ledger, (size_t)ROWS * LEDGER_SIZE);
     for (size_t i = 0; i < CHUNKS; i++) {
-        buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 64);
+        buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 96);
     }
     args_init(&a, "HMGET");
     args_format(&a, "loa:broadcast:{%s}", id);
     args_z(&a, "total");
     args_z(&a, "links");
+    args_z(&a, "channels");
     queue_send(queue, &a, on_hash, r);
 }

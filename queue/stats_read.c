@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "gateway/base/conf_routing.h"
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
 #include "queue/join.h"
@@ -150,20 +151,21 @@ on_workers(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 static void
-ask_streams(struct reading *r)
+ask_streams(struct reading *r, const char *route)
 {
     struct args a;
+    char name[ROUTE_NAME_SIZE + 16];
     for (int p = 0; p < PRIORITY_N; p++) {
-        char name[80];
         const char *priority = priority_name((enum priority)p);
-        (void)snprintf(name, sizeof name, QUEUE_ROUTE ":%s", priority);
+        (void)snprintf(name, sizeof name, "%s:%s", route, priority);
         args_init(&a, "XLEN");
-        args_format(&a, "loa:work:{" QUEUE_ROUTE "}:%s", priority);
+        args_format(&a, "loa:work:{%s}:%s", route, priority);
         queue_send(r->queue, &a, on_entries, about_new(r, name));
     }
+    (void)snprintf(name, sizeof name, "%s:retries", route);
     args_init(&a, "ZCARD");
-    args_z(&a, "loa:due:{" QUEUE_ROUTE "}");
-    queue_send(r->queue, &a, on_due, about_new(r, QUEUE_ROUTE ":retries"));
+    args_format(&a, "loa:due:{%s}", route);
+    queue_send(r->queue, &a, on_due, about_new(r, name));
 }
 
 void
@@ -185,7 +187,11 @@ stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg)
         args_format(&a, "loa:stats:link:%s", conf->links[i].name);
         queue_send(queue, &a, on_link, about_new(r, conf->links[i].name));
     }
-    ask_streams(r);
+    struct routing routing;
+    conf_routing(conf, &routing);
+    for (size_t i = 0; i < routing.n; i++) {
+        ask_streams(r, routing.route[i].name);
+    }
     args_init(&a, "HGETALL");
     args_z(&a, "loa:workers");
     queue_send(queue, &a, on_workers, about_new(r, ""));

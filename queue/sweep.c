@@ -25,6 +25,7 @@ enum {
     SETTLING_MAX = 1000,
     SETTLING_MS = 60000,
     IDS_MAX = 10000,
+    FED_FROM = 10, /* in loa_sweep's answer: the chunks to be fed */
     CLOCK_STEP_MS = 200
 };
 
@@ -42,6 +43,7 @@ struct sweep {
     const char **settling;
     size_t settling_n;
     int64_t from; /* chunk of the broadcast under way to go on at */
+    size_t route; /* of its routes, the one under way */
     bool passed;  /* its members were gone through: it is ending */
     struct join *moves;
 };
@@ -299,8 +301,8 @@ read_clock(struct sweep *s, const char *id, const struct redisReply *reply)
     return true;
 }
 
-/* state, planned, chunks, priority, where to go on, finished_s, ending, next moment, chunks to be
- * fed … */
+/* state, planned, chunks, priority, where to go on, finished_s, ending, next moment, route, how
+ * many routes, chunks to be fed … */
 static void
 on_looked(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -317,23 +319,28 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
         return; /* looked at again behind it */
     }
     s->passed = false;
-    if (has_ended(state)) {
+    bool ended = has_ended(state);
+    if (ended) {
         s->ended[s->ended_n++] = id;
-    } else if (str_equal_z(state, "sending") && s->from == 0 &&
+    } else if (str_equal_z(state, "sending") && s->from == 0 && s->route == 0 &&
                reply_int_at(reply, 1, 0) < reply_int_at(reply, 2, 0)) {
         s->unplanned(s->arg, id);
     }
-    for (size_t i = 8; i < reply_count(reply) && n < FEED_MAX; i++) {
+    for (size_t i = FED_FROM; i < reply_count(reply) && n < FEED_MAX; i++) {
         feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
     }
     s->from = reply_int_at(reply, 4, -1);
-    if (s->from <= 0) {
-        s->at++;
+    if (s->from <= 0) { /* the next route, or the next broadcast */
         s->from = 0;
+        s->route = !ended && (int64_t)s->route + 1 < reply_int_at(reply, 9, 0) ? s->route + 1 : 0;
+        s->at += s->route == 0;
     }
+    struct str route = reply_str_at(reply, 8);
+    char name[ROUTE_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%.*s", (int)route.n, route.p);
     if (n > 0) {
         struct work_chunks chunks = {id, queue_priority(reply_str_at(reply, 3)), feed, n};
-        work_feed(s->queue, QUEUE_ROUTE, &chunks, on_fed, s);
+        work_feed(s->queue, name, &chunks, on_fed, s);
     } else {
         look_at_next(s);
     }
@@ -348,7 +355,7 @@ look_at_next(struct sweep *s)
         return;
     }
     args_fcall(&a, "loa_sweep", "loa:broadcast:{%s}", s->active[s->at]);
-    args_z(&a, QUEUE_ROUTE);
+    args_int(&a, (int64_t)s->route);
     args_int(&a, s->from);
     args_int(&a, FEED_MAX);
     queue_send(s->queue, &a, on_looked, s);

@@ -89,9 +89,16 @@ spans_cover(const uint32_t *numbers, size_t n, uint32_t gap, struct span *spans)
     return spans_n;
 }
 
-/* Where the columns of the spans begin, as one walks through them. */
+size_t
+address_width(enum address_kind kind)
+{
+    static const size_t widths[ADDRESS_KINDS] = {NUMBER_COLUMN, 24, 20};
+    return widths[kind];
+}
+
+/* Where the columns of the spans begin, as one walks through them: `numbers` before the span. */
 struct place {
-    size_t span, phones, bits;
+    size_t span, numbers, bits;
 };
 
 static bool
@@ -99,7 +106,7 @@ walk_to(const struct columns *c, struct place *at, uint32_t number)
 {
     while (at->span < c->spans_n && number > c->spans[at->span].high) {
         const struct span *s = &c->spans[at->span++];
-        at->phones += (size_t)(s->high - s->low + 1) * NUMBER_COLUMN;
+        at->numbers += s->high - s->low + 1;
         at->bits += s->high / 8 - s->low / 8 + 1;
     }
     return at->span < c->spans_n && number >= c->spans[at->span].low;
@@ -111,39 +118,99 @@ bit_of(struct str bytes, size_t at, uint32_t number)
     return (uint8_t)bytes.p[at] & (0x80U >> number % 8);
 }
 
-static void
-read_phone(const char *phone, struct recipient *out)
+/* One cell of a column: `invalid` when something stands there that cannot be used ('!', or what
+ * would part the addresses of a chunk). */
+static struct str
+cell(const struct columns *c, enum address_kind kind, size_t at, bool *invalid)
 {
-    size_t n = 0;
-    while (n < NUMBER_COLUMN && phone[n] >= '0' && phone[n] <= '9') {
+    size_t width = address_width(kind), n = 0;
+    if (!c->addresses[kind].p) {
+        return (struct str){"", 0};
+    }
+    const char *p = c->addresses[kind].p + at * width;
+    while (n < width && p[n] != ' ' && p[n] != '\0' && p[n] != '!' && p[n] != ',' && p[n] != ';') {
         n++;
     }
-    out->address = (struct str){phone, n};
-    if (n == 0) {
-        out->skip = phone[0] == '!' ? SKIP_INVALID : SKIP_NO_ADDRESS;
+    bool whole = n == width || p[n] == ' ' || p[n] == '\0';
+    *invalid = *invalid || !whole;
+    return (struct str){p, whole ? n : 0};
+}
+
+/* The address on one channel, and why there is none. */
+static enum recipient_skip
+read_address(const struct columns *c, size_t channel, size_t at, size_t byte, struct recipient *r)
+{
+    const struct recipient_channel *want = &c->channels[channel];
+    bool invalid = false;
+    struct str address = cell(c, want->kind, at, &invalid);
+    if (address.n == 0 && want->or_phone) {
+        address = cell(c, ADDRESS_PHONE, at, &invalid);
     }
+    if (address.n == 0) {
+        return invalid ? SKIP_INVALID : SKIP_NO_ADDRESS;
+    }
+    r->address[channel] = address;
+    return bit_of(c->opted_out[want->kind], byte, r->number) ? SKIP_OPTED_OUT : SKIP_NOT;
+}
+
+static void
+read_channels(const struct columns *c, size_t at, size_t byte, struct recipient *r)
+{
+    bool found = false;
+    r->skip = SKIP_NO_ADDRESS;
+    for (size_t i = 0; i < c->channels_n; i++) {
+        enum recipient_skip skip = read_address(c, i, at, byte, r);
+        if (skip == SKIP_NOT && !found) {
+            found = true;
+            r->channel = i;
+        } else if (skip > r->skip) {
+            r->skip = skip;
+        }
+    }
+    r->skip = found ? SKIP_NOT : r->skip;
+}
+
+static void
+read_identity(const struct columns *c, size_t at, size_t byte, struct recipient *r)
+{
+    bool invalid = false;
+    for (int kind = 0; kind < ADDRESS_KINDS && r->identity.n == 0; kind++) {
+        r->identity = cell(c, (enum address_kind)kind, at, &invalid);
+        r->same_by = (enum address_kind)kind;
+    }
+    r->shares = r->skip == SKIP_NOT && bit_of(c->sharing, byte, r->number);
+}
+
+/* Whether every column that was read reaches as far as this member. */
+static bool
+reaches(const struct columns *c, size_t at, size_t byte)
+{
+    bool whole = byte < c->sharing.n;
+    for (int kind = 0; kind < ADDRESS_KINDS && whole; kind++) {
+        size_t width = address_width((enum address_kind)kind);
+        whole = !c->addresses[kind].p ||
+                ((at + 1) * width <= c->addresses[kind].n && byte < c->opted_out[kind].n);
+    }
+    return whole;
 }
 
 bool
 recipients_read(const struct columns *c, const uint32_t *numbers, size_t n, struct recipient *out)
 {
-    struct place at = {0, 0, 0};
+    struct place place = {0, 0, 0};
     for (size_t i = 0; i < n; i++) {
         struct recipient r = {.number = numbers[i]};
-        if (!walk_to(c, &at, r.number)) {
+        if (!walk_to(c, &place, r.number)) {
             return false;
         }
-        uint32_t low = c->spans[at.span].low;
-        size_t phone = at.phones + (size_t)(r.number - low) * NUMBER_COLUMN;
-        size_t byte = at.bits + (r.number / 8 - low / 8);
-        if (phone + NUMBER_COLUMN > c->phones.n || byte >= c->opted_out.n || byte >= c->sharing.n) {
+        uint32_t low = c->spans[place.span].low;
+        size_t at = place.numbers + (r.number - low);
+        size_t byte = place.bits + (r.number / 8 - low / 8);
+        if (!reaches(c, at, byte)) {
             return false;
         }
-        read_phone(c->phones.p + phone, &r);
-        if (r.skip == SKIP_NOT && bit_of(c->opted_out, byte, r.number)) {
-            r.skip = SKIP_OPTED_OUT;
-        }
-        r.shares = r.skip == SKIP_NOT && bit_of(c->sharing, byte, r.number);
+        read_channels(c, at, byte, &r);
+        read_identity(c, at, byte, &r);
         out[i] = r;
     }
     return true;
@@ -163,7 +230,7 @@ recipient_is_duplicate(uint32_t number, struct str sharers, const struct bitmap 
 }
 
 void
-chunk_write(const struct recipient *recipients, size_t n, struct buf *out)
+chunk_write(const struct recipient *recipients, size_t n, size_t channels_n, struct buf *out)
 {
     uint32_t *numbers = xmalloc(n * sizeof *numbers);
     for (size_t i = 0; i < n; i++) {
@@ -171,8 +238,20 @@ chunk_write(const struct recipient *recipients, size_t n, struct buf *out)
     }
     runs_write(numbers, n, out);
     free(numbers);
-    for (size_t i = 0; i < n; i++) {
-        buf_add_char(out, i ? ',' : ';');
-        buf_add_str(out, recipients[i].address);
+    for (size_t channel = 0; channel < channels_n; channel++) {
+        for (size_t i = 0; i < n; i++) {
+            buf_add_char(out, i ? ',' : ';');
+            buf_add_str(out, recipients[i].address[channel]);
+        }
     }
+}
+
+struct str
+chunk_addresses(struct str entry, size_t channel)
+{
+    (void)str_cut(&entry, ';');
+    for (size_t i = 0; i < channel && entry.p; i++) {
+        (void)str_cut(&entry, ';');
+    }
+    return entry.p ? str_cut(&entry, ';') : STR("");
 }

@@ -21,13 +21,28 @@ struct span {
  * `spans` has room for n.  Returns how many. */
 size_t spans_cover(const uint32_t *numbers, size_t n, uint32_t gap, struct span *spans);
 
-/* The directory's columns over some spans: for each span its phones (NUMBER_COLUMN bytes a
- * number), joined; likewise the bytes low/8 … high/8 of each bitmap. */
+/* What a member is reached by; one column of the directory each. */
+enum address_kind { ADDRESS_PHONE, ADDRESS_ZALO, ADDRESS_CHAT };
+enum { ADDRESS_KINDS = 3, CHANNELS_MAX = 3 };
+
+/* A channel of a broadcast. */
+struct recipient_channel {
+    enum address_kind kind;
+    bool or_phone; /* it also reaches a phone, where there is nothing of its kind */
+};
+
+/* The directory's columns over some spans: for each span its addresses (as many bytes a number as
+ * the kind has), joined; likewise the bytes low/8 … high/8 of each bitmap. */
 struct columns {
     const struct span *spans;
     size_t spans_n;
-    struct str phones, opted_out, sharing;
+    struct str addresses[ADDRESS_KINDS]; /* a NULL one was not read: nobody has any */
+    struct str opted_out[ADDRESS_KINDS];
+    struct str sharing;
+    const struct recipient_channel *channels; /* in order of preference */
+    size_t channels_n;
 };
+size_t address_width(enum address_kind kind); /* of its column */
 
 enum recipient_skip { SKIP_NOT, SKIP_NO_ADDRESS, SKIP_INVALID, SKIP_OPTED_OUT, SKIP_DUPLICATE };
 const char *recipient_reason(enum recipient_skip skip); /* core/reason.h; "" for NOT */
@@ -35,12 +50,18 @@ const char *recipient_reason(enum recipient_skip skip); /* core/reason.h; "" for
 /* A member as a chunk takes them. */
 struct recipient {
     uint32_t number;
-    struct str address; /* borrowed from the columns; "" if there is none that can be used */
-    bool shares;        /* its address with a lower number: ask who that is */
+    /* By the broadcast's channels, borrowed from the columns; "": none that can be used.  Of who
+     * has opted out of one too. */
+    struct str address[CHANNELS_MAX];
+    size_t channel;            /* the first by which they may be told */
+    struct str identity;       /* what members are compared by: the phone, else uid, else chat */
+    enum address_kind same_by; /* the identity's */
+    bool shares;               /* its identity with a lower number: ask who that is */
     enum recipient_skip skip;
 };
-/* Reads the recipients of `numbers` (ascending, covered by the spans) out of the columns.  False
- * when the columns are shorter than their spans. */
+/* Reads the recipients of `numbers` (ascending, covered by the spans) out of the columns.  Of
+ * several reasons to skip somebody the one of the most willing channel counts: opted out, invalid,
+ * no address.  False when the columns are shorter than their spans. */
 bool recipients_read(const struct columns *columns, const uint32_t *numbers, size_t n,
                      struct recipient *out);
 
@@ -48,7 +69,10 @@ bool recipients_read(const struct columns *columns, const uint32_t *numbers, siz
  * audience is told, the others are duplicates. */
 bool recipient_is_duplicate(uint32_t number, struct str sharers, const struct bitmap *audience);
 
-/* A chunk as `…:chunks` has it: "RUNS;address,address,…". */
-void chunk_write(const struct recipient *recipients, size_t n, struct buf *out);
+/* A chunk as `…:chunks` has it: "RUNS;address,address,…", a list of addresses for each of the
+ * channels. */
+void chunk_write(const struct recipient *recipients, size_t n, size_t channels_n, struct buf *out);
+/* The addresses of that channel in it; "" if there are none. */
+struct str chunk_addresses(struct str entry, size_t channel);
 
 #endif

@@ -4,21 +4,28 @@
 
 #include "gateway/links/kind.h"
 
+/* Every kind, by its place in enum link_kind; NULL: this release has none of it. */
+static const struct link_kind_ops *const kinds[] = {
+    [LINK_SMPP] = &smpp_ops, [LINK_ZALO_TEMPLATE] = NULL, [LINK_ZALO_OA] = NULL,
+    [LINK_TELEGRAM] = NULL,  [LINK_HTTP_SMS] = NULL,
+};
+
+bool
+link_kind_is_known(enum link_kind kind)
+{
+    return kinds[kind] != NULL;
+}
+
 struct link *
 link_new(struct event_base *base, const struct conf_link *conf, const struct link_events *events,
          struct err *err)
 {
-    switch (conf->kind) {
-    case LINK_SMPP:
-        return smpp_ops.open(base, conf, events, err);
-    case LINK_ZALO_TEMPLATE:
-    case LINK_ZALO_OA:
-    case LINK_TELEGRAM:
-    case LINK_HTTP_SMS:
-        break;
+    if (!link_kind_is_known(conf->kind)) {
+        (void)err_set(err, ERR_CONFIG, "link %s: this release does not send by its kind",
+                      conf->name);
+        return NULL;
     }
-    (void)err_set(err, ERR_CONFIG, "link %s: this release sends by kind smpp only", conf->name);
-    return NULL;
+    return kinds[conf->kind]->open(base, conf, events, err);
 }
 
 void

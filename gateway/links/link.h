@@ -25,13 +25,13 @@ enum link_result {
     LINK_NOT_WRITTEN, /* no byte of it reached the socket */
 };
 
-enum { LINK_ID_SIZE = 65, LINK_ADDRESS_SIZE = 21 };
+enum { LINK_ID_SIZE = 65, LINK_ADDRESS_SIZE = 33 };
 
 /* One message under way.  The daemon owns it (a preallocated pool); from link_submit() until
  * on_outcome() the link has it and may write the fields below `result`. */
 struct link_message {
     const struct link_text *text;
-    char address[LINK_ADDRESS_SIZE]; /* international digits, no plus */
+    char address[LINK_ADDRESS_SIZE]; /* a phone (international digits, no plus), a uid, a chat */
     uint32_t owner, place;           /* the daemon's own: which chunk, which member */
     /* CLOCK_MONOTONIC microseconds, the chunk's lease: past it no byte of the message is written
      * any more; nothing written yet → LINK_NOT_WRITTEN, a part throttled → LINK_TEMPORARY, else
@@ -50,10 +50,12 @@ struct link_message {
 /* What a broadcast, or a single answer, says: the link cuts and packs it as its network wants it.
  * Borrowed during link_text_new(). */
 struct link_content {
-    struct str text;    /* UTF-8, NFC */
+    struct str text;    /* UTF-8, NFC; of a template its parameters as "name: value" lines */
     uint16_t reference; /* joins the parts of a message: another one for each content */
     bool emergency;
-    int64_t expires_s; /* Unix seconds after which nobody wants it any more, 0: none */
+    int64_t expires_s;     /* Unix seconds after which nobody wants it any more, 0: none */
+    const char *broadcast; /* its ID; NULL: none, a single answer */
+    struct str title, url; /* the announcement's; "": none */
 };
 
 /* A delivery report, decoded.  Borrowed during the callback. */
@@ -97,6 +99,8 @@ struct link_stats {
     int64_t since_s; /* in this state since (Unix seconds) */
 };
 
+/* Whether this release can send by that kind. */
+bool link_kind_is_known(enum link_kind kind);
 /* Gives a link (stopped).  `conf` and `events` must outlive it. */
 struct link *link_new(struct event_base *base, const struct conf_link *conf,
                       const struct link_events *events, struct err *err) MUST_CHECK;

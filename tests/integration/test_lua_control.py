@@ -29,8 +29,8 @@ class Controlled(Broadcast):
         return self.control("loa_retry", start, budget)
 
     def sweep(self):
-        answer = self.functions.call("loa_sweep", self.key, "sms", 0, 100)
-        return answer[6].decode(), answer[7], answer[8:]
+        answer = self.functions.call("loa_sweep", self.key, 0, 0, 100)
+        return answer[6].decode(), answer[7], answer[10:]
 
 
 def test_what_is_not_there_is_gone(functions):

@@ -9,7 +9,7 @@
 
 #define B "loa:broadcast:{A1}"
 
-static const struct chunk_name chunk = {"A1", "sms", 0};
+static const struct chunk_name chunk = {"A1", "sms", 0, 0};
 
 static void
 expect(struct fixture *f, const char *command, const char *text)
@@ -195,7 +195,7 @@ test_verdicts(void **state)
     struct fixture *f = *state;
     make_broadcast(f);
     static struct done_batch nothing;
-    struct chunk_name none = {"A2", "sms", 0};
+    struct chunk_name none = {"A2", "sms", 0, 0};
     assert_int_equal(claim(f, &none).answer.verdict, CLAIM_GONE);
     struct claimed first = claim(f, &chunk), second = claim(f, &chunk);
     assert_true(second.answer.epoch > first.answer.epoch);

@@ -106,17 +106,24 @@ create(struct fixture *f, struct plan_of of)
     audience_resolve(f->queue, &audience, on_resolved, &bits);
     fixture_wait(f, &bits.answered);
     struct bitmap bitmap = bitmap_copy(bits.text, (size_t)bits.verdict);
+    const struct broadcast_text text = {"sms", STR("Hop chi bo")};
+    const struct broadcast_route route = {.name = "sms",
+                                          .letter = 's',
+                                          .parts_each = 1,
+                                          .price = 500,
+                                          .ahead = of.ahead,
+                                          .on_uncertain = "resend"};
     struct broadcast_new b = {.id = of.id,
                               .announcement = &a,
                               .source_id = of.source,
                               .content_hash = of.content,
-                              .text = "Hop chi bo",
                               .channels = "sms",
+                              .texts = &text,
+                              .texts_n = 1,
+                              .routes = &route,
+                              .routes_n = 1,
                               .links = "viettel,vina",
-                              .on_uncertain = "resend",
-                              .price_per_part = 500,
-                              .ahead = of.ahead,
-                              .parts_each = 1,
+                              .prices = "500,450",
                               .created_s = 1700000000,
                               .start_s = of.start_s,
                               .audience = &bitmap,
@@ -182,7 +189,7 @@ static struct flag
 plan(struct fixture *f, struct queue *queue, const char *id, int budget)
 {
     struct flag got = {0};
-    broadcast_plan(queue, id, budget, on_planned, &got);
+    broadcast_plan(queue, id, &(struct plan_ask){.budget = budget}, on_planned, &got);
     assert_false(got.answered);
     fixture_wait(f, &got.answered);
     return got;
@@ -296,6 +303,7 @@ sweep(struct fixture *f)
 static void
 test_killed_planner(void **state)
 {
+    const struct plan_ask one = {.budget = 1};
     struct fixture *f = *state;
     struct err err;
     import_members(f, 0, 1000);
@@ -307,11 +315,11 @@ test_killed_planner(void **state)
                              "loa:broadcast:{B1}:states loa:broadcast:{B1}:ledger "
                              "loa:broadcast:{B1}:claims");
         (void)create(f, (struct plan_of){"B1", "1-1", "aa", 2, 0, true});
-        broadcast_plan(f->queue, "B1", 1, on_planned, &got[0]);
+        broadcast_plan(f->queue, "B1", &one, on_planned, &got[0]);
         for (int i = 0; i < turns && !through; i++) {
             (void)event_base_loop(f->base, EVLOOP_ONCE);
             if (got[n].answered && !got[n].plan.complete) {
-                broadcast_plan(f->queue, "B1", 1, on_planned, &got[++n]);
+                broadcast_plan(f->queue, "B1", &one, on_planned, &got[++n]);
             }
             through = got[n].answered && got[n].plan.complete;
         }

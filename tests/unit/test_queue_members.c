@@ -338,7 +338,7 @@ test_consent(void **state)
     (void)fixture_ask(f, "SETBIT loa:members:{dir}:optout:sms 40000 1");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct looked got = {0};
-        members_opted_out(f->queue, str_of(cases[i].runs), on_consent, &got);
+        members_opted_out(f->queue, "sms", str_of(cases[i].runs), on_consent, &got);
         fixture_wait(f, &got.answered);
         assert_string_equal(got.text, cases[i].bits);
     }

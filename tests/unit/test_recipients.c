@@ -100,7 +100,14 @@ test_recipients(void **state)
                                  "            "
                                  "84900000020 "
                                  "84900000021 ";
-    struct columns columns = {spans, 2, STR(phones), {"\x00\x00\x08", 3}, {"\x02\x00\x0c", 3}};
+    static const struct recipient_channel sms = {ADDRESS_PHONE, false};
+    struct columns columns = {.spans = spans,
+                              .spans_n = 2,
+                              .addresses = {STR(phones)},
+                              .opted_out = {{"\x00\x00\x08", 3}},
+                              .sharing = {"\x02\x00\x0c", 3},
+                              .channels = &sms,
+                              .channels_n = 1};
     struct recipient out[5];
     assert_true(recipients_read(&columns, numbers, 5, out));
     static const struct {
@@ -113,19 +120,19 @@ test_recipients(void **state)
                   {"84900000020", SKIP_OPTED_OUT, false},
                   {"84900000021", SKIP_NOT, true}};
     for (size_t i = 0; i < 5; i++) {
-        assert_true(str_equal_z(out[i].address, wanted[i].address));
+        assert_true(str_equal_z(out[i].address[0], wanted[i].address));
         assert_int_equal(out[i].skip, wanted[i].skip);
         assert_int_equal(out[i].shares, wanted[i].shares);
     }
     struct buf text;
     buf_init(&text, 1000);
-    chunk_write(out, 5, &text);
+    chunk_write(out, 5, 1, &text);
     assert_string_equal(text.p, "6,8-9,20-21;84900000006,,,84900000020,84900000021");
     buf_deinit(&text);
     /* Columns that are too short are seen, not read over. */
     for (size_t cut = 1; cut <= 12; cut++) {
         struct columns shorter = columns;
-        shorter.phones.n -= cut;
+        shorter.addresses[ADDRESS_PHONE].n -= cut;
         assert_false(recipients_read(&shorter, numbers, 5, out));
     }
     columns.sharing.n = 2;
@@ -141,12 +148,84 @@ test_empty_column(void **state)
     (void)state;
     static const uint32_t number[] = {0};
     static const struct span span[] = {{0, 0}};
-    struct columns columns = {span, 1, {"\0\0\0\0\0\0\0\0\0\0\0\0", 12}, {"\0", 1}, {"\xff", 1}};
+    static const struct recipient_channel sms = {ADDRESS_PHONE, false};
+    struct columns columns = {.spans = span,
+                              .spans_n = 1,
+                              .addresses = {{"\0\0\0\0\0\0\0\0\0\0\0\0", 12}},
+                              .opted_out = {{"\0", 1}},
+                              .sharing = {"\xff", 1},
+                              .channels = &sms,
+                              .channels_n = 1};
     struct recipient out;
     assert_true(recipients_read(&columns, number, 1, &out));
     assert_int_equal(out.skip, SKIP_NO_ADDRESS);
     assert_false(out.shares);
     assert_string_equal(recipient_reason(out.skip), "noadr");
+}
+
+/* Zalo before SMS, a uid or else a phone; who has opted out of one is reached by the other. */
+static void
+test_channels(void **state)
+{
+    (void)state;
+    static const uint32_t numbers[] = {0, 1, 2, 3, 4, 5};
+    static const struct span span[] = {{0, 5}};
+    static const char phones[] = "84900000000 84900000001 84900000002 !           "
+                                 "            84900000005 ";
+    static const char zalo[] =
+        "1000000000000000001     \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "2,3                                             "
+        "                        2000000000000000002     ";
+    static const char chats[] = "                                                            "
+                                "                    -100500             7                   ";
+    static const struct recipient_channel both[] = {{ADDRESS_ZALO, false}, {ADDRESS_PHONE, false}};
+    struct columns columns = {
+        .spans = span,
+        .spans_n = 1,
+        .addresses = {STR(phones), STR(zalo), STR(chats)},
+        .opted_out = {{"\x80", 1}, {"\x04", 1}, {"\0", 1}},
+        .sharing = {"\xff", 1},
+        .channels = both,
+        .channels_n = 2,
+    };
+    struct recipient out[6];
+    assert_true(recipients_read(&columns, numbers, 6, out));
+    static const struct {
+        const char *uid, *phone, *identity;
+        size_t channel;
+        enum recipient_skip skip;
+    } wanted[] = {
+        {"1000000000000000001", "84900000000", "84900000000", 0, SKIP_NOT}, /* no SMS */
+        {"", "84900000001", "84900000001", 1, SKIP_NOT},
+        {"", "84900000002", "84900000002", 1, SKIP_NOT}, /* what stands there is no uid */
+        {"", "", "", 0, SKIP_INVALID},
+        {"", "", "-100500", 0, SKIP_NO_ADDRESS}, /* a chat is none of these channels */
+        {"2000000000000000002", "84900000005", "84900000005", 1, SKIP_NOT}, /* no Zalo */
+    };
+    for (size_t i = 0; i < 6; i++) {
+        bool same = str_equal_z(out[i].address[0], wanted[i].uid) &&
+                    str_equal_z(out[i].address[1], wanted[i].phone) &&
+                    str_equal_z(out[i].identity, wanted[i].identity);
+        if (!same || out[i].channel != wanted[i].channel || out[i].skip != wanted[i].skip) {
+            fail_msg("member %zu: '%.*s' '%.*s' by channel %zu, skipped %d", i,
+                     (int)out[i].address[0].n, out[i].address[0].p, (int)out[i].address[1].n,
+                     out[i].address[1].p, out[i].channel, (int)out[i].skip);
+        }
+    }
+    struct buf text;
+    buf_init(&text, 1000);
+    chunk_write(out, 3, 2, &text);
+    assert_string_equal(text.p, "0-2;1000000000000000001,,;84900000000,84900000001,84900000002");
+    assert_true(
+        str_equal_z(chunk_addresses(buf_str(&text), 1), "84900000000,84900000001,84900000002"));
+    assert_true(str_equal_z(chunk_addresses(buf_str(&text), 2), ""));
+    buf_deinit(&text);
+    static const struct recipient_channel phone_too[] = {{ADDRESS_ZALO, true}};
+    columns.channels = phone_too;
+    columns.channels_n = 1;
+    assert_true(recipients_read(&columns, numbers, 6, out));
+    assert_true(str_equal_z(out[1].address[0], "84900000001"));
+    assert_int_equal(out[5].skip, SKIP_OPTED_OUT); /* of Zalo */
 }
 
 static const struct {
@@ -190,7 +269,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_runs),       cmocka_unit_test(test_spans),
         cmocka_unit_test(test_recipients), cmocka_unit_test(test_empty_column),
-        cmocka_unit_test(test_sharers),
+        cmocka_unit_test(test_channels),   cmocka_unit_test(test_sharers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
