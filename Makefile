@@ -92,6 +92,14 @@ $(B)/queue/library.inc: $(LUA) Makefile
 	$(Q)cat $(LUA) | sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' > $@
 $(B)/queue/library.o: $(B)/queue/library.inc
 
+# The words of templates/ as C strings by name, so that the program has them without a folder.
+WORDS := $(sort $(wildcard templates/*/*.txt templates/*.tsv templates/*.txt))
+$(B)/gateway/base/share.inc: $(WORDS) Makefile
+	@mkdir -p $(@D)
+	$(Q)for f in $(WORDS); do echo "{\"$${f#templates/}\","; \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo '"" },'; done > $@
+$(B)/gateway/base/share.o: $(B)/gateway/base/share.inc
+
 # The SMSC of the tests: it shares no SMPP with the gateway, so that they never share a mistake.
 $(B)/smsc: $(SIM:%.c=$(B)/%.o) $(B)/gateway/core/mem.o
 	$(call say,LINK,$@)

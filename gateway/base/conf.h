@@ -42,6 +42,7 @@ struct conf {
     const char *timezone;
     int quiet_from_min, quiet_to_min;           /* minutes after midnight; equal: none */
     const char *http_listen, *short_links_base; /* NULL: none */
+    const char *templates;                      /* a folder; NULL: the installed one, if any */
     struct conf_channel *channels;
     size_t channels_n;
     const char **default_channels;

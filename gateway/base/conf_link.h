@@ -49,6 +49,8 @@ struct conf_link {
     enum conf_npi source_npi, dest_npi;
     int64_t enquire_ms;             /* idle time before enquire_link */
     int64_t response_ms;            /* wait for an answer before the message is uncertain */
+    const char *prefix, *suffix;    /* stand around every text; "" if none */
+    const char *refused;            /* signs that are not to stand in a text; "" if none */
     enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */
     /* The keys of the HTTP kinds are checked and kept here for the links that come later. */
     const char *base_url, *oauth_url, *oa_base_url, *app_id, *template_id, *provider_file;
