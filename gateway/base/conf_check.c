@@ -94,6 +94,26 @@ name_is_plain(const char *name)
                name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0';
 }
 
+/* Keys of an SMPP link that are right alone, but not together. */
+static void
+check_smpp(struct conf_reader *r, const struct conf_link *link, const char *path)
+{
+    if (link->interface_version == INTERFACE_33 && link->bind == BIND_TRANSCEIVER) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.bind", path),
+                         "interface_version 3.3 knows no transceiver; transmitter, receiver or "
+                         "pair would be right");
+    }
+    if (!link->tls_certificate_file != !link->tls_key_file) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.tls", path),
+                         "certificate_file and key_file belong together; both would be right");
+    }
+    if (link->outbind_listen && (link->tls || link->bind == BIND_TRANSMITTER)) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.outbind_listen", path),
+                         "asks for a receiver's bind without TLS; bind receiver, transceiver or "
+                         "pair, and tls false would be right");
+    }
+}
+
 static void
 read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, size_t place)
 {
@@ -117,6 +137,9 @@ read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, si
     if (!link->name) {
         link->name = "";
         return; /* said already */
+    }
+    if (link->kind == LINK_SMPP) {
+        check_smpp(r, link, path);
     }
     if (!name_is_plain(link->name)) {
         (void)conf_wrong(r, link->line, conf_format(r, "%s.name", path),

@@ -18,6 +18,7 @@ enum conf_type {
     CONF_ZONE,    /* const char *, a name of the zone database */
     CONF_URL,     /* const char *, http(s) */
     CONF_LISTEN,  /* const char *, host:port */
+    CONF_IP,      /* const char *, a numeric address */
     CONF_FILE,    /* const char *, made absolute */
     CONF_SECRET,  /* const char *; also the key NAME_file */
     CONF_NODES,   /* const char ** and size_t after it: host:port each */

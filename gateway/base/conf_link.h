@@ -9,7 +9,9 @@
 
 /* Kinds of `links[].kind`. */
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
-enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER };
+/* BIND_PAIR: a transmitter and a receiver that are one link. */
+enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER, BIND_PAIR };
+enum interface_version { INTERFACE_33, INTERFACE_34, INTERFACE_50 };
 enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
 enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD, LONG_SMS_UDH16 };
 /* The SMSC's default alphabet, and with it how texts go out. */
@@ -33,9 +35,18 @@ struct conf_link {
     const char *host;
     int port;
     bool tls;
-    const char *tls_ca_file, *tls_server_name; /* NULL: the system's, `host` */
+    const char *tls_ca_file, *tls_server_name;       /* NULL: the system's, `host` */
+    const char *tls_certificate_file, *tls_key_file; /* ours, if the SMSC asks; NULL: none */
+    const char *bind_address;                        /* our end of the connection; NULL: any */
+    int64_t keepalive_ms;                            /* idle time before TCP asks */
+    int64_t inactivity_ms; /* without a message for so long: bound anew; 0: never */
+    const char *outbind_listen, *outbind_password; /* NULL: no outbind; "": any password */
     const char *system_id, *password, *system_type;
     enum bind_mode bind;
+    int binds; /* connections at once, which share window and rate */
+    enum interface_version interface_version;
+    const char *address_range; /* of the numbers whose messages a receiver wants */
+    int address_ton, address_npi;
     const char *source;
     int window;
     int rate; /* parts a second, 0: as fast as the link takes them */

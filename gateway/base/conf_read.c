@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/base/conf_read.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 96, NAME_SIZE = 64 };
+enum { NAMES_MAX = 192, NAME_SIZE = 64, KEYS_MAX = 128 };
 
 const char *
 conf_scalar(struct conf_reader *r, yaml_node_t *node, const char *path, const char *wanted)
@@ -276,6 +277,7 @@ read_node(struct conf_reader *r, const struct conf_at *at)
     case CONF_ZONE:
     case CONF_URL:
     case CONF_LISTEN:
+    case CONF_IP:
     case CONF_FILE:
     case CONF_SECRET:
     case CONF_REDIS_URL:
@@ -295,7 +297,7 @@ has_defaults(const struct conf_key *keys)
 }
 
 static void finish_section(struct conf_reader *r, const struct conf_at *section,
-                           const struct conf_key *keys, uint64_t seen);
+                           const struct conf_key *keys, const bool *seen);
 
 /* A key was left out: its default, or that it is missing. */
 static void
@@ -307,19 +309,19 @@ finish_key(struct conf_reader *r, const struct conf_at *section, const struct co
     if (key->required && (r->kind_known || !key->kinds)) {
         (void)conf_wrong(r, conf_line(section->node), path, "is missing (%s)", key->help);
     } else if (key->type == CONF_SECTION && has_defaults(key->keys)) {
-        finish_section(r, &at, key->keys, 0);
+        finish_section(r, &at, key->keys, NULL);
     } else if (key->preset && key->type != CONF_TLS) {
         (void)conf_read_value(r, &at, NULL);
     }
 }
 
-/* Finishes what `seen` (a bit a row) does not have. */
+/* Finishes what `seen` (one a row; NULL: none) does not have. */
 static void
 finish_section(struct conf_reader *r, const struct conf_at *section, const struct conf_key *keys,
-               uint64_t seen)
+               const bool *seen)
 {
     for (size_t i = 0; keys[i].name; i++) {
-        if (!(seen >> i & 1) && is_for(r, &keys[i])) {
+        if (!(seen && seen[i]) && is_for(r, &keys[i])) {
             finish_key(r, section, &keys[i]);
         }
     }
@@ -328,7 +330,7 @@ finish_section(struct conf_reader *r, const struct conf_at *section, const struc
 /* Reads one `name: value`; answers the row of `keys`, or -1. */
 static int
 read_key(struct conf_reader *r, const struct conf_at *section, const struct conf_key *keys,
-         const yaml_node_pair_t *pair, uint64_t seen)
+         const yaml_node_pair_t *pair, const bool *seen)
 {
     yaml_node_t *key_node = yaml_document_get_node(&r->doc, pair->key);
     const char *name = conf_scalar(r, key_node, section->path, "a key");
@@ -344,12 +346,12 @@ read_key(struct conf_reader *r, const struct conf_at *section, const struct conf
     }
     int row = (int)(key - keys);
     struct conf_at at = {key, yaml_document_get_node(&r->doc, pair->value), path, section->base};
-    if ((seen >> row & 1) && key->type == CONF_SECRET) {
+    if (seen[row] && key->type == CONF_SECRET) {
         (void)conf_wrong(r, line, path, "is given twice; one of %s and %s_file would be right",
                          key->name, key->name);
         return row;
     }
-    if (seen >> row & 1) {
+    if (seen[row]) {
         (void)conf_wrong(r, line, path, "stands here twice; once would be right");
         return row;
     }
@@ -371,12 +373,13 @@ conf_read_section(struct conf_reader *r, yaml_node_t *node, const char *path,
         return;
     }
     struct conf_at section = {NULL, node, path, base};
-    uint64_t seen = 0;
+    bool seen[KEYS_MAX] = {false};
     yaml_node_pair_t *end = node->data.mapping.pairs.top;
     for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < end; pair++) {
         int row = read_key(r, &section, keys, pair, seen);
         if (row >= 0) {
-            seen |= UINT64_C(1) << row;
+            assert(row < KEYS_MAX);
+            seen[row] = true;
         }
     }
     finish_section(r, &section, keys, seen);

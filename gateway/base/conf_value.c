@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/base/conf_read.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -200,6 +201,14 @@ read_listen(struct conf_reader *r, const struct conf_at *at, const char *text, v
 }
 
 static int
+read_ip(struct conf_reader *r, const struct conf_at *at, const char *text, void *value)
+{
+    struct in6_addr address; /* of either family */
+    bool is = inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
+    return is ? keep_text(r, text, value) : not_right(r, at, text);
+}
+
+static int
 read_file(struct conf_reader *r, const struct conf_at *at, const char *text, void *value)
 {
     const char *file = conf_absolute(r, text);
@@ -233,6 +242,7 @@ static const struct {
     [CONF_ZONE] = {read_zone, "a name such as Asia/Ho_Chi_Minh"},
     [CONF_URL] = {read_url, "an address such as https://host/path"},
     [CONF_LISTEN] = {read_listen, "host:port such as \"127.0.0.1:8080\""},
+    [CONF_IP] = {read_ip, "an address such as 192.0.2.7"},
     [CONF_FILE] = {read_file, "a file's name"},
     [CONF_SECRET] = {read_secret, "a text"},
     [CONF_REDIS_URL] = {read_redis_url, "redis://host:6379/0 or unix:///run/redis/redis.sock?db=0"},

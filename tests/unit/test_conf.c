@@ -71,6 +71,22 @@ static const struct {
     {"a rate of nothing is not no rate",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, rate: 0}]\n",
      "t:3: links.v.rate: out of range: 0; a whole number from 1 to 1000000 would be right\n"},
+    {"a name for an address",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, bind_address: here}]\n",
+     "t:3: links.v.bind_address: not right: 'here'; an address such as 192.0.2.7 would be right\n"},
+    {"a transceiver of SMPP 3.3",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, interface_version: 3.3}]\n",
+     "t:3: links.v.bind: interface_version 3.3 knows no transceiver; transmitter, receiver or pair "
+     "would be right\n"},
+    {"a certificate without its key",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, tls: {certificate_file: "
+                    "/etc/hostname}}]\n",
+     "t:3: links.v.tls: certificate_file and key_file belong together; both would be right\n"},
+    {"an outbind for a transmitter",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, bind: transmitter, outbind_listen: "
+                    "\"127.0.0.1:1\"}]\n",
+     "t:3: links.v.outbind_listen: asks for a receiver's bind without TLS; bind receiver, "
+     "transceiver or pair, and tls false would be right\n"},
     {"a number without unit", GOOD "uncertain_wait: 5\n",
      "t:5: uncertain_wait: not a duration: '5'; a duration from 0 to 1h such as 100ms, 30s, 5m, "
      "48h or 90d would be right\n"},

@@ -155,6 +155,7 @@ bind_id(enum bind_mode mode)
     case BIND_RECEIVER:
         return PDU_BIND_RECEIVER;
     case BIND_TRANSCEIVER:
+    case BIND_PAIR:
         break;
     }
     return PDU_BIND_TRANSCEIVER;
