@@ -21,7 +21,7 @@ const char *const conf_kind_names[] = {"smpp",     "zalo_template", "zalo_oa",
 const char *const conf_uncertain_words[] = {"resend", "hold", NULL};
 
 static const char *const bind_words[] = {"transmitter", "receiver", "transceiver", "pair", NULL};
-static const char *const version_words[] = {"3.3", "3.4", "5.0", NULL};
+static const char *const version_words[] = {"3.4", "3.3", "5.0", NULL};
 static const char *const receipts_words[] = {"none", "failed", "final", NULL};
 static const char *const long_words[] = {"udh", "sar", "payload", "udh16", NULL};
 static const char *const coding_words[] = {"gsm7", "gsm7_packed", "latin1", "ucs2", NULL};

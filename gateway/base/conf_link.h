@@ -11,7 +11,7 @@
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
 /* BIND_PAIR: a transmitter and a receiver that are one link. */
 enum bind_mode { BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER, BIND_PAIR };
-enum interface_version { INTERFACE_33, INTERFACE_34, INTERFACE_50 };
+enum interface_version { INTERFACE_34, INTERFACE_33, INTERFACE_50 };
 enum receipts_mode { RECEIPTS_NONE, RECEIPTS_FAILED, RECEIPTS_FINAL };
 enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD, LONG_SMS_UDH16 };
 /* The SMSC's default alphabet, and with it how texts go out. */

@@ -142,8 +142,9 @@ on_state(void *ctx, struct link *link, enum link_state state, const char *why)
         (void)snprintf(attempt->why, sizeof attempt->why, "%s", why ? why : "");
         attempt->over = true;
         break;
-    case LINK_STOPPED:
-        attempt->stopped = true;
+    case LINK_STOPPED: /* also when it is refused for good */
+        attempt->stopped = attempt->over = true;
+        (void)snprintf(attempt->why, sizeof attempt->why, "%s", why ? why : "");
         break;
     case LINK_CONNECTING:
         return;

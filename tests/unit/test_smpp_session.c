@@ -137,17 +137,20 @@ test_an_impossible_length_closes(void **state)
 }
 
 static void
-test_a_wrong_password_is_tried_slowly(void **state)
+test_a_wrong_password_stops_the_link(void **state)
 {
     (void)state;
     open_link(1);
     expect_bind(0x0e);
-    UNTIL(t.downs == 1);
+    UNTIL(link_state(t.link) == LINK_STOPPED);
     struct link_stats stats;
     link_stats(t.link, &stats);
     assert_non_null(strstr(stats.last_error, "invalid password"));
     peer_drop(&peer);
     assert_false(peer_wait(&peer, peer.listener, clock_monotonic_us() + 600000));
+    link_start(t.link); /* the password was put right */
+    expect_bind(0);
+    UNTIL(link_state(t.link) == LINK_BOUND);
 }
 
 static void
@@ -259,7 +262,9 @@ static const struct {
     const char *label, *says;
     struct conf_link conf;
 } wrong[] = {
-    {"tls", "tls", {.host = "h", .tls = true}},
+    {"tls", "ca_file", {.host = "h", .tls = true, .tls_ca_file = "/etc/hostname"}},
+    {"outbind", "no numeric", {.host = "h", .outbind_listen = "here:1"}},
+    {"range", "40", {.host = "h", .address_range = "12345678901234567890123456789012345678901"}},
     {"no host", "host", {.port = 2775}},
     {"long name", "source", {.host = "h", .source = "TWELVE CHARS"}},
     {"long number", "source", {.host = "h", .source = "1234567890123456"}},
@@ -351,7 +356,7 @@ main(void)
         TEST(test_replies),
         TEST(test_strange_pdus_are_answered),
         TEST(test_an_impossible_length_closes),
-        TEST(test_a_wrong_password_is_tried_slowly),
+        TEST(test_a_wrong_password_stops_the_link),
         TEST(test_a_refused_bind_is_tried_again),
         TEST(test_silence_is_asked_and_then_dead),
         TEST(test_an_unanswered_bind_is_given_up),

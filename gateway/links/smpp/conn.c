@@ -11,12 +11,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <event2/util.h>
 
 #include "gateway/core/mem.h"
 #include "gateway/links/smpp/pdu.h"
+#include "gateway/links/smpp/tls.h"
 
 enum {
     IN_SIZE = 64 * 1024,   /* one read */
@@ -25,12 +28,16 @@ enum {
     OUT_MAX = 1024 * 1024, /* answers that a peer does not take */
     READS_A_TURN = 4,
     RESERVE_MAX = 4096,
+    KEEPALIVE_ASKS = 3,
 };
 
 struct conn {
     struct event_base *base;
     struct conn_events events;
+    struct conn_to to;
+    struct sockaddr_storage peer; /* family 0: none yet */
     int fd;
+    struct bufferevent *tls; /* has the socket once TLS began */
     struct event *read_ev, *write_ev, *gone_ev;
     struct evdns_base *dns; /* made for the first name */
     struct evdns_getaddrinfo_request *asking;
@@ -39,7 +46,7 @@ struct conn {
     char why[120];
     uint8_t *in, *out;
     size_t in_n, out_at, out_n, out_room; /* out[out_at … out_n) is unwritten */
-    uint64_t written;
+    uint64_t written;                     /* to the kernel; with TLS: to the bufferevent */
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
@@ -95,6 +102,11 @@ drop_socket(struct conn *c)
         event_free(c->write_ev);
         c->read_ev = c->write_ev = NULL;
     }
+    if (c->tls) {
+        tls_close(c->tls);
+        c->tls = NULL;
+        c->fd = -1;
+    }
     if (c->fd >= 0) {
         (void)close(c->fd);
         c->fd = -1;
@@ -121,6 +133,12 @@ conn_close(struct conn *c)
     c->written = 0;
 }
 
+const struct sockaddr *
+conn_peer(const struct conn *c)
+{
+    return c->peer.ss_family ? (const struct sockaddr *)&c->peer : NULL;
+}
+
 void
 conn_fail(struct conn *c, const char *why)
 {
@@ -133,14 +151,65 @@ conn_fail(struct conn *c, const char *why)
         (void)event_del(c->read_ev);
         (void)event_del(c->write_ev);
     }
+    if (c->tls) {
+        (void)bufferevent_disable(c->tls, EV_READ | EV_WRITE);
+    }
     event_active(c->gone_ev, EV_TIMEOUT, 0);
+}
+
+static void
+set_option(int fd, int level, int name, int value)
+{
+    (void)setsockopt(fd, level, name, &value, sizeof value);
+}
+
+/* A peer that is gone without a word is found out: by TCP's own questions when nothing is said, and
+ * by the time that it may leave octets of ours unacknowledged. */
+static void
+set_options(const struct conn *c)
+{
+    set_option(c->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    int idle_s = (int)(c->to.keepalive_ms / 1000);
+    if (idle_s > 0) {
+        int each_s = idle_s / KEEPALIVE_ASKS > 0 ? idle_s / KEEPALIVE_ASKS : 1;
+        set_option(c->fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+        set_option(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s);
+        set_option(c->fd, IPPROTO_TCP, TCP_KEEPINTVL, each_s);
+        set_option(c->fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_ASKS);
+        set_option(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (idle_s + each_s * KEEPALIVE_ASKS) * 1000);
+    }
+}
+
+static void on_tls_read(struct bufferevent *bev, void *arg);
+static void on_tls_write(struct bufferevent *bev, void *arg);
+static void on_tls_event(struct bufferevent *bev, short what, void *arg);
+
+/* on_open comes when the handshake is over. */
+static void
+begin_tls(struct conn *c)
+{
+    struct err err = {0};
+    event_free(c->read_ev);
+    event_free(c->write_ev);
+    c->read_ev = c->write_ev = NULL;
+    c->tls = tls_open(c->to.tls, c->base, c->fd, &err);
+    if (!c->tls) {
+        conn_fail(c, err.text);
+        return;
+    }
+    bufferevent_setcb(c->tls, on_tls_read, on_tls_write, on_tls_event, c);
+    bufferevent_setwatermark(c->tls, EV_READ, 0, IN_SIZE);
+    (void)bufferevent_enable(c->tls, EV_READ | EV_WRITE);
 }
 
 static void
 begin_reading(struct conn *c)
 {
-    int yes = 1;
-    (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    set_options(c);
+    if (c->to.tls) {
+        begin_tls(c);
+        return;
+    }
     c->open = true;
     (void)event_add(c->read_ev, NULL);
     c->events.on_open(c->events.ctx);
@@ -156,6 +225,7 @@ on_connected(struct conn *c)
         error = errno;
     }
     if (error == 0) {
+        memcpy(&c->peer, c->address->ai_addr, c->address->ai_addrlen);
         begin_reading(c);
         return;
     }
@@ -165,20 +235,44 @@ on_connected(struct conn *c)
     try_next(c);
 }
 
+/* Our end is what the configuration says, any port of it. */
+static bool
+bind_end(const struct conn *c)
+{
+    struct sockaddr_storage from;
+    int n = sizeof from;
+    if (!c->to.bind_address) {
+        return true;
+    }
+    if (evutil_parse_sockaddr_port(c->to.bind_address, (struct sockaddr *)&from, &n) != 0 ||
+        from.ss_family != c->address->ai_family) {
+        errno = EAFNOSUPPORT;
+        return false;
+    }
+    set_option(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    return bind(c->fd, (struct sockaddr *)&from, (socklen_t)n) == 0;
+}
+
+static void
+watch_socket(struct conn *c)
+{
+    c->read_ev = event_new(c->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+    c->write_ev = event_new(c->base, c->fd, EV_WRITE, on_writable, c);
+}
+
 static bool
 try_address(struct conn *c)
 {
     const struct evutil_addrinfo *a = c->address;
     c->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool begun =
-        c->fd >= 0 && (connect(c->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS);
+    bool begun = c->fd >= 0 && bind_end(c) &&
+                 (connect(c->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS);
     if (!begun) {
         (void)snprintf(c->why, sizeof c->why, "cannot connect: %s", strerror(errno));
         drop_socket(c);
         return false;
     }
-    c->read_ev = event_new(c->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
-    c->write_ev = event_new(c->base, c->fd, EV_WRITE, on_writable, c);
+    watch_socket(c);
     (void)event_add(c->write_ev, NULL);
     return true;
 }
@@ -229,23 +323,36 @@ resolver(struct conn *c)
 }
 
 void
-conn_open(struct conn *c, const char *host, int port)
+conn_adopt(struct conn *c, int fd, const struct conn_to *to)
 {
     conn_close(c);
+    c->to = *to;
+    c->fd = fd;
+    set_options(c);
+    watch_socket(c);
+    c->open = true;
+    (void)event_add(c->read_ev, NULL);
+}
+
+void
+conn_open(struct conn *c, const struct conn_to *to)
+{
+    conn_close(c);
+    c->to = *to;
     char service[8];
-    (void)snprintf(service, sizeof service, "%d", port);
+    (void)snprintf(service, sizeof service, "%d", to->port);
     struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC,
                                     .ai_socktype = SOCK_STREAM,
                                     .ai_protocol = IPPROTO_TCP,
                                     .ai_flags = EVUTIL_AI_NUMERICHOST | EVUTIL_AI_NUMERICSERV};
     struct evutil_addrinfo *literal = NULL;
-    if (evutil_getaddrinfo(host, service, &hints, &literal) == 0) {
+    if (evutil_getaddrinfo(to->host, service, &hints, &literal) == 0) {
         on_resolved(0, literal, c);
         return;
     }
     hints.ai_flags = EVUTIL_AI_NUMERICSERV;
     /* When it answers at once it has called on_resolved() already, and returns NULL. */
-    c->asking = evdns_getaddrinfo(resolver(c), host, service, &hints, on_resolved, c);
+    c->asking = evdns_getaddrinfo(resolver(c), to->host, service, &hints, on_resolved, c);
 }
 
 /* Tells every whole PDU of in[], and moves what is left to its front. */
@@ -305,6 +412,60 @@ on_writable(evutil_socket_t fd, short what, void *arg)
     c->events.on_writable(c->events.ctx);
 }
 
+/* Its input is never more than one read's. */
+static void
+on_tls_read(struct bufferevent *bev, void *arg)
+{
+    struct conn *c = arg;
+    int n = 0;
+    while (!c->failed && (n = evbuffer_remove(bufferevent_get_input(bev), c->in + c->in_n,
+                                              IN_SIZE - c->in_n)) > 0) {
+        c->in_n += (size_t)n;
+        tell_pdus(c);
+    }
+    c->events.on_turn(c->events.ctx);
+}
+
+static void
+on_tls_write(struct bufferevent *bev, void *arg)
+{
+    (void)bev;
+    struct conn *c = arg;
+    if (c->blocked && !c->failed) {
+        c->blocked = false;
+        c->events.on_writable(c->events.ctx);
+    }
+}
+
+static void
+on_tls_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct conn *c = arg;
+    char why[sizeof c->why];
+    if ((what & BEV_EVENT_CONNECTED) != 0) {
+        c->open = true;
+        c->events.on_open(c->events.ctx);
+    } else if ((what & BEV_EVENT_EOF) != 0) {
+        conn_fail(c, "the peer closed the connection");
+    } else if ((what & BEV_EVENT_ERROR) != 0) {
+        tls_why(bev, why, sizeof why);
+        conn_fail(c, why);
+    }
+}
+
+/* The bufferevent writes when the loop next turns: until then the connection is full. */
+static void
+flush_tls(struct conn *c)
+{
+    size_t n = c->out_n - c->out_at;
+    if (c->open && !c->failed && !c->blocked && n > 0) {
+        (void)bufferevent_write(c->tls, c->out + c->out_at, n);
+        c->written += n;
+        c->out_at = c->out_n = 0;
+        c->blocked = true;
+    }
+}
+
 uint8_t *
 conn_reserve(struct conn *c, size_t n)
 {
@@ -330,6 +491,10 @@ conn_commit(struct conn *c, size_t n)
 void
 conn_flush(struct conn *c)
 {
+    if (c->tls) {
+        flush_tls(c);
+        return;
+    }
     while (c->open && !c->failed && !c->blocked && c->out_at < c->out_n) {
         ssize_t n = send(c->fd, c->out + c->out_at, c->out_n - c->out_at, MSG_NOSIGNAL);
         if (n >= 0) {
@@ -372,5 +537,5 @@ conn_committed(const struct conn *c)
 uint64_t
 conn_written(const struct conn *c)
 {
-    return c->written;
+    return c->written - (c->tls ? evbuffer_get_length(bufferevent_get_output(c->tls)) : 0);
 }

@@ -7,8 +7,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/core/err.h"
+
 struct conn;
 struct event_base;
+struct sockaddr;
+struct tls;
+
+/* Where a connection goes, and how. */
+struct conn_to {
+    const char *host;
+    int port;
+    const char *bind_address; /* our end, numeric; NULL: any */
+    int64_t keepalive_ms;     /* idle time before TCP asks; 0: the system's */
+    struct tls *tls;          /* NULL: none */
+};
 
 /* Called from the loop only.  After on_gone nothing more comes until conn_open(). */
 struct conn_events {
@@ -24,8 +37,13 @@ struct conn_events {
 struct conn *conn_new(struct event_base *base, const struct conn_events *events);
 void conn_free(struct conn **conn);
 
-/* Resolves and connects in the background; every address is tried in its turn. */
-void conn_open(struct conn *conn, const char *host, int port);
+/* Resolves and connects in the background; every address is tried in its turn.  `to` is copied,
+ * what it points to must outlive the connection. */
+void conn_open(struct conn *conn, const struct conn_to *to);
+/* Takes a socket that the peer connected.  No on_open: it may be read and written at once. */
+void conn_adopt(struct conn *conn, int fd, const struct conn_to *to);
+/* Where the last connection that we opened went; NULL: there was none. */
+const struct sockaddr *conn_peer(const struct conn *conn);
 void conn_close(struct conn *conn); /* at once, what is unwritten is dropped; may be repeated */
 
 /* Asks for on_gone(why) from the loop; nothing more is read or written.  The first reason counts.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <event2/event.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "gateway/base/log.h"
 #include "gateway/links/smpp/receipt.h"
@@ -27,16 +28,30 @@ put_answer(struct session *s, uint32_t id, uint32_t status, uint32_t sequence)
     conn_commit(s->conn, pdu_put_answer(id | PDU_RESP, status, sequence, out));
 }
 
-void
-incoming_answer(struct session *s, uint64_t token, bool stored)
+/* The session whose connection asked; NULL: it is gone, it comes again on the next. */
+static struct session *
+asker(struct smpp *l, uint64_t token)
 {
-    if (token >> 33 != s->generation || s->tokens == 0) {
-        return; /* the connection that asked is gone: it comes again on the next */
+    for (int i = 0; i < l->sessions_n; i++) {
+        struct session *s = &l->sessions[i];
+        if (token >> 33 == s->generation && s->tokens > 0) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+void
+incoming_answer(struct smpp *l, uint64_t token, bool stored)
+{
+    struct session *s = asker(l, token);
+    if (!s) {
+        return;
     }
     s->tokens--;
     uint32_t id = (token >> 32 & 1) != 0 ? PDU_DATA_SM : PDU_DELIVER_SM;
     put_answer(s, id, stored ? 0 : STATUS_COME_AGAIN, (uint32_t)token);
-    event_active(s->pump, EV_TIMEOUT, 0); /* many answers, one write */
+    event_active(l->pump, EV_TIMEOUT, 0); /* many answers, one write */
 }
 
 static void
@@ -52,13 +67,13 @@ take_receipt(struct session *s, const struct pdu *pdu)
     receipt_read(pdu, &receipt);
     if (receipt.id.n == 0) {
         log_event(LOG_WARNING, "receipt.dropped", "link=%s why=\"it names no message\"",
-                  s->link.conf->name);
+                  s->smpp->link.conf->name);
         put_answer(s, pdu->id, 0, pdu->sequence);
         return;
     }
-    s->stats.receipts += receipt.state != RECEIPT_INTERMEDIATE;
+    s->smpp->stats.receipts += receipt.state != RECEIPT_INTERMEDIATE;
     s->tokens++;
-    s->events.on_receipt(s->events.ctx, &s->link, &receipt, token_of(s, pdu));
+    s->smpp->events.on_receipt(s->smpp->events.ctx, &s->smpp->link, &receipt, token_of(s, pdu));
 }
 
 static void
@@ -68,14 +83,15 @@ take_reply(struct session *s, const struct pdu *pdu)
     copy_address(reply.from, pdu->source);
     copy_address(reply.to, pdu->dest);
     reply.octets = pdu_text(pdu);
-    s->stats.replies++;
+    s->smpp->stats.replies++;
     s->tokens++;
-    s->events.on_reply(s->events.ctx, &s->link, &reply, token_of(s, pdu));
+    s->smpp->events.on_reply(s->smpp->events.ctx, &s->smpp->link, &reply, token_of(s, pdu));
 }
 
 static void
 on_deliver(struct session *s, const struct pdu *pdu)
 {
+    s->busy_us = s->now_us;
     if (s->tokens >= TOKENS_MAX) {
         put_answer(s, pdu->id, STATUS_QUEUE_FULL, pdu->sequence);
     } else if (receipt_is(pdu)) {
@@ -126,8 +142,8 @@ on_unbind_resp(struct session *s, const struct pdu *pdu)
 static void
 on_nack(struct session *s, const struct pdu *pdu)
 {
-    log_event(LOG_WARNING, "pdu.refused", "link=%s status=0x%08x sequence=%u", s->link.conf->name,
-              pdu->status, pdu->sequence);
+    log_event(LOG_WARNING, "pdu.refused", "link=%s status=0x%08x sequence=%u",
+              s->smpp->link.conf->name, pdu->status, pdu->sequence);
     if (s->phase == PHASE_BINDING && pdu->sequence == s->bind_sequence) {
         session_refused(s, pdu->status);
     } else if (window_find(&s->window, pdu->sequence)) {
@@ -142,11 +158,26 @@ on_alert(struct session *s, const struct pdu *pdu)
     (void)pdu; /* alert_notification, and answers that need no act of ours */
 }
 
+static bool
+password_is_right(const char *wanted, const char *given)
+{
+    return !wanted || !*wanted || strcmp(wanted, given) == 0;
+}
+
 static void
 on_outbind(struct session *s, const struct pdu *pdu)
 {
-    log_event(LOG_INFO, "link.outbind_ignored", "link=%s from=%s", s->link.conf->name,
-              log_value(str_of(pdu->system_id)));
+    const struct conf_link *conf = s->smpp->link.conf;
+    if (!s->passive || s->phase != PHASE_CONNECTING) {
+        log_event(LOG_INFO, "link.outbind_ignored", "link=%s from=%s", conf->name,
+                  log_value(str_of(pdu->system_id))); /* our bind is on its way */
+    } else if (!password_is_right(conf->outbind_password, pdu->password)) {
+        conn_fail(s->conn, "an outbind came with a wrong password");
+    } else {
+        log_event(LOG_INFO, "link.outbind_taken", "link=%s from=%s", conf->name,
+                  log_value(str_of(pdu->system_id)));
+        session_bind(s);
+    }
 }
 
 static const struct {
@@ -172,7 +203,8 @@ static void
 refuse(struct session *s, const struct pdu *pdu, enum pdu_fault fault)
 {
     log_event(LOG_WARNING, "pdu.unreadable", "link=%s id=0x%08x sequence=%u why=%s",
-              s->link.conf->name, pdu->id, pdu->sequence, log_value(str_of(pdu_fault_name(fault))));
+              s->smpp->link.conf->name, pdu->id, pdu->sequence,
+              log_value(str_of(pdu_fault_name(fault))));
     if ((pdu->id & PDU_RESP) != 0) {
         if (s->phase == PHASE_BINDING && pdu->sequence == s->bind_sequence) {
             conn_fail(s->conn, "the SMSC's answer to the bind cannot be read");
@@ -189,6 +221,10 @@ incoming_pdu(struct session *s, const uint8_t *b, size_t n)
 {
     struct pdu pdu;
     enum pdu_fault fault = pdu_decode(&pdu, b, n);
+    if (s->phase == PHASE_CONNECTING && pdu.id != PDU_OUTBIND) {
+        conn_fail(s->conn, "the peer connected, but did not begin with an outbind");
+        return;
+    }
     if (fault != PDU_OK) {
         refuse(s, &pdu, fault);
         return;

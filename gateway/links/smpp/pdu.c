@@ -436,10 +436,12 @@ check_field(const struct field *f, const uint8_t *from)
     case TEXT:
         fits = memchr(from, 0, f->width) != NULL;
         break;
+    case VERSION: /* set_version() */
+        fits = true;
+        break;
     case OCTET:
     case TON:
     case NPI:
-    case VERSION:
         fits = library_takes(f->kind, *from);
         break;
     }
@@ -458,8 +460,25 @@ give_fields(union any *any, const struct pdu *pdu, const struct layout *layout)
         }
         memcpy((uint8_t *)any + f->library, from,
                f->kind == MESSAGE ? 1 + (size_t)*from : f->width);
+        if (f->kind == VERSION) {
+            *((uint8_t *)any + f->library) = PDU_VERSION; /* all that the library packs */
+        }
     }
     return PDU_OK;
+}
+
+static bool
+is_bind(uint32_t id)
+{
+    return id == PDU_BIND_TRANSCEIVER || id == PDU_BIND_TRANSMITTER || id == PDU_BIND_RECEIVER;
+}
+
+/* A bind's version stands behind its three texts. */
+static void
+set_version(const struct pdu *pdu, uint8_t *packed)
+{
+    size_t texts_n = strlen(pdu->system_id) + strlen(pdu->password) + strlen(pdu->system_type) + 3;
+    packed[PDU_HEADER + texts_n] = pdu->interface_version;
 }
 
 static enum pdu_fault
@@ -507,6 +526,9 @@ pack(const struct pdu *pdu, const struct layout *layout, uint8_t *out, size_t ro
     }
     memcpy(out, scratch, (size_t)len);
     *n = (size_t)len;
+    if (is_bind(pdu->id)) {
+        set_version(pdu, out);
+    }
     return PDU_OK;
 }
 

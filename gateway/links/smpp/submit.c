@@ -5,23 +5,17 @@
  * `parts_open` counts both.  A message ends when none of its parts is open and none is to come. */
 // SPDX-License-Identifier: MIT
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
 
 #include <event2/event.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/links/smpp/pace.h"
 #include "gateway/links/smpp/session.h"
 #include "gateway/links/smpp/status.h"
 
-enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3, ROOM_US = 20000 };
-
-static int
-slots_used(const struct session *s)
-{
-    return s->window.taken + s->held_n;
-}
+enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3 };
 
 /* Which result decides when parts of one message differ. */
 static int
@@ -53,8 +47,9 @@ note(struct link_message *m, enum link_result result, uint32_t status)
 static void
 tell(struct session *s, struct link_message *m)
 {
-    s->outcomes = true;
-    s->events.on_outcome(s->events.ctx, &s->link, m);
+    struct smpp *l = s->smpp;
+    l->outcomes = true;
+    l->events.on_outcome(l->events.ctx, &l->link, m);
 }
 
 static void
@@ -103,7 +98,7 @@ submit_take(struct session *s, struct link_message *m)
     *s->last = m;
     s->last = &m->next;
     s->waiting_parts += m->parts_n;
-    event_active(s->pump, EV_TIMEOUT, 0);
+    event_active(s->smpp->pump, EV_TIMEOUT, 0);
 }
 
 static void
@@ -113,7 +108,7 @@ write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now
     slot->message = m;
     slot->part = (uint8_t)part;
     slot->again = again;
-    slot->written_us = now_us;
+    slot->written_us = s->busy_us = now_us;
     slot->position = conn_committed(s->conn);
     uint8_t *out = conn_reserve(s->conn, PDU_TEMPLATE_MAX);
     conn_commit(s->conn, text_emit(m, part, slot->sequence, out));
@@ -123,20 +118,11 @@ write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now
     }
 }
 
-/* The rate that is set and the one that was found: a part needs both. */
-static bool
-rate_lets(struct session *s, int64_t now_us)
-{
-    if (s->pace && rate_next_us(s->pace) > now_us) {
-        return false;
-    }
-    return (!s->rate || rate_take(s->rate, now_us)) && (!s->pace || rate_take(s->pace, now_us));
-}
-
 static bool
 may_write(struct session *s, int64_t now_us)
 {
-    return !conn_is_full(s->conn) && s->window.taken < s->window.size && rate_lets(s, now_us);
+    struct smpp *l = s->smpp;
+    return !conn_is_full(s->conn) && smpp_taken(l) < l->window && pace_lets(l, now_us);
 }
 
 static struct held_part
@@ -164,8 +150,8 @@ is_stale(const struct link_message *m, int64_t now_us)
     return m->write_before_us && now_us >= *m->write_before_us;
 }
 
-static void
-send_held(struct session *s, int64_t now_us)
+void
+submit_held(struct session *s, int64_t now_us)
 {
     while (s->held_n > 0) {
         struct link_message *m = s->held[s->held_at].message;
@@ -191,8 +177,8 @@ static bool
 may_begin(const struct session *s)
 {
     const struct link_message *m = s->first;
-    int used = slots_used(s);
-    return m->parts_written > 0 || used == 0 || m->parts_n <= s->window.size - used;
+    int used = smpp_used(s->smpp);
+    return m->parts_written > 0 || used == 0 || m->parts_n <= s->smpp->window - used;
 }
 
 /* The parts of the first message that may leave now.  False: some stay. */
@@ -201,7 +187,7 @@ send_first(struct session *s, int64_t now_us, int64_t now_s)
 {
     struct link_message *m = s->first;
     /* A held part of it needs its slot again. */
-    while (m->parts_written < m->parts_n && slots_used(s) < s->window.size &&
+    while (m->parts_written < m->parts_n && smpp_used(s->smpp) < s->smpp->window &&
            may_write(s, now_us)) {
         m->submitted_s = m->parts_written == 0 ? now_s : m->submitted_s;
         write_part(s, m, m->parts_written, now_us, false);
@@ -236,8 +222,8 @@ drop_stale(struct session *s, int64_t now_us)
     }
 }
 
-static void
-send_waiting(struct session *s, int64_t now_us)
+void
+submit_waiting(struct session *s, int64_t now_us)
 {
     int64_t now_s = clock_unix_ms() / 1000;
     for (drop_stale(s, now_us); s->first && may_begin(s); drop_stale(s, now_us)) {
@@ -249,107 +235,13 @@ send_waiting(struct session *s, int64_t now_us)
     }
 }
 
-/* When both rates let the next part out. */
-static int64_t
-next_us(const struct session *s)
-{
-    int64_t set_us = s->rate ? rate_next_us(s->rate) : INT64_MIN;
-    int64_t found_us = s->pace ? rate_next_us(s->pace) : INT64_MIN;
-    return set_us > found_us ? set_us : found_us;
-}
-
-/* When something could leave that cannot now; 0: that is not a matter of time. */
-static int64_t
-wake_at(const struct session *s, int64_t now_us)
-{
-    if (s->throttle.until_us > now_us) {
-        return s->throttle.until_us;
-    }
-    if ((!s->rate && !s->pace) || conn_is_full(s->conn) || s->window.taken >= s->window.size) {
-        return 0;
-    }
-    int64_t at_us = next_us(s);
-    if (!s->first && s->held_n == 0) {
-        at_us -= ROOM_US; /* submit_room() is 0 until then */
-    }
-    return at_us > now_us ? at_us : 0; /* it could leave now: answers are what is waited for */
-}
-
-static void
-arm_wake(struct session *s, int64_t now_us)
-{
-    int64_t at_us = wake_at(s, now_us);
-    if (at_us > 0) {
-        int64_t wait_us = at_us - now_us;
-        struct timeval tv = {wait_us / 1000000, wait_us % 1000000};
-        (void)event_add(s->wake, &tv);
-    }
-}
-
-static void give_back_unbegun(struct session *s);
-
-void
-submit_pump(struct session *s, int64_t now_us)
-{
-    if (s->phase != PHASE_BOUND || s->draining) {
-        give_back_unbegun(s);
-    }
-    if (s->phase != PHASE_BOUND) {
-        conn_flush(s->conn);
-        return;
-    }
-    if (s->throttle.until_us <= now_us) {
-        send_held(s, now_us);
-        if (s->first && s->held_n == 0) {
-            send_waiting(s, now_us);
-        }
-    }
-    conn_flush(s->conn);
-    arm_wake(s, now_us);
-}
-
-/* The pace follows the limit that was found, when that is below the rate that is set. */
-void
-submit_pace_changed(struct session *s)
-{
-    int limit = s->throttle.limit;
-    if (s->rate && limit >= rate_limit(s->rate)) {
-        limit = 0;
-    }
-    if (limit != (s->pace ? rate_limit(s->pace) : 0)) {
-        rate_free(&s->pace);
-        s->pace = limit > 0 ? rate_new(limit) : NULL;
-    }
-}
-
-static void
-slow_down(struct session *s, const struct slot *slot)
-{
-    s->stats.throttled++;
-    if (throttle_refused(&s->throttle, slot->written_us, s->now_us)) {
-        submit_pace_changed(s);
-        log_event(LOG_INFO, "link.throttled", "link=%s rate=%d", s->link.conf->name,
-                  s->throttle.limit);
-    }
-    session_tell(s, "the SMSC asks to slow down", false);
-}
-
-void
-submit_watch_pace(struct session *s, int64_t now_us)
-{
-    if (throttle_watch(&s->throttle, now_us)) {
-        submit_pace_changed(s);
-        session_tell(s, "the SMSC takes this rate", false);
-    }
-}
-
 static void
 accept_part(struct session *s, const struct slot *slot, struct str id)
 {
     char *to = slot->message->ids[slot->part];
     memcpy(to, id.p, id.n);
     to[id.n] = '\0';
-    throttle_accepted(&s->throttle, slot->written_us, s->now_us);
+    throttle_accepted(&s->smpp->throttle, slot->written_us, s->now_us);
 }
 
 /* A full queue may be this one number's: what meets it again and again waits its turn elsewhere
@@ -365,7 +257,7 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
 {
     struct slot *slot = window_find(&s->window, sequence);
     if (!slot) {
-        s->stats.unknown_answers++;
+        s->smpp->stats.unknown_answers++;
         return;
     }
     struct link_message *m = slot->message;
@@ -381,8 +273,8 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
         note(m, LINK_PERMANENT, status);
         break;
     case STATUS_THROTTLED:
-        slow_down(s, slot);
-        if (s->draining || queue_stays_full(m, status)) {
+        pace_refused(s->smpp, slot->written_us, s->now_us);
+        if (s->smpp->draining || queue_stays_full(m, status)) {
             note(m, LINK_TEMPORARY, status);
             break;
         }
@@ -400,7 +292,8 @@ submit_time_out(struct session *s, int64_t now_us)
 {
     struct slot *slot = NULL;
     int n = 0;
-    while ((slot = window_oldest(&s->window)) && now_us - slot->written_us >= s->response_us) {
+    while ((slot = window_oldest(&s->window)) &&
+           now_us - slot->written_us >= s->smpp->response_us) {
         struct link_message *m = slot->message;
         window_release(&s->window, slot);
         note(m, LINK_UNCERTAIN, 0);
@@ -408,7 +301,8 @@ submit_time_out(struct session *s, int64_t now_us)
         n++;
     }
     if (n > 0) {
-        session_error(s, "%d parts without an answer in %d s", n, (int)(s->response_us / 1000000));
+        smpp_error(s->smpp, "%d parts without an answer in %d s", n,
+                   (int)(s->smpp->response_us / 1000000));
     }
 }
 
@@ -488,12 +382,11 @@ give_back(struct session *s, bool keep_begun)
     }
 }
 
-/* On a link that is not bound or drains: nothing new begins. */
-static void
-give_back_unbegun(struct session *s)
+void
+submit_give_back(struct session *s)
 {
     give_back(s, true);
-    while (s->draining && s->held_n > 0) {
+    while (s->smpp->draining && s->held_n > 0) {
         struct held_part h = take_held(s);
         note(h.message, LINK_TEMPORARY, THROTTLED_STATUS);
         h.message->parts_answered++;
@@ -515,43 +408,9 @@ submit_lose(struct session *s)
         lose_part(s, h.message);
     }
     give_back(s, false);
-    s->throttle.until_us = s->throttle.delay_us = 0; /* the rate that was found stays */
-}
-
-/* Parts that the rates let out soon. */
-static int
-soon(const struct session *s, int64_t now_us)
-{
-    int set = s->rate ? rate_room(s->rate, now_us, now_us + ROOM_US) : INT_MAX;
-    int found = s->pace ? rate_room(s->pace, now_us, now_us + ROOM_US) : INT_MAX;
-    return set < found ? set : found;
-}
-
-int
-submit_room(const struct session *s, int parts)
-{
-    int64_t now_us = clock_monotonic_us();
-    if (s->phase != PHASE_BOUND || s->draining || s->throttle.until_us > now_us) {
-        return 0;
+    if (!smpp_has_bound(s->smpp)) { /* the rate that was found stays */
+        s->smpp->throttle.until_us = s->smpp->throttle.delay_us = 0;
     }
-    int most = INT_MAX;
-    if (s->rate || s->pace) {
-        most = soon(s, now_us) - s->waiting_parts - s->held_n;
-        most = most > 0 ? (most + parts - 1) / parts * parts : 0;
-    }
-    int room = s->window.size - slots_used(s) - s->waiting_parts;
-    if (parts > s->window.size) {
-        return room == s->window.size && most > 0 ? room : 0;
-    }
-    room = most < room ? most : room;
-    return room > 0 ? room : 0;
-}
-
-int
-submit_rate(const struct session *s)
-{
-    const struct rate *rate = s->pace ? s->pace : s->rate; /* the pace is the lower one */
-    return rate ? rate_limit(rate) : 0;
 }
 
 uint64_t

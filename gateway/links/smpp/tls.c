@@ -1,0 +1,155 @@
+/* TLS of a link, by libevent's bufferevents over OpenSSL. */
+// SPDX-License-Identifier: MIT
+#include "gateway/links/smpp/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <arpa/inet.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "gateway/base/conf_link.h"
+#include "gateway/core/mem.h"
+
+struct tls {
+    SSL_CTX *context;
+    const char *name; /* whose certificate is expected */
+};
+
+/* The oldest error of OpenSSL's list, which is then empty. */
+static const char *
+reason(void)
+{
+    unsigned long code = ERR_get_error();
+    const char *text = code ? ERR_reason_error_string(code) : NULL;
+    ERR_clear_error();
+    return text ? text : "unknown error";
+}
+
+static int
+trust(SSL_CTX *context, const struct conf_link *conf, struct err *err)
+{
+    bool own = conf->tls_ca_file != NULL;
+    int rc = own ? SSL_CTX_load_verify_locations(context, conf->tls_ca_file, NULL)
+                 : SSL_CTX_set_default_verify_paths(context);
+    if (rc != 1) {
+        return err_set(err, ERR_CONFIG, "tls.ca_file: %s: %s",
+                       own ? conf->tls_ca_file : "the system's", reason());
+    }
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    return 0;
+}
+
+static int
+identify(SSL_CTX *context, const struct conf_link *conf, struct err *err)
+{
+    if (!conf->tls_certificate_file) {
+        return 0;
+    }
+    if (SSL_CTX_use_certificate_chain_file(context, conf->tls_certificate_file) != 1) {
+        return err_set(err, ERR_CONFIG, "tls.certificate_file: %s: %s", conf->tls_certificate_file,
+                       reason());
+    }
+    if (SSL_CTX_use_PrivateKey_file(context, conf->tls_key_file, SSL_FILETYPE_PEM) != 1) {
+        return err_set(err, ERR_CONFIG, "tls.key_file: %s: %s", conf->tls_key_file, reason());
+    }
+    return 0;
+}
+
+/* A key with a passphrase is refused: nobody is there to be asked. */
+static int
+no_passphrase(char *out, int room, int writing, void *arg)
+{
+    (void)out, (void)room, (void)writing, (void)arg;
+    return 0;
+}
+
+struct tls *
+tls_new(const struct conf_link *conf, struct err *err)
+{
+    struct tls *tls = xcalloc(1, sizeof *tls);
+    tls->name = conf->tls_server_name ? conf->tls_server_name : conf->host;
+    tls->context = SSL_CTX_new(TLS_client_method());
+    if (!tls->context) {
+        abort(); /* out of memory */
+    }
+    (void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
+    SSL_CTX_set_default_passwd_cb(tls->context, no_passphrase);
+    if (trust(tls->context, conf, err) != 0 || identify(tls->context, conf, err) != 0) {
+        (void)err_prefix(err, "link %s: ", conf->name);
+        tls_free(&tls);
+    }
+    return tls;
+}
+
+void
+tls_free(struct tls **tls)
+{
+    if (*tls) {
+        SSL_CTX_free((*tls)->context);
+        free(*tls);
+        *tls = NULL;
+    }
+}
+
+/* The certificate must be for this name, or for this address. */
+static bool
+expect(SSL *ssl, const char *name)
+{
+    unsigned char address[16];
+    bool numeric =
+        inet_pton(AF_INET, name, address) == 1 || inet_pton(AF_INET6, name, address) == 1;
+    if (numeric) {
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
+    }
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set_tlsext_host_name(ssl, name) == 1 && SSL_set1_host(ssl, name) == 1;
+}
+
+struct bufferevent *
+tls_open(struct tls *tls, struct event_base *base, int fd, struct err *err)
+{
+    SSL *ssl = SSL_new(tls->context);
+    if (!ssl || !expect(ssl, tls->name)) {
+        SSL_free(ssl);
+        (void)err_set(err, ERR_GONE, "TLS cannot begin: %s", reason());
+        return NULL;
+    }
+    struct bufferevent *bev = bufferevent_openssl_socket_new(
+        base, fd, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+    if (!bev) {
+        SSL_free(ssl);
+        (void)err_set(err, ERR_GONE, "TLS cannot begin: %s", reason());
+    }
+    return bev;
+}
+
+void
+tls_why(struct bufferevent *bev, char *out, size_t room)
+{
+    long verdict = SSL_get_verify_result(bufferevent_openssl_get_ssl(bev));
+    unsigned long code = bufferevent_get_openssl_error(bev);
+    const char *text = code ? ERR_reason_error_string(code) : NULL;
+    if (verdict != X509_V_OK) {
+        (void)snprintf(out, room, "TLS: the SMSC's certificate is refused: %s",
+                       X509_verify_cert_error_string(verdict));
+    } else if (text) {
+        (void)snprintf(out, room, "TLS: %s", text);
+    } else {
+        (void)snprintf(out, room, "the connection broke");
+    }
+}
+
+void
+tls_close(struct bufferevent *bev)
+{
+    SSL *ssl = bufferevent_openssl_get_ssl(bev);
+    SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN); /* its own farewell is not awaited */
+    (void)SSL_shutdown(ssl);
+    ERR_clear_error();
+    bufferevent_free(bev);
+}
