@@ -74,10 +74,21 @@ record_outcome(struct worker *w, size_t link, struct link_message *m)
 
 /* ---- From a message to its row in the batch. */
 
+/* Uncertain once more, and all tries are used up: sent again for ever it would be told for ever.  A
+ * receipt still makes it delivered. */
+static bool
+was_tried_enough(const struct worker *w, const struct flush *f, const struct link_message *m)
+{
+    const struct conf_link *link = link_conf(w->route->links[f->link]);
+    return link->on_uncertain == UNCERTAIN_RESEND &&
+           f->held->attempts[m->place] >= w->conf->retry.attempts;
+}
+
 static char
-event_of(const struct worker *w, const struct held *h, const struct link_message *m,
+event_of(const struct worker *w, const struct flush *f, const struct link_message *m,
          int64_t *due_ms)
 {
+    const struct held *h = f->held;
     const struct retry_rules rules = {w->conf->retry.attempts, w->conf->retry.first_ms,
                                       w->conf->retry.max_ms};
     switch (m->result) {
@@ -86,7 +97,7 @@ event_of(const struct worker *w, const struct held *h, const struct link_message
     case LINK_PERMANENT:
         return EVENT_PERMANENT;
     case LINK_UNCERTAIN:
-        return EVENT_LOST;
+        return was_tried_enough(w, f, m) ? EVENT_PERMANENT : EVENT_LOST;
     case LINK_NOT_WRITTEN:
         return EVENT_RELEASED;
     case LINK_TEMPORARY:
@@ -144,7 +155,7 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
     int row = batch->n++;
     batch->places[row] = (uint8_t)m->place;
     batch->due_ms[row] = 0;
-    batch->events[row] = event_of(w, h, m, &batch->due_ms[row]);
+    batch->events[row] = event_of(w, f, m, &batch->due_ms[row]);
     f->events[row] = batch->events[row];
     batch->parts[row] = m->parts_written;
     bool final = m->result == LINK_PERMANENT || batch->events[row] == EVENT_PERMANENT ||

@@ -102,7 +102,7 @@ copy_word(const struct words *w, int i, char *out, size_t room)
     return true;
 }
 
-/* bind ok | never | STATUS [times N] */
+/* bind ok | never | wrong_sequence | STATUS [times N] */
 static bool
 on_bind(struct behaviour *b, const struct words *w)
 {
@@ -111,6 +111,8 @@ on_bind(struct behaviour *b, const struct words *w)
         b->bind = BIND_OK;
     } else if (word_is(w, 1, "never")) {
         b->bind = BIND_NEVER;
+    } else if (word_is(w, 1, "wrong_sequence")) {
+        b->bind = BIND_ASTRAY;
     } else {
         b->bind = BIND_STATUS;
         if (!read_status(w, 1, &b->bind_status)) {
@@ -190,6 +192,42 @@ on_nack(struct behaviour *b, const struct words *w)
         b->rules[b->rules_n - 1].nack = true;
     }
     return ok;
+}
+
+/* answer twice | wrong_sequence for PATTERN [times N] */
+static bool
+on_answer(struct behaviour *b, const struct words *w)
+{
+    b->answer_twice = word_is(w, 1, "twice");
+    if (b->answer_twice) {
+        return true;
+    }
+    struct rule *rule = word_is(w, 1, "wrong_sequence") ? add_rule(b, w, 2, RULE_ASTRAY) : NULL;
+    return rule && (!word_is(w, 4, "times") || read_number(w, 5, &rule->times));
+}
+
+/* enquire_answer never [times N] */
+static bool
+on_enquire_answer(struct behaviour *b, const struct words *w)
+{
+    b->enquire_mute = INT64_MAX;
+    return word_is(w, 1, "never") &&
+           (!word_is(w, 2, "times") || read_number(w, 3, &b->enquire_mute));
+}
+
+/* freeze after N: that connection is neither read nor written any more, and stays open */
+static bool
+on_freeze(struct behaviour *b, const struct words *w)
+{
+    return word_is(w, 1, "after") && read_number(w, 2, &b->freeze_after);
+}
+
+/* drip N every TIME */
+static bool
+on_drip(struct behaviour *b, const struct words *w)
+{
+    return read_number(w, 1, &b->drip) && b->drip > 0 && word_is(w, 2, "every") &&
+           read_time(w, 3, &b->drip_us);
 }
 
 /* no_answer for PATTERN | after N */
@@ -294,8 +332,9 @@ static struct happening *
 add_happening(struct behaviour *b, const struct words *w, int i)
 {
     struct happening *h = &b->happenings[b->happenings_n];
-    if (b->happenings_n == BEHAVIOUR_RULES || !word_is(w, i, "after") ||
-        !read_number(w, i + 1, &h->after)) {
+    h->before_bind = word_is(w, i, "before") && word_is(w, i + 1, "bind");
+    bool known = h->before_bind || (word_is(w, i, "after") && read_number(w, i + 1, &h->after));
+    if (b->happenings_n == BEHAVIOUR_RULES || !known) {
         return NULL;
     }
     b->happenings_n++;
@@ -319,7 +358,7 @@ hex_digit(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* inject HEX after N: raw octets to the peer */
+/* inject HEX after N | before bind: raw octets to the peer */
 static bool
 on_inject(struct behaviour *b, const struct words *w)
 {
@@ -376,6 +415,10 @@ static const struct {
     {"error", on_error},
     {"nack", on_nack},
     {"no_answer", on_no_answer},
+    {"answer", on_answer},
+    {"enquire_answer", on_enquire_answer},
+    {"freeze", on_freeze},
+    {"drip", on_drip},
     {"state", on_state},
     {"drop", on_drop},
     {"unbind", on_unbind},

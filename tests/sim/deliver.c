@@ -97,9 +97,9 @@ deliver_again(struct smsc *smsc, struct delivery *d)
 static bool
 can_take(const struct session *s)
 {
-    return !s->closed && s->bound && s->bound != WIRE_BIND_TRANSMITTER && !s->unbinding &&
-           s->waiting_n < s->smsc->behaviour.receipt_window && s->out_n - s->out_sent < OUT_FULL &&
-           !s->waiting[(s->next_sequence + 1) % SESSION_SLOTS];
+    return !s->closed && !s->frozen && s->bound && s->bound != WIRE_BIND_TRANSMITTER &&
+           !s->unbinding && s->waiting_n < s->smsc->behaviour.receipt_window &&
+           s->out_n - s->out_sent < OUT_FULL && !s->waiting[(s->next_sequence + 1) % SESSION_SLOTS];
 }
 
 /* The session that the message came in by if it can, unless the case wants another. */
@@ -187,6 +187,10 @@ deliver_answered(struct session *s, const struct wire_header *h)
 {
     struct smsc *smsc = s->smsc;
     struct delivery **slot = &s->waiting[h->sequence % SESSION_SLOTS];
+    if (!*slot && s->injected) {
+        journal_event(&smsc->journal, "deliver_resp", s->id, "%u\t0x%08x", h->sequence, h->status);
+        return;
+    }
     if (!*slot) {
         session_fault(s, "deliver_sm_resp %u answers nothing", h->sequence);
         return;

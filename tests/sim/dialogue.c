@@ -71,6 +71,15 @@ bound(struct session *s, const struct wire_header *h, const struct wire_bind *bi
     enquire_start(s);
 }
 
+/* Not answered, or as if another bind were. */
+static bool
+is_ignored(const struct smsc *smsc)
+{
+    const struct behaviour *b = &smsc->behaviour;
+    bool now = !b->bind_times || smsc->case_binds <= b->bind_times;
+    return now && (b->bind == BIND_NEVER || b->bind == BIND_ASTRAY);
+}
+
 static void
 on_bind(struct session *s, const struct wire_header *h, const uint8_t *pdu)
 {
@@ -79,14 +88,18 @@ on_bind(struct session *s, const struct wire_header *h, const uint8_t *pdu)
     const char *wrong = NULL;
     uint32_t status = wire_read_bind(pdu, h->length, &bind, &wrong);
     smsc->case_binds++;
+    submit_happen(s, true);
     if (status != WIRE_OK) {
         session_fault(s, "bind %u: %s", h->sequence, wrong);
     } else if (s->bound) {
         session_fault(s, "bind %u: bound already", h->sequence);
         status = WIRE_ALREADY_BOUND;
-    } else if (smsc->behaviour.bind == BIND_NEVER &&
-               (!smsc->behaviour.bind_times || smsc->case_binds <= smsc->behaviour.bind_times)) {
+    } else if (is_ignored(smsc)) {
         journal_event(&smsc->journal, "bind_ignored", s->id, "%s", bind.system_id);
+        if (smsc->behaviour.bind == BIND_ASTRAY) {
+            session_wrote(s, wire_put_bound(session_room(s), h->command | WIRE_RESPONSE,
+                                            h->sequence + 7, "loa-smsc"));
+        }
         return;
     } else {
         status = bind_status(smsc, &bind);
@@ -106,6 +119,9 @@ on_plain(struct session *s, const struct wire_header *h, const uint8_t *pdu)
     (void)pdu;
     if (h->length != WIRE_HEADER) {
         session_fault(s, "command 0x%08x has a body", h->command);
+    }
+    if (h->command == WIRE_ENQUIRE && s->smsc->case_enquiries++ < s->smsc->behaviour.enquire_mute) {
+        return;
     }
     answer(s, h, WIRE_OK);
     if (h->command == WIRE_UNBIND) {

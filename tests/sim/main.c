@@ -170,7 +170,7 @@ on_reload(evutil_socket_t fd, short what, void *arg)
         return;
     }
     smsc->behaviour = b;
-    smsc->case_submits = smsc->case_binds = 0;
+    smsc->case_submits = smsc->case_binds = smsc->case_enquiries = 0;
     tally_deinit(&smsc->refusals);
     journal_event(&smsc->journal, "case", 0, "%s", smsc->case_file ? smsc->case_file : "");
     journal_flush(&smsc->journal);

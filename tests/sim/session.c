@@ -76,11 +76,51 @@ session_put(struct session *s, const void *octets, size_t n)
     s->out_n += n;
 }
 
+static void
+on_drip(evutil_socket_t fd, short what, void *arg)
+{
+    struct session *s = arg;
+    (void)fd;
+    (void)what;
+    smsc_turn_begin(s->smsc);
+    smsc_turn_end(s->smsc);
+}
+
+/* How many octets may be written now; 0: the next ones have their time. */
+static size_t
+drops(struct session *s)
+{
+    const struct behaviour *b = &s->smsc->behaviour;
+    size_t n = s->out_n - s->out_sent;
+    if (b->drip == 0 || n == 0) {
+        return n;
+    }
+    if (!s->drip_event) {
+        s->drip_event = evtimer_new(s->smsc->base, on_drip, s);
+    } else if (event_pending(s->drip_event, EV_TIMEOUT, NULL)) {
+        return 0;
+    }
+    event_add(s->drip_event, &(struct timeval){b->drip_us / 1000000, b->drip_us % 1000000});
+    return n < (size_t)b->drip ? n : (size_t)b->drip;
+}
+
+void
+session_freeze(struct session *s)
+{
+    s->frozen = true;
+    event_del(s->read_event);
+    event_del(s->write_event);
+}
+
 void
 session_flush(struct session *s)
 {
-    while (!s->closed && s->out_sent < s->out_n) {
-        ssize_t n = write(s->fd, s->out + s->out_sent, s->out_n - s->out_sent);
+    while (!s->closed && !s->frozen && s->out_sent < s->out_n) {
+        size_t some = drops(s);
+        if (some == 0) {
+            return;
+        }
+        ssize_t n = write(s->fd, s->out + s->out_sent, some);
         if (n > 0) {
             journal_packet(&s->smsc->journal, &s->stream, true, s->out + s->out_sent, (size_t)n);
             s->out_sent += (size_t)n;
@@ -91,7 +131,9 @@ session_flush(struct session *s)
             session_close(s, strerror(errno));
         }
     }
-    s->out_n = s->out_sent = 0;
+    if (!s->frozen) {
+        s->out_n = s->out_sent = 0;
+    }
 }
 
 /* Frees it; what it had sent without an answer goes again on another. */
@@ -105,8 +147,11 @@ session_free(struct session *s)
     }
     event_free(s->read_event);
     event_free(s->write_event);
-    if (s->enquire_event) {
-        event_free(s->enquire_event);
+    struct event *own[] = {s->enquire_event, s->drip_event};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (own[i]) {
+            event_free(own[i]);
+        }
     }
     close(s->fd);
     free(s->in);

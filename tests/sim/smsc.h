@@ -33,7 +33,8 @@ struct later {
     struct delivery *delivery; /* NULL: an answer */
     uint64_t message;
     uint32_t session, sequence, status;
-    bool nack; /* the answer is a generic_nack */
+    bool nack;   /* the answer is a generic_nack */
+    bool astray; /* … names a submit that was never made */
 };
 
 enum { SESSION_SLOTS = 1024 };
@@ -42,10 +43,11 @@ enum { SESSION_SLOTS = 1024 };
 struct session {
     struct session *next;
     struct smsc *smsc;
-    struct event *read_event, *write_event, *enquire_event;
+    struct event *read_event, *write_event, *enquire_event, *drip_event;
     uint32_t id, bound; /* the command that bound it, 0: not yet */
     int fd;
-    bool closed, unbinding, unbound_here; /* unbound_here: the unbind was the case's */
+    bool injected;                                /* raw octets: their answers answer something */
+    bool closed, frozen, unbinding, unbound_here; /* unbound_here: the unbind was the case's */
     char system_id[17];
     uint8_t *in, *out;
     size_t in_n, out_n, out_sent, out_room;
@@ -72,7 +74,7 @@ struct smsc {
     struct session *sessions;
     uint32_t sessions_n;
     struct smsc_counts counts;
-    int64_t case_submits, case_binds; /* since the case was read */
+    int64_t case_submits, case_binds, case_enquiries; /* since the case was read */
     struct tally numbers, messages, refusals;
     struct meter all, accepted;
     uint64_t id_base, message, order, random;
@@ -92,6 +94,8 @@ uint8_t *session_room(struct session *s);
 void session_wrote(struct session *s, size_t n);
 void session_put(struct session *s, const void *octets, size_t n);
 void session_flush(struct session *s);
+/* Neither read nor written any more, as behind a broken line: it stays open. */
+void session_freeze(struct session *s);
 /* A fault of the peer: counted and logged as `error`. */
 void session_fault(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -103,6 +107,7 @@ void smsc_turn_end(struct smsc *smsc);
 void dialogue_take(struct session *s, const struct wire_header *h, const uint8_t *pdu);
 
 /* submit.c */
+void submit_happen(struct session *s, bool before_bind);
 void submit_take(struct session *s, const struct wire_header *h, const uint8_t *pdu);
 void submit_answer_now(struct session *s, const struct later *answer);
 

@@ -13,18 +13,22 @@ submit_answer_now(struct session *s, const struct later *answer)
     char id[40];
     uint8_t *out = session_room(s);
     s->unanswered--;
+    uint32_t sequence = answer->sequence + (answer->astray ? 1000000 : 0);
     if (answer->status != WIRE_OK) {
         uint32_t command = answer->nack ? WIRE_NACK : WIRE_SUBMIT | WIRE_RESPONSE;
-        session_wrote(s, wire_put_plain(out, command, answer->status, answer->sequence));
+        session_wrote(s, wire_put_plain(out, command, answer->status, sequence));
         return;
     }
     if (s->smsc->behaviour.ids == IDS_NONE) {
-        session_wrote(s,
-                      wire_put_plain(out, WIRE_SUBMIT | WIRE_RESPONSE, WIRE_OK, answer->sequence));
+        session_wrote(s, wire_put_plain(out, WIRE_SUBMIT | WIRE_RESPONSE, WIRE_OK, sequence));
         return;
     }
     smsc_id(s->smsc, answer->message, id);
-    session_wrote(s, wire_put_string(out, WIRE_SUBMIT | WIRE_RESPONSE, answer->sequence, id));
+    session_wrote(s, wire_put_string(out, WIRE_SUBMIT | WIRE_RESPONSE, sequence, id));
+    if (s->smsc->behaviour.answer_twice) {
+        out = session_room(s);
+        session_wrote(s, wire_put_string(out, WIRE_SUBMIT | WIRE_RESPONSE, sequence, id));
+    }
 }
 
 static void
@@ -45,6 +49,14 @@ answer(struct session *s, const struct later *l)
     later_add(smsc, &delayed);
 }
 
+/* The rule holds for this number, not yet as often as it may. */
+static bool
+rule_holds(struct smsc *smsc, const struct rule *rule, const char *number)
+{
+    uint64_t key = text_hash(number, strlen(number), (uint64_t)(rule - smsc->behaviour.rules));
+    return rule->times == 0 || tally_add(&smsc->refusals, key) <= rule->times;
+}
+
 static bool
 is_refused_by_rule(struct smsc *smsc, const char *number, struct later *l)
 {
@@ -52,8 +64,7 @@ is_refused_by_rule(struct smsc *smsc, const char *number, struct later *l)
     if (!rule) {
         return false;
     }
-    uint64_t key = text_hash(number, strlen(number), (uint64_t)(rule - smsc->behaviour.rules));
-    bool refused = rule->times == 0 || tally_add(&smsc->refusals, key) <= rule->times;
+    bool refused = rule_holds(smsc, rule, number);
     l->status = refused ? rule->status : WIRE_OK;
     l->nack = refused && rule->nack;
     return refused;
@@ -103,24 +114,25 @@ is_silent(const struct smsc *smsc, const char *number)
            (b->rules_n && behaviour_rule(b, RULE_SILENT, number));
 }
 
-static void
-happen(struct session *s)
+void
+submit_happen(struct session *s, bool before_bind)
 {
     struct smsc *smsc = s->smsc;
     struct behaviour *b = &smsc->behaviour;
     for (int i = 0; i < b->happenings_n; i++) {
         struct happening *h = &b->happenings[i];
-        if (h->done || smsc->case_submits < h->after) {
+        if (h->done || h->before_bind != before_bind || smsc->case_submits < h->after) {
             continue;
         }
         h->done = true;
         if (h->raw_n) {
+            s->injected = true;
             session_put(s, h->raw, (size_t)h->raw_n);
         } else {
             deliver_reply(s, h);
         }
     }
-    if (b->unbind_after && smsc->case_submits == b->unbind_after) {
+    if (!before_bind && b->unbind_after && smsc->case_submits == b->unbind_after) {
         s->unbinding = s->unbound_here = true;
         session_wrote(s, wire_put_plain(session_room(s), WIRE_UNBIND, WIRE_OK, ++s->next_sequence));
     }
@@ -174,7 +186,10 @@ conclude(struct session *s, const struct wire_submit *m, const struct later *l)
     } else {
         answer(s, l);
     }
-    happen(s);
+    submit_happen(s, false);
+    if (smsc->behaviour.freeze_after && smsc->case_submits == smsc->behaviour.freeze_after) {
+        session_freeze(s);
+    }
     if (dropped) {
         session_flush(s);
         session_close(s, "dropped by the case");
@@ -201,6 +216,8 @@ submit_take(struct session *s, const struct wire_header *h, const uint8_t *pdu)
     }
     l.status = decide(s, &m, &l);
     if (l.status == WIRE_OK) {
+        const struct rule *astray = behaviour_rule(&smsc->behaviour, RULE_ASTRAY, m.destination);
+        l.astray = astray && rule_holds(smsc, astray, m.destination);
         l.message = accept(s, &m);
         deliver_schedule(s, &m, l.message);
     } else {

@@ -131,11 +131,33 @@ test_no_answer_is_uncertain(void **state)
     peer_expect(&peer, &pdu, SUBMIT);
     UNTIL(t.told_n == 1);
     assert_int_equal(m->result, LINK_UNCERTAIN);
-    assert_int_equal(link_room(t.link, 1), 2);
+    assert_int_equal(link_room(t.link, 1),
+                     0); /* nothing more before the SMSC shows that it lives */
     answer(pdu.sequence, 0, "late");
     struct link_stats stats = {0};
     UNTIL((link_stats(t.link, &stats), stats.unknown_answers == 1));
     assert_int_equal(t.told_n, 1);
+    assert_int_equal(link_room(t.link, 1), 2);
+}
+
+/* Half open: the SMSC is asked as soon as a part has no answer, and what waits is not risked. */
+static void
+test_after_no_answer_it_is_asked(void **state)
+{
+    (void)state;
+    struct peer_pdu pdu;
+    t.conf.response_ms = 100;
+    bound_link(2, 1);
+    (void)submit();
+    peer_expect(&peer, &pdu, SUBMIT);
+    UNTIL(t.told_n == 1);
+    struct link_message *waiting = submit();
+    peer_expect(&peer, &pdu, ENQUIRE); /* and not the submit_sm */
+    peer_send(&peer, ENQUIRE | RESP, 0, pdu.sequence, NULL, 0);
+    peer_expect(&peer, &pdu, SUBMIT);
+    answer(pdu.sequence, 0, "b");
+    UNTIL(t.told_n == 2);
+    assert_int_equal(waiting->result, LINK_ACCEPTED);
 }
 
 static void
@@ -418,6 +440,7 @@ main(void)
         TEST(test_refusals),
         TEST(test_throttled_goes_again),
         TEST(test_no_answer_is_uncertain),
+        TEST(test_after_no_answer_it_is_asked),
         TEST(test_lost_connection),
         TEST(test_what_never_reached_the_socket),
         TEST(test_three_parts_in_a_window_of_two),

@@ -11,6 +11,8 @@
 
 /* Receipts and replies handed up whose answer is still out, at most; more are asked for again. */
 enum { TOKENS_MAX = 10000 };
+/* PDUs of one connection that cannot be read, at most: then it is no SMSC that we can talk to. */
+enum { FAULTS_MAX = 100 };
 enum { STATUS_QUEUE_FULL = 0x14, STATUS_COME_AGAIN = 0x64 };
 
 /* A token is the connection's generation, a bit for data_sm, and the sequence number. */
@@ -205,6 +207,10 @@ refuse(struct session *s, const struct pdu *pdu, enum pdu_fault fault)
     log_event(LOG_WARNING, "pdu.unreadable", "link=%s id=0x%08x sequence=%u why=%s",
               s->smpp->link.conf->name, pdu->id, pdu->sequence,
               log_value(str_of(pdu_fault_name(fault))));
+    if (++s->faults > FAULTS_MAX) {
+        conn_fail(s->conn, "too many PDUs came that cannot be read");
+        return;
+    }
     if ((pdu->id & PDU_RESP) != 0) {
         if (s->phase == PHASE_BINDING && pdu->sequence == s->bind_sequence) {
             conn_fail(s->conn, "the SMSC's answer to the bind cannot be read");

@@ -36,7 +36,7 @@ is_writable(const struct smpp *l)
 {
     for (int i = 0; i < l->sessions_n; i++) {
         const struct session *s = &l->sessions[i];
-        if (s->phase == PHASE_BOUND && session_sends(s) && !conn_is_full(s->conn)) {
+        if (session_takes(s) && !conn_is_full(s->conn)) {
             return true;
         }
     }
@@ -119,7 +119,7 @@ static bool
 has_sender(const struct smpp *l)
 {
     for (int i = 0; i < l->sessions_n; i++) {
-        if (l->sessions[i].phase == PHASE_BOUND && session_sends(&l->sessions[i])) {
+        if (session_takes(&l->sessions[i])) {
             return true;
         }
     }

@@ -26,9 +26,9 @@ enter(struct session *s, enum phase phase)
 }
 
 bool
-session_sends(const struct session *s)
+session_takes(const struct session *s)
 {
-    return s->mode != BIND_RECEIVER;
+    return s->phase == PHASE_BOUND && s->mode != BIND_RECEIVER && !s->doubtful;
 }
 
 void
@@ -224,7 +224,7 @@ on_conn_turn(void *ctx)
 {
     struct session *s = ctx;
     if (s->heard) {
-        s->heard = false;
+        s->heard = s->doubtful = false;
         s->heard_us = s->now_us;
     }
     smpp_pump(s->smpp);
@@ -279,6 +279,8 @@ begin(struct session *s)
     s->generation = ++s->smpp->generations;
     s->heard_us = s->phase_us;
     s->enquired_us = 0;
+    s->doubtful = false;
+    s->faults = 0;
 }
 
 static void
@@ -351,7 +353,7 @@ watch_bound(struct session *s, int64_t now_us)
     } else if (is_inactive(s, now_us)) {
         s->renewing = true;
         unbind(s);
-    } else if (now_us - s->heard_us >= l->enquire_us && !conn_is_full(s->conn)) {
+    } else if ((s->doubtful || now_us - s->heard_us >= l->enquire_us) && !conn_is_full(s->conn)) {
         s->enquired_us = now_us;
         session_put_plain(s, PDU_ENQUIRE_LINK, 0, window_sequence(&s->window));
         conn_flush(s->conn);

@@ -46,6 +46,7 @@ struct session {
     struct window window; /* each could take the link's whole window */
     enum phase phase;
     bool heard;    /* octets came since the last turn */
+    bool doubtful; /* a part has no answer, nor was anything heard since: asked before more goes */
     bool passive;  /* the SMSC connects it (outbind): not tried by itself */
     bool barred;   /* refused for good: stops, and is not tried again by itself */
     bool renewing; /* unbound by ourselves, to bind anew */
@@ -54,6 +55,7 @@ struct session {
     int64_t busy_us;                         /* when the last message went or came */
     uint32_t bind_sequence, generation;      /* generation: of this connection, in the link */
     unsigned failures;                       /* connections in a row that came to nothing */
+    int faults;                              /* PDUs of this connection that were refused */
     int tokens;                              /* receipts and replies not answered yet */
 
     /* Messages not wholly written, in order; only the first may have begun. */
@@ -109,7 +111,7 @@ void session_follow(struct session *s);                /* one that waited for a 
 void session_watch(struct session *s, int64_t now_us); /* its timers, each tick */
 /* Draining goes on with what has begun, and ends with an unbind. */
 void session_drain(struct session *s, int64_t now_us);
-bool session_sends(const struct session *s); /* of a mode that carries submit_sm */
+bool session_takes(const struct session *s); /* it is bound, may send, and is alive */
 /* False: this session has a connection already. */
 bool session_adopt(struct session *s, int fd) MUST_CHECK;
 void session_bind(struct session *s); /* sends the bind */

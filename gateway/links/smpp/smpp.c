@@ -35,7 +35,7 @@ is_up(const struct session *s)
 static bool
 counts(const struct smpp *l, const struct session *s)
 {
-    return session_sends(s) || l->link.conf->bind == BIND_RECEIVER;
+    return s->mode != BIND_RECEIVER || l->link.conf->bind == BIND_RECEIVER;
 }
 
 static enum link_state
@@ -461,8 +461,9 @@ static int64_t
 load(const struct session *s)
 {
     int64_t n = s->window.taken + s->held_n + s->waiting_parts;
-    bool idle = s->phase != PHASE_BOUND || !session_sends(s);
-    return n + (idle ? INT64_C(1) << 40 : conn_is_full(s->conn) ? INT64_C(1) << 32 : 0);
+    return n + (!session_takes(s)       ? INT64_C(1) << 40
+                : conn_is_full(s->conn) ? INT64_C(1) << 32
+                                        : 0);
 }
 
 /* The session with the least takes it, and by turns when they are equal.  Where none is bound the

@@ -122,7 +122,8 @@ static bool
 may_write(struct session *s, int64_t now_us)
 {
     struct smpp *l = s->smpp;
-    return !conn_is_full(s->conn) && smpp_taken(l) < l->window && pace_lets(l, now_us);
+    return session_takes(s) && !conn_is_full(s->conn) && smpp_taken(l) < l->window &&
+           pace_lets(l, now_us);
 }
 
 static struct held_part
@@ -295,6 +296,7 @@ submit_time_out(struct session *s, int64_t now_us)
     while ((slot = window_oldest(&s->window)) &&
            now_us - slot->written_us >= s->smpp->response_us) {
         struct link_message *m = slot->message;
+        s->doubtful = s->doubtful || s->heard_us < slot->written_us;
         window_release(&s->window, slot);
         note(m, LINK_UNCERTAIN, 0);
         close_part(s, m);
