@@ -131,7 +131,8 @@ tls_open(struct tls *tls, struct event_base *base, int fd, struct err *err)
 void
 tls_why(struct bufferevent *bev, char *out, size_t room)
 {
-    long verdict = SSL_get_verify_result(bufferevent_openssl_get_ssl(bev));
+    const SSL *ssl = bufferevent_openssl_get_ssl(bev);
+    long verdict = SSL_get_verify_result(ssl);
     unsigned long code = bufferevent_get_openssl_error(bev);
     const char *text = code ? ERR_reason_error_string(code) : NULL;
     if (verdict != X509_V_OK) {
@@ -140,7 +141,8 @@ tls_why(struct bufferevent *bev, char *out, size_t room)
     } else if (text) {
         (void)snprintf(out, room, "TLS: %s", text);
     } else {
-        (void)snprintf(out, room, "the connection broke");
+        (void)snprintf(out, room, "TLS: the SMSC broke the connection%s",
+                       SSL_get_certificate(ssl) ? "" : "; does it ask for our certificate?");
     }
 }
 
