@@ -79,7 +79,7 @@ record_outcome(struct worker *w, size_t link, struct link_message *m)
 static bool
 was_tried_enough(const struct worker *w, const struct flush *f, const struct link_message *m)
 {
-    const struct conf_link *link = link_conf(w->route->links[f->link]);
+    const struct conf_link *link = link_conf(carrier_of(w, f->link)->link);
     return link->on_uncertain == UNCERTAIN_RESEND &&
            f->held->attempts[m->place] >= w->conf->retry.attempts;
 }

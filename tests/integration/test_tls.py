@@ -1,4 +1,4 @@
-"""SMPP over TLS: a front that speaks it before the simulated SMSC, with certificates of the test."""
+"""SMPP over TLS: a front that speaks it before the simulated SMSC, its certificates made here."""
 # SPDX-License-Identifier: MIT
 import os
 import shutil

@@ -395,6 +395,13 @@ on_enquire(struct behaviour *b, const struct words *w)
     return word_is(w, 1, "every") && read_time(w, 2, &b->enquire_us) && b->enquire_us > 0;
 }
 
+/* kill every TIME: one connection after the other is closed */
+static bool
+on_kill(struct behaviour *b, const struct words *w)
+{
+    return word_is(w, 1, "every") && read_time(w, 2, &b->kill_us) && b->kill_us > 0;
+}
+
 /* window N: more submits without an answer are a fault of the peer */
 static bool
 on_window(struct behaviour *b, const struct words *w)
@@ -431,6 +438,7 @@ static const struct {
     {"inject", on_inject},
     {"ids", on_ids},
     {"enquire", on_enquire},
+    {"kill", on_kill},
     {"window", on_window},
 };
 

@@ -51,7 +51,7 @@ struct behaviour {
     enum receipt_form receipt_form;
     int64_t receipt_window;
     enum id_form ids;
-    int64_t enquire_us, window; /* 0: none */
+    int64_t enquire_us, kill_us, window; /* 0: none */
     int rules_n, happenings_n;
     struct rule rules[BEHAVIOUR_RULES];
     struct happening happenings[BEHAVIOUR_RULES];

@@ -37,6 +37,39 @@ enquire_start(struct session *s)
     }
 }
 
+/* The bound session after the one that was killed last, round and round. */
+static void
+on_kill_time(evutil_socket_t fd, short what, void *arg)
+{
+    struct smsc *smsc = arg;
+    struct session *next = NULL, *first = NULL;
+    (void)fd;
+    (void)what;
+    smsc_turn_begin(smsc);
+    for (struct session *s = smsc->sessions; s; s = s->next) {
+        if (s->bound && !s->closed) {
+            first = !first || s->id < first->id ? s : first;
+            next = s->id > smsc->killed && (!next || s->id < next->id) ? s : next;
+        }
+    }
+    next = next ? next : first;
+    if (next) {
+        smsc->killed = next->id;
+        session_close(next, "killed by the case");
+    }
+    smsc_turn_end(smsc);
+}
+
+static void
+killing_start(struct smsc *smsc)
+{
+    int64_t every = smsc->behaviour.kill_us;
+    if (every && !smsc->killer) {
+        smsc->killer = event_new(smsc->base, -1, EV_PERSIST, on_kill_time, smsc);
+        event_add(smsc->killer, &(struct timeval){every / 1000000, every % 1000000});
+    }
+}
+
 static uint32_t
 bind_status(const struct smsc *smsc, const struct wire_bind *bind)
 {
@@ -69,6 +102,7 @@ bound(struct session *s, const struct wire_header *h, const struct wire_bind *bi
         return;
     }
     enquire_start(s);
+    killing_start(smsc);
 }
 
 /* Not answered, or as if another bind were. */

@@ -284,6 +284,9 @@ release(struct smsc *smsc)
     }
     free(smsc->heap);
     event_free(smsc->timer);
+    if (smsc->killer) {
+        event_free(smsc->killer);
+    }
     tally_deinit(&smsc->numbers);
     tally_deinit(&smsc->messages);
     tally_deinit(&smsc->refusals);

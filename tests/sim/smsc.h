@@ -81,7 +81,8 @@ struct smsc {
     int64_t now_us; /* CLOCK_MONOTONIC of this turn */
     struct later *heap;
     size_t heap_n, heap_room;
-    struct event *timer;
+    struct event *timer, *killer;
+    uint32_t killed; /* the session that was last */
     struct delivery *ready, **ready_end;
 };
 
