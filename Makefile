@@ -6,12 +6,14 @@
 #   make demo [FILE= URL=]      a broadcast to watch    COV=1            beside, in build-cov
 #   make test                   everything, a count     CI=1             a warning is an error
 #   make unit lint bench fuzz   parts of it             FUZZ_SECONDS=60  a fuzz target
+#   make chaos                  kills at random         STROKES=200
 #   make install                DESTDIR= PREFIX=/usr/local
 
 PREFIX       ?= /usr/local
 CC           := $(if $(filter default,$(origin CC)),$(if $(FUZZ),clang,gcc),$(CC))
 V            ?= 0
 FUZZ_SECONDS ?= 60
+STROKES      ?= 200
 Q            := $(if $(filter 1,$(V)),,@)
 say           = $(if $(filter 1,$(V)),,@echo "  $(1) $(2)")
 again        := +$(Q)$(MAKE) --no-print-directory
@@ -58,8 +60,8 @@ UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all deps demo test lint unit fuzz bench install clean programs demo-now test-now fuzz-now \
-        bench-now
+.PHONY: all deps demo test lint unit fuzz bench chaos install clean programs
+.PHONY: demo-now test-now fuzz-now bench-now
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
@@ -153,6 +155,9 @@ bench:
 	$(again) bench-now
 bench-now: all $(BENCH)
 	$(Q)BUILD=$(B) QUICK=$(QUICK) tests/bench/run
+
+chaos: all
+	$(Q)BUILD=$(B) tests/chaos/run --strokes $(STROKES)
 
 # A copy that shares nothing with this directory: see "First real broadcast" in README.md.
 share := $(DESTDIR)$(PREFIX)/share

@@ -9,9 +9,11 @@ import os
 import re
 import selectors
 import socket
+import struct
 import threading
 
 CALL = re.compile(rb"\r\nFCALL(?:_RO)?\r\n\$\d+\r\n(loa_\w+)\r\n", re.I)
+PID = struct.Struct("i8x")  # of struct ucred
 TAIL = 64  # a call's head may be cut in two by a read
 
 
@@ -28,6 +30,7 @@ class Proxy:
         self.path, self.target = path, target
         self.on_call = self.on_reply = None
         self.calls = []
+        self.caller = None  # while a rule runs: the process that called, or is answered
         self.open = True
         self.listener = None
         self.poll = selectors.DefaultSelector()
@@ -87,6 +90,8 @@ class Proxy:
             return
         near.peer, far.peer, far.near = far, near, False
         near.near = True
+        near.pid = near.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PID.size)
+        near.pid = far.pid = PID.unpack(near.pid)[0]
         for side in (near, far):
             self.sides.add(side)
             self.poll.register(side.sock, selectors.EVENT_READ, side)
@@ -110,6 +115,7 @@ class Proxy:
         if not octets:
             self._drop(side)
             return
+        self.caller = side.pid
         if not (self._is_call_passed(side, octets) if side.near else self._is_reply_passed(side)):
             self._cut()
             return
