@@ -94,6 +94,12 @@ $(B)/queue/library.inc: $(LUA) Makefile
 	$(Q)cat $(LUA) | sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' > $@
 $(B)/queue/library.o: $(B)/queue/library.inc
 
+# The abbreviations that the core has without a folder.
+$(B)/gateway/core/abbreviations.inc: templates/abbreviations.tsv Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
+$(B)/gateway/core/dictionary.o: $(B)/gateway/core/abbreviations.inc
+
 # The words of templates/ as C strings by name, so that the program has them without a folder.
 WORDS := $(sort $(wildcard templates/*/*.txt templates/*.tsv templates/*.txt))
 $(B)/gateway/base/share.inc: $(WORDS) Makefile

@@ -247,7 +247,9 @@ clock_at(const struct plain *p, size_t i)
     n += word > 0 ? word : 1;
     size_t gap = blank_at(p, i + n);
     size_t minute = number_at(p, i + n + gap, 2, 0, 59);
-    minute = minute == 2 ? minute : 0;
+    char after = sign_at(p, i + n + gap + minute);
+    bool day = gap > 0 && after != '\0' && strchr("/.-", after); /* "23h 13/01" */
+    minute = minute == 2 && !day ? minute : 0;
     if (minute == 0 && (strchr("g:", sign) != NULL && word == 0)) {
         return 0;
     }
@@ -318,12 +320,13 @@ written_date(const struct plain *p, size_t i)
     return first == '/' || year > 0 ? n : 0;
 }
 
-/* "03, 10, 17/12", "07-09/12": days before the one that has the month. */
+/* "03, 10, 17/12", "08, 09 và 10/12", "07-09/12": days before the one that has the month. */
 static size_t
 day_list(const struct plain *p, size_t i)
 {
+    static const char *const no_days[] = {"tdp", "số", "tổ", "thôn", "khu", "khu phố", "ngõ", NULL};
     size_t n = 0;
-    size_t days = 0;
+    size_t days = follows_word(p, i, no_days) ? 31 : 0;
     while (days < 31) {
         size_t date = written_date(p, i + n);
         if (date > 0) {
@@ -332,10 +335,11 @@ day_list(const struct plain *p, size_t i)
         size_t day = number_at(p, i + n, 2, 1, 31);
         size_t gap = day > 0 ? blank_at(p, i + n + day) : 0;
         char sign = sign_at(p, i + n + day + gap);
-        if (day == 0 || sign == '\0' || !strchr(",-", sign)) {
+        size_t word = gap > 0 ? plain_word(p, i + n + day + gap, "và") : 0;
+        if (day == 0 || sign == '\0' || (word == 0 && !strchr(",-", sign))) {
             return 0;
         }
-        n += day + gap + 1;
+        n += day + gap + (word > 0 ? word : 1);
         n += blank_at(p, i + n);
         days++;
     }

@@ -83,6 +83,19 @@ static const struct phrase phrases[] = {
     {"file dinh kem", END, FURNITURE_DROP},
     {"tep dinh kem", END, FURNITURE_DROP},
     {"kinh gui", ANY, FURNITURE_DROP},
+    {"co quan chu quan", ANY, FURNITURE_DROP},
+    {"don vi chu quan", ANY, FURNITURE_DROP},
+    {"co quan chiu trach nhiem", ANY, FURNITURE_DROP},
+    {"giay phep so", BRIEF, FURNITURE_DROP},
+    {"giay phep thiet lap", ANY, FURNITURE_DROP},
+    {"chiu trach nhiem noi dung", ANY, FURNITURE_DROP},
+    {"truong ban bien tap", ANY, FURNITURE_DROP},
+    {"ghi ro nguon", ANY, FURNITURE_DROP},
+    {"binh chon", BRIEF, FURNITURE_DROP},
+    {"in bai", BRIEF, FURNITURE_DROP},
+    {"luu vp", BRIEF, FURNITURE_DROP},
+    {"luu: v", BRIEF, FURNITURE_DROP},
+    {"- luu:", BRIEF, FURNITURE_DROP},
     {"cong hoa xa hoi chu nghia viet nam", ANY, FURNITURE_DROP},
     {"dang cong san viet nam", END, FURNITURE_DROP},
     {"doc lap - tu do - hanh phuc", ANY, FURNITURE_DROP},
@@ -189,6 +202,17 @@ has_word(struct str s)
 }
 
 static bool
+has_letter(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= 'a' && s.p[i] <= 'z') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
 follows(struct str rest, enum follow follow, size_t line_n)
 {
     struct str next = str_trim(rest);
@@ -245,12 +269,41 @@ is_office(struct arena *arena, struct str line, struct str folded)
     return false;
 }
 
-static enum furniture
-judge(struct arena *arena, struct str line, struct str folded)
+/* The length of the word at the head of `s`, and whether it may stand in a line that is a date. */
+static size_t
+date_word(struct str s, bool *known)
 {
-    if (!has_word(folded)) {
-        return FURNITURE_DROP;
+    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
+                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
+        n++;
     }
+    *known = n == 0;
+    for (size_t w = 0; w < COUNT(words) && !*known; w++) {
+        *known = str_equal_z((struct str){s.p, n}, words[w]);
+    }
+    return n > 0 ? n : 1;
+}
+
+/* "Thứ Hai, 23/11/2026, 14:05 (GMT+7)": when the page was published, if it stands at the head. */
+static bool
+is_date_line(struct str folded)
+{
+    const char *slash = folded.n > 0 ? memrchr(folded.p, '/', folded.n) : NULL;
+    size_t behind = slash ? folded.n - (size_t)(slash + 1 - folded.p) : 0;
+    bool year = behind >= 4 && is_digit(slash[1]) && is_digit(slash[2]) && is_digit(slash[3]) &&
+                is_digit(slash[4]);
+    bool known = year;
+    for (size_t i = 0; known && i < folded.n;) {
+        i += date_word(str_from(folded, i), &known);
+    }
+    return known;
+}
+
+static enum furniture
+judge_words(struct str folded)
+{
     for (size_t i = 0; i < COUNT(phrases); i++) {
         enum furniture verdict = phrases[i].folded[0] == folded.p[0]
                                      ? judge_phrase(folded, &phrases[i])
@@ -259,7 +312,34 @@ judge(struct arena *arena, struct str line, struct str folded)
             return verdict;
         }
     }
-    return is_office(arena, line, folded) ? FURNITURE_DROP : FURNITURE_NONE;
+    return FURNITURE_NONE;
+}
+
+/* "08/12/2026 | 10:05 | Lượt xem: 57": of the parts one is furniture, and the others no words. */
+static bool
+is_bar(struct str folded)
+{
+    bool found = false;
+    for (struct str rest = folded; rest.p && rest.n > 0;) {
+        struct str part = str_trim(str_cut(&rest, '|'));
+        bool furniture = part.n > 0 && judge_words(part) != FURNITURE_NONE;
+        if (!furniture && part.n > 0 && !is_date_line(part) && has_letter(part)) {
+            return false;
+        }
+        found = found || furniture;
+    }
+    return found;
+}
+
+static enum furniture
+judge(struct arena *arena, struct str line, struct str folded)
+{
+    enum furniture verdict = has_word(folded) ? judge_words(folded) : FURNITURE_DROP;
+    if (verdict != FURNITURE_NONE) {
+        return verdict;
+    }
+    bool bar = memchr(folded.p, '|', folded.n) && is_bar(folded);
+    return bar || is_office(arena, line, folded) ? FURNITURE_DROP : FURNITURE_NONE;
 }
 
 enum furniture
@@ -303,38 +383,6 @@ is_place_and_date(struct str folded)
     struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
     return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) &&
            memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
-}
-
-/* The length of the word at the head of `s`, and whether it may stand in a line that is a date. */
-static size_t
-date_word(struct str s, bool *known)
-{
-    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
-                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
-    size_t n = 0;
-    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
-        n++;
-    }
-    *known = n == 0;
-    for (size_t w = 0; w < COUNT(words) && !*known; w++) {
-        *known = str_equal_z((struct str){s.p, n}, words[w]);
-    }
-    return n > 0 ? n : 1;
-}
-
-/* "Thứ Hai, 23/11/2026, 14:05 (GMT+7)": when the page was published, if it stands at the head. */
-static bool
-is_date_line(struct str folded)
-{
-    const char *slash = folded.n > 0 ? memrchr(folded.p, '/', folded.n) : NULL;
-    size_t behind = slash ? folded.n - (size_t)(slash + 1 - folded.p) : 0;
-    bool year = behind >= 4 && is_digit(slash[1]) && is_digit(slash[2]) && is_digit(slash[3]) &&
-                is_digit(slash[4]);
-    bool known = year;
-    for (size_t i = 0; known && i < folded.n;) {
-        i += date_word(str_from(folded, i), &known);
-    }
-    return known;
 }
 
 static bool

@@ -271,15 +271,19 @@ walk_link(struct walk *w, const xmlNode *node)
     w->in_link = before;
 }
 
+/* Tables, headings and articles stand in rows of tables that only lay a page out. */
 static bool
-holds_table(const xmlNode *node)
+holds_page(const xmlNode *node)
 {
-    for (const xmlNode *child = node->children; child; child = child->next) {
-        if (html_is(child, "table") || holds_table(child)) {
-            return true;
+    static const char *const names[] = {"table", "h1", "h2", "h3", "article"};
+    bool holds = false;
+    for (const xmlNode *child = node->children; child && !holds; child = child->next) {
+        for (size_t i = 0; i < COUNT(names) && !holds; i++) {
+            holds = html_is(child, names[i]);
         }
+        holds = holds || holds_page(child);
     }
-    return false;
+    return holds;
 }
 
 static struct str
@@ -306,7 +310,7 @@ counts_rows(const xmlNode *cell)
 static void
 walk_row(struct walk *w, const xmlNode *row)
 {
-    bool data = !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_table(row);
+    bool data = !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_page(row);
     bool first = true, any = false;
     end_line(w);
     w->in_row = data;

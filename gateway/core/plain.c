@@ -20,13 +20,32 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* U+1EA0 to U+1EF9: a capital and its small letter by turns. */
 static char
+vietnamese_sign(int32_t c)
+{
+    static const struct {
+        int32_t to;
+        char capital;
+    } letters[] = {{0x1EB7, 'A'}, {0x1EC7, 'E'}, {0x1ECB, 'I'},
+                   {0x1EE3, 'O'}, {0x1EF1, 'U'}, {0x1EF9, 'Y'}};
+    size_t i = 0;
+    while (c > letters[i].to) {
+        i++;
+    }
+    return (char)(letters[i].capital + (c % 2 == 0 ? 0 : 'a' - 'A'));
+}
+
+char
 plain_sign(int32_t c)
 {
     utf8proc_int32_t pieces[8];
     int boundary = 0;
     if (c < 0x80) {
         return (char)c;
+    }
+    if (c >= 0x1EA0 && c <= 0x1EF9) {
+        return vietnamese_sign(c);
     }
     if (c == 0x110 || c == 0x111) {
         return c == 0x110 ? 'D' : 'd';

@@ -19,6 +19,9 @@ struct plain {
     struct str text;
 };
 
+/* The sign that stands for a character. */
+char plain_sign(int32_t c);
+
 /* In `arena`; the text is valid UTF-8, NFC, and stays borrowed. */
 void plain_of(struct arena *arena, struct str text, struct plain *out);
 

@@ -96,10 +96,24 @@ bound_marks(struct str text, struct buf *out)
     }
 }
 
+/* Vietnamese as it mostly comes: nothing in it composes or decomposes. */
+static bool
+is_composed(struct str text)
+{
+    while (text.n > 0) {
+        int32_t c = utf8_next(&text);
+        bool stable = c < 0x300 || (c >= 0x1EA0 && c <= 0x1EF9) || (c >= 0x2010 && c <= 0x2027);
+        if (!stable) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct str
 unicode_nfc(struct arena *arena, struct str text)
 {
-    if (is_ascii(text)) {
+    if (is_ascii(text) || is_composed(text)) {
         return (struct str){arena_strndup(arena, text.p ? text.p : "", text.n), text.n};
     }
     struct buf bounded;
@@ -254,6 +268,10 @@ sign_of(int32_t c)
 static const char *
 ascii_of(int32_t c)
 {
+    bool vietnamese = c >= 0x1EA0 && c <= 0x1EF9;
+    if (vietnamese || (c < 0x80 && c != '`')) {
+        return NULL; /* most that there is: none of them is in a table */
+    }
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
         if (letters[i].c == c) {
             return letters[i].ascii;

@@ -1,0 +1,226 @@
+/* Makes the text of the chosen pieces. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/gist.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "gateway/core/gist_parts.h"
+#include "gateway/core/unicode.h"
+
+enum { TRIES = 4, TEXT_MOST = 64 * 1024 };
+
+/* ---- Measuring. */
+
+static size_t
+units_of(struct str text, enum gist_unit unit)
+{
+    size_t n = 0;
+    while (text.n > 0) {
+        int32_t c = utf8_next(&text);
+        bool wide = (unit == GIST_UTF16 && c > 0xFFFF) ||
+                    (unit == GIST_SEPTETS && c < 0x80 && c > 0 && strchr("^{}\\[~]|", c));
+        n += wide || (unit == GIST_SEPTETS && c == 0x20AC) ? 2 : 1;
+    }
+    return n;
+}
+
+/* ---- Writing. */
+
+static bool
+ends_with(const struct buf *text, const char *signs)
+{
+    return text->n > 0 && strchr(signs, text->p[text->n - 1]) != NULL;
+}
+
+/* Adds a word; the first behind `begin` gets a capital and no sign before it. */
+static void
+add_word(const struct gist_word *next, struct buf *out, size_t begin)
+{
+    struct str word = next->text;
+    if (out->n > begin) {
+        buf_add_z(out, next->glued ? "" : " ");
+        buf_add_str(out, word);
+        return;
+    }
+    while (word.n > 0 && strchr(",;:.-", word.p[0])) {
+        word = str_from(word, 1);
+    }
+    if (word.n > 0) {
+        utf8_add(out, utf8proc_toupper(utf8_next(&word)));
+        buf_add_str(out, word);
+    }
+}
+
+/* Of words left out, the comma or semicolon behind them stays. */
+static void
+keep_sign(const struct gist_search *s, const struct gist_piece *piece, size_t i, struct buf *out)
+{
+    const struct story_token *t = &s->story->detail->token[i];
+    char last = s->story->detail->plain.sign[t->to - 1];
+    bool sign = (last == ',' || last == ';') && i > piece->from && s->word[i].text.n > 0;
+    if (sign && t->bracketed && out->n > 0 && !ends_with(out, ",;:.")) {
+        buf_add_char(out, last);
+    }
+}
+
+/* In a row of a table what stands behind its head is told of it: a colon, not a semicolon. */
+static void
+head_of_row(const struct gist_search *s, const struct gist_piece *piece, struct buf *out,
+            size_t begin)
+{
+    bool row = false;
+    for (size_t u = 0; u < s->story->detail->units_n; u++) {
+        const struct story_unit *unit = &s->story->detail->unit[u];
+        row = row || (unit->kind == UNIT_ROW && unit->from == piece->from);
+    }
+    char *first = row ? memchr(out->p + begin, ';', out->n - begin) : NULL;
+    if (first && !memchr(out->p + begin, ':', (size_t)(first - out->p) - begin)) {
+        *first = ':';
+    }
+}
+
+static void
+add_piece(const struct gist_search *s, const struct gist_piece *piece, struct buf *out)
+{
+    while (ends_with(out, " ,;:-")) {
+        out->n--;
+    }
+    if (out->n > 0) {
+        buf_add_z(out, ends_with(out, ".!?") ? " " : ". ");
+    }
+    size_t begin = out->n;
+    for (size_t i = piece->from; i < piece->to; i++) {
+        if (gist_is_written(s, piece, i)) {
+            add_word(&s->word[i], out, begin);
+        } else {
+            keep_sign(s, piece, i, out);
+        }
+    }
+    head_of_row(s, piece, out, begin);
+}
+
+static struct str
+compose(const struct gist_search *s, const struct gist_room *room, const struct gist_piece *piece,
+        size_t n)
+{
+    struct buf out;
+    buf_init(&out, TEXT_MOST);
+    for (size_t i = 0; i < n; i++) {
+        add_piece(s, &piece[i], &out);
+    }
+    while (ends_with(&out, " ,;:-(") || (ends_with(&out, ".") && room->unit == GIST_SEPTETS)) {
+        out.n--;
+    }
+    struct str text = buf_str(&out);
+    text = room->strip ? unicode_strip(s->arena, text) : text;
+    text = unicode_line(s->arena, text);
+    buf_deinit(&out);
+    return text;
+}
+
+/* ---- Judging. */
+
+static double
+weight_of_all(const struct story *story)
+{
+    double all = 0;
+    for (size_t i = 0; i < story->items_n; i++) {
+        all += story->item[i].weight;
+    }
+    return all > 0 ? all : 1;
+}
+
+static void
+note_items(const struct story *story, const struct gist_piece *piece, size_t n, struct gist *out)
+{
+    double kept = 0;
+    memset(out->has, 0, sizeof out->has);
+    for (size_t i = 0; i < story->items_n; i++) {
+        for (size_t k = 0; k < n && !out->has[i]; k++) {
+            out->has[i] = piece[k].items[i / 64] >> (i % 64) & 1;
+        }
+        kept += out->has[i] ? story->item[i].weight : 0;
+    }
+    out->kept = kept / weight_of_all(story);
+}
+
+/* The best text at one level of brevity; its value. */
+static double
+make_at(const struct story *story, const struct gist_room *room, enum gist_level level,
+        struct arena *arena, struct gist *out)
+{
+    const struct story_detail *d = story->detail;
+    struct gist_word *word = arena_alloc(arena, (d->tokens_n + 1) * sizeof *word);
+    struct gist_piece *piece = arena_alloc(arena, UNITS_MOST * sizeof *piece);
+    struct gist_search s = {story, word, room->room, arena};
+    double value = 0;
+    gist_write(story, room, level, arena, word);
+    *out = (struct gist){.text = {"", 0}};
+    for (int i = 0; i < TRIES; i++) {
+        size_t n = gist_choose(&s, piece, &value);
+        struct str text = compose(&s, room, piece, n);
+        size_t length = units_of(text, room->unit);
+        if (length <= room->room) {
+            out->text = text;
+            out->length = length;
+            note_items(story, piece, n, out);
+            return value;
+        }
+        size_t over = length - room->room;
+        s.room = s.room > over ? s.room - over : 0;
+    }
+    return 0;
+}
+
+/* What the title calls off must be called off in the text. */
+static bool
+tells_cancellation(const struct story *story, const struct gist *gist)
+{
+    for (size_t i = 0; i < story->items_n; i++) {
+        const struct story_item *item = &story->item[i];
+        bool cancels = item->role == ROLE_CORRECTION && item->key.p[0] == 'x';
+        if (cancels && item->from < story->title_n && !gist->has[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+gist_make(const struct story *story, const struct gist_room *room, struct arena *arena,
+          struct gist *out)
+{
+    static const double ENOUGH = 0.97; /* nothing is left to be gained by brevity */
+    static const double level_penalty[GIST_LEVELS] = {0, 0, 2.0};
+    double best = -1;
+    *out = (struct gist){.text = {"", 0}};
+    for (enum gist_level level = GIST_BRIEF; level < GIST_LEVELS && out->kept < ENOUGH; level++) {
+        struct gist one;
+        double value = make_at(story, room, level, arena, &one) - level_penalty[level];
+        if (one.text.n > 0 && value > best && tells_cancellation(story, &one)) {
+            *out = one;
+            best = value;
+        }
+    }
+}
+
+void
+gist_judge(const struct story *story, struct str text, struct arena *arena, struct gist *out)
+{
+    struct announcement a = {.field = {[FIELD_TITLE] = text, [FIELD_KIND] = story->kind}};
+    struct story *told = arena_alloc(arena, sizeof *told);
+    *out = (struct gist){.text = text, .length = utf8_count(text)};
+    if (story_read(&a, arena, told, NULL) != 0) {
+        return;
+    }
+    double kept = 0;
+    for (size_t i = 0; i < story->items_n; i++) {
+        for (size_t k = 0; k < told->items_n && !out->has[i]; k++) {
+            out->has[i] = str_equal(story->item[i].key, told->item[k].key);
+        }
+        kept += out->has[i] ? story->item[i].weight : 0;
+    }
+    out->kept = kept / weight_of_all(story);
+}

@@ -1,0 +1,144 @@
+/* The best choice of pieces for a room: unit after unit, keeping for every length the best few
+ * beginnings of a text (a knapsack whose values overlap: an item told twice counts once). */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "gateway/core/gist_parts.h"
+
+enum { BUCKETS = 64, IN_BUCKET = 3, JOIN = 2, UNITS_TRIED = 48, STATES_MOST = 8192 };
+static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 5;
+
+struct state {
+    uint64_t items[STORY_ITEMS / 64];
+    double value;
+    size_t cost;
+    int parent; /* -1: the empty text */
+    uint16_t unit, piece;
+};
+
+struct table {
+    const struct gist_search *s;
+    struct state *state;
+    size_t n;
+    int live[BUCKETS][IN_BUCKET];
+    struct gist_piece *piece; /* PIECES_MOST a unit */
+    size_t pieces_n[UNITS_TRIED];
+};
+
+/* Weight of what `piece` tells beside `have`. */
+static double
+gain(const struct gist_search *s, const uint64_t *have, const struct gist_piece *piece)
+{
+    double sum = 0;
+    for (size_t k = 0; k < STORY_ITEMS / 64; k++) {
+        uint64_t fresh = piece->items[k] & ~have[k];
+        while (fresh) {
+            sum += s->story->item[k * 64 + (size_t)__builtin_ctzll(fresh)].weight;
+            fresh &= fresh - 1;
+        }
+    }
+    return sum;
+}
+
+static void
+keep(struct table *t, const struct state *state)
+{
+    size_t bucket = state->cost * BUCKETS / (t->s->room + 1);
+    int *live = t->live[bucket];
+    size_t worst = 0;
+    for (size_t i = 0; i < IN_BUCKET; i++) {
+        if (live[i] < 0) {
+            worst = i;
+            break;
+        }
+        const struct state *other = &t->state[live[i]];
+        if (other->value == state->value && other->cost == state->cost) {
+            return;
+        }
+        worst = other->value < t->state[live[worst]].value ? i : worst;
+    }
+    if (live[worst] >= 0 && t->state[live[worst]].value >= state->value) {
+        return;
+    }
+    if (t->n < STATES_MOST) {
+        t->state[t->n] = *state;
+        live[worst] = (int)t->n++;
+    }
+}
+
+static void
+try_piece(struct table *t, int parent, size_t unit, size_t piece)
+{
+    const struct gist_piece *p = &t->piece[unit * PIECES_MOST + piece];
+    const struct state *from = &t->state[parent];
+    struct state next = *from;
+    next.cost += p->cost + (from->cost > 0 ? JOIN : 0);
+    if (next.cost > t->s->room) {
+        return;
+    }
+    next.value += gain(t->s, from->items, p) - p->penalty - UNIT_PENALTY;
+    next.value -= from->cost == 0 && unit > 1 ? HEADLESS_PENALTY : 0;
+    if (next.value <= from->value) {
+        return;
+    }
+    for (size_t k = 0; k < STORY_ITEMS / 64; k++) {
+        next.items[k] |= p->items[k];
+    }
+    next.parent = parent;
+    next.unit = (uint16_t)unit;
+    next.piece = (uint16_t)piece;
+    keep(t, &next);
+}
+
+static void
+try_unit(struct table *t, size_t unit)
+{
+    int before[BUCKETS * IN_BUCKET];
+    memcpy(before, t->live, sizeof before);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        for (size_t p = 0; before[i] >= 0 && p < t->pieces_n[unit]; p++) {
+            try_piece(t, before[i], unit, p);
+        }
+    }
+}
+
+static int
+best_state(const struct table *t)
+{
+    int best = 0;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        for (size_t i = 0; i < IN_BUCKET; i++) {
+            int at = t->live[b][i];
+            best = at >= 0 && t->state[at].value > t->state[best].value ? at : best;
+        }
+    }
+    return best;
+}
+
+size_t
+gist_choose(const struct gist_search *s, struct gist_piece *out, double *value)
+{
+    const struct story_detail *d = s->story->detail;
+    size_t units = d->units_n < UNITS_TRIED ? d->units_n : UNITS_TRIED;
+    struct table t = {.s = s, .n = 1};
+    t.state = arena_alloc(s->arena, STATES_MOST * sizeof *t.state);
+    t.piece = arena_alloc(s->arena, sizeof *t.piece * UNITS_TRIED * PIECES_MOST);
+    memset(t.live, 0xFF, sizeof t.live);
+    t.state[0] = (struct state){.parent = -1};
+    t.live[0][0] = 0;
+    for (size_t u = 0; u < units; u++) {
+        t.pieces_n[u] = gist_pieces(s, &d->unit[u], &t.piece[u * PIECES_MOST]);
+        try_unit(&t, u);
+    }
+    int at = best_state(&t);
+    *value = t.state[at].value;
+    size_t n = 0;
+    for (int k = at; k > 0; k = t.state[k].parent) {
+        n++;
+    }
+    size_t i = n;
+    for (int k = at; k > 0; k = t.state[k].parent) {
+        out[--i] = t.piece[t.state[k].unit * PIECES_MOST + t.state[k].piece];
+    }
+    return n;
+}

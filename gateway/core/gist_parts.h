@@ -1,0 +1,58 @@
+/* The steps of making a gist: how each word is written, which pieces of a unit can stand, the best
+ * choice of them.  Only for gist*.c. */
+#ifndef LOA_CORE_GIST_PARTS_H
+#define LOA_CORE_GIST_PARTS_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/gist.h"
+#include "gateway/core/story_parts.h"
+
+enum gist_level {
+    GIST_WHOLE, /* words as they stand */
+    GIST_BRIEF, /* the usual abbreviations, dates and times in figures */
+    GIST_TIGHT, /* all abbreviations, no year that goes without saying */
+    GIST_LEVELS
+};
+
+/* How a token is written.  A group ("Ủy ban nhân dân" → "UBND") is written by its first one. */
+struct gist_word {
+    struct str text; /* with its signs; empty: nothing of it is written */
+    size_t cost;
+    bool glued;  /* no blank before it */
+    bool inside; /* of a group, not its first: no piece begins here */
+};
+
+/* Writes every token of the story for a level; `word` has as many places as there are tokens. */
+void gist_write(const struct story *story, const struct gist_room *room, enum gist_level level,
+                struct arena *arena, struct gist_word *word);
+
+/* A piece of a unit: its tokens [from, to), with or without what stands in brackets. */
+struct gist_piece {
+    size_t from, to;
+    bool bare;      /* without brackets */
+    double penalty; /* of reading less well than the whole */
+    size_t cost;
+    uint64_t items[STORY_ITEMS / 64];
+};
+enum { PIECES_MOST = 24 };
+
+/* Everything that the search needs. */
+struct gist_search {
+    const struct story *story;
+    const struct gist_word *word;
+    size_t room;
+    struct arena *arena;
+};
+
+/* The pieces of a unit that read as a sentence, at most PIECES_MOST; how many. */
+size_t gist_pieces(const struct gist_search *s, const struct story_unit *unit,
+                   struct gist_piece *out);
+
+/* The best choice: the pieces in the text's order, at most UNITS_MOST; how many, and their value.
+ */
+size_t gist_choose(const struct gist_search *s, struct gist_piece *out, double *value);
+
+/* Whether token `i` of a piece is written. */
+bool gist_is_written(const struct gist_search *s, const struct gist_piece *piece, size_t i);
+
+#endif

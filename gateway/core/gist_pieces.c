@@ -1,0 +1,429 @@
+/* Pieces of a unit that can stand for it: where they may begin, where they may end. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "gateway/core/gist_parts.h"
+
+enum { EDGES_MOST = 10, LEAST_TOKENS = 2, CUE_MOST = 5 };
+
+/* A place where a piece may begin or end, and what that costs in reading. */
+struct edge {
+    size_t at;
+    double penalty;
+};
+struct edges {
+    size_t n;
+    struct edge edge[EDGES_MOST];
+};
+
+static void
+add_edge(struct edges *e, size_t at, double penalty)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        if (e->edge[i].at == at) {
+            e->edge[i].penalty = penalty < e->edge[i].penalty ? penalty : e->edge[i].penalty;
+            return;
+        }
+    }
+    if (e->n < EDGES_MOST) {
+        e->edge[e->n++] = (struct edge){at, penalty};
+    }
+}
+
+static char
+sign_behind(const struct story_detail *d, size_t i)
+{
+    return d->plain.sign[d->token[i].to - 1];
+}
+
+/* ---- Beginnings. */
+
+/* Behind an opening that only says why or on what ground: "Để …, X thông báo". */
+static size_t
+behind_opening(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const openings[] = {"để",
+                                           "nhằm",
+                                           "căn cứ",
+                                           "thực hiện",
+                                           "theo",
+                                           "hưởng ứng",
+                                           "nhân",
+                                           "trên cơ sở",
+                                           "được sự",
+                                           "trong khuôn khổ",
+                                           "thời gian qua",
+                                           "thời gian gần đây",
+                                           "hiện nay",
+                                           "vừa qua",
+                                           "xét",
+                                           "ngày",
+                                           "sáng",
+                                           "chiều",
+                                           "do",
+                                           "nhân dịp",
+                                           "tiếp tục",
+                                           "trong thời gian",
+                                           "sau khi",
+                                           "lúc",
+                                           "khoảng",
+                                           NULL};
+    static const char *const verbs[] = {
+        "thông báo",  "ban hành",   "tổ chức",   "đề nghị",  "yêu cầu", "mời",
+        "trân trọng", "triển khai", "phát động", "phối hợp", "sẽ",      "tạm",
+        "đã",         "cảnh báo",   "gửi tới",   "lưu ý",    NULL};
+    if (story_one_of(d, u->from, openings) == 0) {
+        return u->from;
+    }
+    size_t comma = u->from;
+    for (size_t i = u->from; i + 1 < u->to; i++) {
+        if (comma > u->from && i > u->from && story_one_of(d, i, verbs) > 0) {
+            return comma;
+        }
+        comma = sign_behind(d, i) == ',' && !d->token[i].bracketed ? i + 1 : comma;
+    }
+    return comma;
+}
+
+/* Behind "X thông báo (về việc)": what is announced. */
+static size_t
+behind_announcing(const struct story_detail *d, const struct story_unit *u, size_t from)
+{
+    static const char *const verbs[] = {"thông báo về việc", "thông báo việc",    "thông báo về",
+                                        "thông báo",         "nay thông báo lại", NULL};
+    static const char *const no[] = {"đến", "tới",      "cho", "số", "này", "để",
+                                     "như", "rộng rãi", "của", "cũ", "lại", NULL};
+    for (size_t i = from; i < u->to && i < from + 14; i++) {
+        size_t n = story_one_of(d, i, verbs);
+        bool told = n > 0 && i + n < u->to && story_one_of(d, i + n, no) == 0;
+        bool past = i > u->from && story_phrase(d, i - 1, "đã") > 0;
+        if (told && !past && (sign_behind(d, i + n - 1) != ',')) {
+            return i + n;
+        }
+    }
+    return from;
+}
+
+static bool
+negated_before(const struct story_detail *d, size_t from, size_t at)
+{
+    static const char *const cancels[] = {"hủy",      "huỷ",       "hoãn",     "hủy bỏ",
+                                          "tạm dừng", "tạm ngừng", "tạm hoãn", "bãi bỏ",
+                                          "ngừng",    "dừng",      NULL};
+    bool negated = false;
+    for (size_t i = from; i < at; i++) {
+        negated = negated || (story_negation(d, i) > 0 && story_one_of(d, i, cancels) == 0);
+        char behind = sign_behind(d, i);
+        negated = negated && behind != ',' && behind != ';' && behind != ':';
+    }
+    return negated;
+}
+
+/* A few words before token `at`: the cue that it needs to be understood ("lúc", "gọi"); `at` if
+ * there is none. */
+static size_t
+cue_before(const struct story_detail *d, const struct story_unit *u, size_t at,
+           const char *const *cues)
+{
+    size_t found = at;
+    for (size_t b = at; b > u->from && b + CUE_MOST > at; b--) {
+        char behind = sign_behind(d, b - 1);
+        if (story_one_of(d, b - 1, cues) > 0) {
+            found = b - 1;
+        }
+        if (b - 1 != found && (behind == ',' || behind == ';' || behind == '.')) {
+            break;
+        }
+    }
+    return found;
+}
+
+/* Whether a sentence may begin with the action at token `at`: behind a sign, or behind a word that
+ * asks for it. */
+static bool
+may_begin(const struct story_detail *d, const struct story_unit *u, size_t at, bool one_word)
+{
+    static const char *const asking[] = {"đề nghị", "yêu cầu", "cần", "phải", "hãy",
+                                         "và",      "hoặc",    "thì", NULL};
+    static const char *const no[] = {"để", "việc", "được", "khi",  "bị",       "sau",       "trước",
+                                     "đã", "chưa", "sẽ",   "đang", "cách",     "phí",       "tự",
+                                     "có", "diện", "tục",  "hạn",  "công tác", "thời gian", "về",
+                                     "và", "theo", "cho",  NULL};
+    char behind = sign_behind(d, at - 1);
+    if (at == u->label_to || behind == ',' || behind == ';' || behind == ':') {
+        return true;
+    }
+    return one_word ? story_one_of(d, at - 1, asking) > 0 : story_one_of(d, at - 1, no) == 0;
+}
+
+/* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
+static double
+inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
+                size_t *at)
+{
+    static const char *const time_cues[] = {"từ", "lúc", "vào lúc", NULL};
+    static const char *const phone_cues[] = {
+        "gọi",           "liên hệ",  "tổng đài", "đường dây nóng", "hotline", "điện thoại",
+        "số điện thoại", "trực ban", "giải đáp", "zalo số",        NULL};
+    static const char *const deadline_cues[] = {"chậm nhất", "hạn nộp", "hạn chót", "thời hạn",
+                                                NULL};
+    const struct story_detail *d = story->detail;
+    *at = t->from;
+    switch (story->item[t->item].role) {
+    case ROLE_ACTION:
+        return may_begin(d, u, t->from,
+                         story_phrase(d, t->from, "mang theo") == 0 &&
+                             story_phrase(d, t->from, "đăng ký") == 0 &&
+                             story_phrase(d, t->from, "rời khỏi") == 0 &&
+                             story_phrase(d, t->from, "sơ tán") == 0 &&
+                             story_phrase(d, t->from, "di dời") == 0)
+                   ? 0.8
+                   : -1;
+    case ROLE_NEGATION:
+        return strchr(",;:", sign_behind(d, t->from - 1)) ? 0.6 : -1;
+    case ROLE_WHEN:
+        *at = cue_before(d, u, t->from, time_cues);
+        return *at < t->from ? 1.5 : -1;
+    case ROLE_DEADLINE:
+        *at = cue_before(d, u, t->from, deadline_cues);
+        return *at < t->from ? 1.5 : -1;
+    case ROLE_CONTACT:
+        *at = cue_before(d, u, t->from, phone_cues);
+        return *at < t->from ? 0.8 : -1;
+    default:
+        return -1;
+    }
+}
+
+/* Where what a member must know begins within the unit: an action, a time, a number to ring. */
+static void
+add_inner_beginnings(const struct story *story, const struct story_unit *u, struct edges *e)
+{
+    const struct story_detail *d = story->detail;
+    for (size_t k = u->told; k < u->told_to && !u->wary; k++) {
+        const struct story_told *t = &d->told[k];
+        if (t->from <= u->from || t->to > u->to || d->token[t->from].bracketed || t->weight < 2) {
+            continue;
+        }
+        size_t at = 0;
+        double penalty = inner_beginning(story, u, t, &at);
+        if (penalty >= 0 && !negated_before(d, u->from, at)) {
+            add_edge(e, at, penalty);
+        }
+    }
+}
+
+static bool
+label_is_plain(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const labels[] = {"thời gian", "địa điểm", "nội dung", "lưu ý",
+                                         "cụ thể",    "yêu cầu",  "đề nghị",  NULL};
+    return story_one_of(d, u->from, labels) > 0;
+}
+
+static void
+find_beginnings(const struct story *story, const struct story_unit *u, struct edges *e)
+{
+    const struct story_detail *d = story->detail;
+    static const char *const title_heads[] = {
+        "thông báo về việc", "thông báo về", "thông báo", "về việc", "v/v",
+        "giấy mời",          "lịch",         NULL};
+    add_edge(e, u->from, 0);
+    if (u->label_to > u->from) {
+        add_edge(e, u->label_to, label_is_plain(d, u) ? 0.2 : 1.0);
+    }
+    size_t opened = behind_opening(d, u);
+    add_edge(e, opened, 0.1);
+    if (u->kind == UNIT_TITLE) {
+        size_t n = story_one_of(d, u->from, title_heads);
+        add_edge(e, n > 0 && n + 3 < u->to ? u->from + n : u->from, 0.2);
+        return;
+    }
+    add_edge(e, behind_announcing(d, u, opened), 0.2);
+    if (u->kind != UNIT_ROW) {
+        add_inner_beginnings(story, u, e);
+    }
+}
+
+/* ---- Ends. */
+
+/* What follows narrows what was said: without it the sentence would say more than is true. */
+static bool
+narrows(const struct story_detail *d, size_t from, size_t to)
+{
+    static const char *const words[] = {"trừ",       "nếu",        "chỉ",           "khi", "riêng",
+                                        "ngoại trừ", "trường hợp", "với điều kiện", NULL};
+    for (size_t i = from; i < to; i++) {
+        if (story_one_of(d, i, words) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
+static double
+end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const adjuncts[] = {"nhằm",  "để",      "theo",    "do",        "vì",  "với",
+                                           "trong", "tại",     "từ",      "giai đoạn", "đến", "qua",
+                                           "bằng",  "đối với", "trên",    "trước",     "sau", "và",
+                                           "của",   "cho",     "gắn với", "phục vụ",   NULL};
+    static const char *const compounds[] = {"thông qua",  "tự do",    "lý do",   "nêu trên",
+                                            "hiệu trước", "trải qua", "như sau", "mục đích",
+                                            "sau đây",    NULL};
+    char behind = sign_behind(d, at - 1);
+    bool digits = d->token[at].digit && (d->token[at - 1].digit || behind == ',');
+    if (d->token[at - 1].bound || digits || d->token[at].bracketed != d->token[at - 1].bracketed ||
+        d->token[at].bracketed) {
+        bool opens =
+            d->token[at].bracketed && !d->token[at - 1].bracketed && !d->token[at - 1].bound;
+        return opens ? 0.3 : -1;
+    }
+    if (narrows(d, at, u->to)) {
+        return -1;
+    }
+    if (behind == ';' && u->kind == UNIT_ROW) {
+        bool turned = false;
+        for (size_t i = at; i < u->to; i++) {
+            turned = turned || story_negation(d, i) > 0;
+        }
+        return turned ? -1 : 0.2;
+    }
+    if (behind == ',') {
+        size_t begun = at;
+        while (begun > u->from && begun + 4 > at && story_negation(d, begun - 1) == 0) {
+            begun--;
+        }
+        return u->negative && begun > u->from && begun + 4 > at ? -1 : 0.4;
+    }
+    bool negated = negated_before(d, u->from, at);
+    bool names = d->token[at].capital && d->token[at - 1].capital;
+    if (names || negated || story_one_of(d, at - 1, compounds) > 0) {
+        return -1;
+    }
+    return story_one_of(d, at, adjuncts) > 0 ? (story_phrase(d, at, "và") > 0 ? 1.2 : 0.7) : -1;
+}
+
+/* The first place at or behind `at` where the unit may end. */
+static void
+add_end_behind(const struct story_detail *d, const struct story_unit *u, size_t at, struct edges *e)
+{
+    for (; at < u->to; at++) {
+        double penalty = at > u->from ? end_penalty(d, u, at) : -1;
+        if (penalty >= 0) {
+            add_edge(e, at, penalty);
+            return;
+        }
+    }
+}
+
+static void
+find_ends(const struct story_detail *d, const struct story_unit *u, struct edges *e)
+{
+    add_edge(e, u->to, 0);
+    for (size_t k = u->told; k < u->told_to; k++) {
+        const struct story_told *t = &d->told[k];
+        if (t->from >= u->from && t->to <= u->to && t->weight >= 0.6) {
+            add_end_behind(d, u, t->to, e);
+        }
+    }
+}
+
+/* ---- Pieces. */
+
+bool
+gist_is_written(const struct gist_search *s, const struct gist_piece *piece, size_t i)
+{
+    const struct story_token *t = &s->story->detail->token[i];
+    return !t->stale && !t->needless && !(piece->bare && t->bracketed) && s->word[i].text.n > 0;
+}
+
+/* An item that only its right context tells: another date may be the same by chance. */
+static bool
+counts(const struct story *story, const struct story_told *t)
+{
+    const struct story_item *item = &story->item[t->item];
+    char kind = item->key.p[0];
+    return (kind != 'd' && kind != 't') || t->weight >= item->weight * 0.5;
+}
+
+static void
+measure(const struct gist_search *s, const struct story_unit *u, struct gist_piece *piece)
+{
+    const struct story_detail *d = s->story->detail;
+    piece->cost = 0;
+    for (size_t i = piece->from; i < piece->to; i++) {
+        if (gist_is_written(s, piece, i)) {
+            piece->cost += s->word[i].cost + (piece->cost > 0 && !s->word[i].glued ? 1 : 0);
+        }
+    }
+    memset(piece->items, 0, sizeof piece->items);
+    for (size_t k = u->told; k < u->told_to; k++) {
+        const struct story_told *t = &d->told[k];
+        bool in = t->from >= piece->from && t->to <= piece->to;
+        bool written =
+            in && !d->token[t->from].needless && !(piece->bare && d->token[t->from].bracketed);
+        if (written && counts(s->story, t)) {
+            piece->items[t->item / 64] |= 1ULL << (t->item % 64);
+        }
+    }
+}
+
+static bool
+is_dominated(const struct gist_piece *out, size_t n, const struct gist_piece *piece)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool fewer = out[i].cost <= piece->cost && out[i].penalty <= piece->penalty;
+        for (size_t k = 0; k < STORY_ITEMS / 64 && fewer; k++) {
+            fewer = (piece->items[k] & ~out[i].items[k]) == 0;
+        }
+        if (fewer) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_piece(const struct gist_search *s, const struct story_unit *u, struct gist_piece piece,
+          struct gist_piece *out, size_t *n)
+{
+    measure(s, u, &piece);
+    bool inside = s->word[piece.from].inside ||
+                  (piece.to < s->story->detail->tokens_n && s->word[piece.to].inside);
+    if (*n < PIECES_MOST && piece.cost > 0 && piece.cost <= s->room && !inside &&
+        !is_dominated(out, *n, &piece)) {
+        out[(*n)++] = piece;
+    }
+}
+
+size_t
+gist_pieces(const struct gist_search *s, const struct story_unit *u, struct gist_piece *out)
+{
+    const struct story_detail *d = s->story->detail;
+    struct edges from = {0}, to = {0};
+    size_t n = 0;
+    bool brackets = false;
+    find_beginnings(s->story, u, &from);
+    find_ends(d, u, &to);
+    for (size_t i = u->from; i < u->to; i++) {
+        brackets = brackets || d->token[i].bracketed;
+    }
+    for (size_t k = 0; k < from.n * to.n; k++) {
+        const struct edge *begin = &from.edge[k / to.n], *end = &to.edge[k % to.n];
+        struct gist_piece piece = {.from = begin->at, .to = end->at};
+        piece.penalty = begin->penalty + end->penalty;
+        bool short_cut = piece.to < piece.from + LEAST_TOKENS && piece.to != u->to;
+        if (short_cut || piece.to <= piece.from) {
+            continue;
+        }
+        add_piece(s, u, piece, out, &n);
+        piece.bare = true;
+        piece.penalty += 0.1;
+        if (brackets) {
+            add_piece(s, u, piece, out, &n);
+        }
+    }
+    return n;
+}

@@ -1,0 +1,264 @@
+/* The checker: nothing turned round. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "gateway/core/proof_parts.h"
+
+enum { SCOPE = 6, NEAR = 6 };
+
+static bool
+is_content(const struct mark *m)
+{
+    static const char *const words[] = {"duoc", "phai", "co",  "de", "thi", "nen", "bi",
+                                        "cac",  "cho",  "vao", "ra", "va",  "ma",  "la",
+                                        "cua",  "o",    "nao", "ky", "khi", "den", "tai"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_equal_z(m->key, words[i])) {
+            return false;
+        }
+    }
+    return m->kind == MARK_WORD && m->key.n > 1;
+}
+
+/* The words behind negation `at` in its clause, at most SCOPE; how many. */
+static size_t
+scope_of(const struct marks *marks, size_t at, const struct mark **out)
+{
+    size_t n = 0;
+    for (size_t i = at + 1; i < marks->n && n < SCOPE; i++) {
+        const struct mark *m = &marks->mark[i];
+        bool apart = m->clause != marks->mark[at].clause;
+        if (str_equal_z(m->key, "khi") || str_equal_z(m->key, "neu")) {
+            break;
+        }
+        if (m->line != marks->mark[at].line || m->negation || (apart && i > at + 2 && n > 0)) {
+            break;
+        }
+        if (is_content(m)) {
+            out[n++] = m;
+        }
+    }
+    return n;
+}
+
+/* Where `a` stands with `b` within a few words behind it. */
+static bool
+is_pair(const struct marks *marks, size_t i, const struct mark *a, const struct mark *b)
+{
+    if (!str_equal(marks->mark[i].key, a->key)) {
+        return false;
+    }
+    for (size_t k = i + 1; k < marks->n && k <= i + SCOPE; k++) {
+        const struct mark *m = &marks->mark[k];
+        if (m->line != marks->mark[i].line) {
+            return false;
+        }
+        if (str_equal(m->key, b->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How often a pair stands negated, and how often not. */
+struct pair_count {
+    size_t open, negated;
+};
+
+/* `broadly`: a negation anywhere before it in its sentence counts. */
+static struct pair_count
+count_pair(const struct marks *marks, const struct mark *a, const struct mark *b, bool broadly)
+{
+    struct pair_count count = {0};
+    for (size_t i = 0; i < marks->n; i++) {
+        if (is_pair(marks, i, a, b)) {
+            bool negated = broadly ? marks->mark[i].after_negation : marks->mark[i].negated;
+            count.negated += negated;
+            count.open += !negated;
+        }
+    }
+    return count;
+}
+
+/* Whether one negation of the text covers a list as that of the source does: it begins with the
+ * same word. */
+static bool
+covers_list(const struct marks *text, const struct mark *first)
+{
+    for (size_t i = 0; i < text->n; i++) {
+        const struct mark *scope[SCOPE];
+        size_t n = text->mark[i].maybe ? scope_of(text, i, scope) : 0;
+        if (n > 0 && str_equal(scope[0]->key, first->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two texts, and which of them is the announcement. */
+struct two {
+    const struct marks *from, *other;
+    bool from_source;
+};
+
+/* Whether `other` says the pair only without the negation that `from` has. */
+static bool
+is_turned(const struct two *t, const struct mark *a, const struct mark *b)
+{
+    struct pair_count here = count_pair(t->from, a, b, false);
+    struct pair_count there = count_pair(t->other, a, b, !t->from_source);
+    return here.open == 0 && there.open > 0 && there.negated == 0;
+}
+
+/* The first word behind the negation at `i` that the other text says without it. */
+static const struct mark *
+turned_behind(const struct two *t, size_t i)
+{
+    const struct mark *scope[SCOPE];
+    size_t n = t->from->mark[i].negation ? scope_of(t->from, i, scope) : 0;
+    for (size_t k = 0; k < n * 3; k++) {
+        size_t a = k / 3, b = a + 1 + k % 3;
+        bool turned = b < n && is_turned(t, scope[a], scope[b]);
+        if (turned && !(t->from_source && a > 0 && covers_list(t->other, scope[0]))) {
+            return scope[a];
+        }
+    }
+    return NULL;
+}
+
+static const struct mark *
+first_turned(const struct two *t)
+{
+    const struct mark *found = NULL;
+    for (size_t i = 0; i < t->from->n && !found; i++) {
+        found = turned_behind(t, i);
+    }
+    return found;
+}
+
+/* ---- Facts of what does not take place. */
+
+static bool
+negation_before(const struct marks *marks, size_t at)
+{
+    for (size_t i = at; i > 0 && i + NEAR > at; i--) {
+        const struct mark *m = &marks->mark[i - 1];
+        if (m->negation && m->line == marks->mark[at].line) {
+            return marks->mark[at].negated;
+        }
+    }
+    return false;
+}
+
+/* A cell or a clause behind mark `at` begins with a negation: "24/12; không tiếp". */
+static bool
+negation_behind(const struct marks *marks, size_t at)
+{
+    for (size_t i = at + 1; i < marks->n && i < at + NEAR + 1; i++) {
+        const struct mark *m = &marks->mark[i];
+        bool begins = m->clause != marks->mark[i - 1].clause;
+        if (m->negation && m->line == marks->mark[at].line && begins) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_only_negated(const struct proof *p, const struct mark *fact)
+{
+    size_t negated = 0, open = 0;
+    for (size_t k = 0; k < p->source.n; k++) {
+        bool same = mark_same(&p->source.mark[k], fact);
+        bool turned = same && (negation_before(&p->source, k) || negation_behind(&p->source, k));
+        negated += turned;
+        open += same && !turned;
+    }
+    return negated > 0 && open == 0;
+}
+
+static bool
+negation_near(const struct marks *marks, size_t at)
+{
+    for (size_t i = at + 1; i < marks->n && i < at + NEAR + 1; i++) {
+        if (marks->mark[i].negation && marks->mark[i].line == marks->mark[at].line) {
+            return true;
+        }
+    }
+    return marks->mark[at].after_negation;
+}
+
+/* A fact that the source has only in negated clauses, and the text has not. */
+static const struct mark *
+first_bare_fact(const struct proof *p)
+{
+    for (size_t i = 0; i < p->text.n; i++) {
+        const struct mark *m = &p->text.mark[i];
+        bool fact = m->kind == MARK_DATE || m->kind == MARK_TIME;
+        if (fact && !negation_near(&p->text, i) && is_only_negated(p, m)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_one_of(struct str key, const char *const *words)
+{
+    for (; *words; words++) {
+        if (str_equal_z(key, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether one of `words` stands in the first `most` bytes. */
+static bool
+has_any(const struct marks *marks, size_t most, const char *const *words)
+{
+    for (size_t i = 0; i < marks->n && marks->mark[i].to <= most; i++) {
+        if (is_one_of(marks->mark[i].key, words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The title cancels or moves something: the text says so too. */
+static bool
+tells_cancellation(const struct proof *p)
+{
+    static const char *const cancels[] = {"hoan", "huy", NULL};
+    static const char *const told[] = {"hoan",   "huy",  "khong", "doi", "lui",
+                                       "chuyen", "dung", "ngung", NULL};
+    const char *title = p->story->text.p;
+    size_t n = p->story->title_n;
+    bool real = memmem(title, n, "oãn", strlen("oãn")) || memmem(title, n, "OÃN", strlen("OÃN")) ||
+                memmem(title, n, "ủy ", strlen("ủy ")) || memmem(title, n, "uỷ ", strlen("uỷ "));
+    real = real && !memmem(title, n, "Đảng ủy", strlen("Đảng ủy"));
+    return !real || !has_any(&p->source, n, cancels) || has_any(&p->text, p->text.text.n, told);
+}
+
+int
+proof_negations(const struct proof *p)
+{
+    const struct two forth = {&p->source, &p->text, true}, back = {&p->text, &p->source, false};
+    const struct mark *turned = first_turned(&forth);
+    if (turned) {
+        return err_set(p->err, ERR_INPUT, "'%.*s' is negated in the announcement",
+                       (int)(turned->to - turned->from), p->source.text.p + turned->from);
+    }
+    turned = first_turned(&back);
+    if (turned) {
+        return proof_wrong(p, turned, "is not negated in the announcement");
+    }
+    turned = first_bare_fact(p);
+    if (turned) {
+        return proof_wrong(p, turned, "stands in the announcement only with what is not");
+    }
+    if (!tells_cancellation(p)) {
+        return err_set(p->err, ERR_INPUT, "does not say what the title says: it is called off");
+    }
+    return 0;
+}

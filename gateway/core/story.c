@@ -1,0 +1,399 @@
+/* Reads an announcement into a story. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/story.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/core/body.h"
+#include "gateway/core/furniture.h"
+#include "gateway/core/stamp.h"
+#include "gateway/core/story_items.h"
+#include "gateway/core/unicode.h"
+
+enum { TEXT_MOST = 64 * 1024, KIND_LINES = 600, HEAD_LINES = 8 };
+
+static const char *const role_names[] = {
+    [ROLE_SUBJECT] = "subject",       [ROLE_WHEN] = "when",
+    [ROLE_WHERE] = "where",           [ROLE_DEADLINE] = "deadline",
+    [ROLE_ACTION] = "action",         [ROLE_NEGATION] = "negation",
+    [ROLE_CORRECTION] = "correction", [ROLE_CONTACT] = "contact",
+    [ROLE_DOCUMENT] = "document",     [ROLE_AREA] = "area",
+    [ROLE_AMOUNT] = "amount",         [ROLE_OTHER] = "other",
+};
+_Static_assert(sizeof role_names / sizeof *role_names == ROLES, "a role without a name");
+
+const char *
+story_role_name(enum story_role role)
+{
+    return role_names[role];
+}
+
+/* ---- The kind. */
+
+/* Folded words by which a kind is known where the announcement does not name it; the first that is
+ * found in the title, else in the text's beginning. */
+static const struct {
+    const char *words, *kind;
+} kinds[] = {
+    {"so tan", "khan-cap"},
+    {"khan cap", "khan-cap"},
+    {"di doi", "khan-cap"},
+    {"lua dao", "canh-bao"},
+    {"gia danh", "canh-bao"},
+    {"canh bao", "canh-bao"},
+    {"cap nuoc", "cat-nuoc"},
+    {"cat nuoc", "cat-nuoc"},
+    {"ngung nuoc", "cat-nuoc"},
+    {"mat nuoc", "cat-nuoc"},
+    {"cap dien", "cat-dien"},
+    {"cat dien", "cat-dien"},
+    {"mat dien", "cat-dien"},
+    {"hien mau", "hien-mau"},
+    {"tiep cong dan", "tiep-cong-dan"},
+    {"cu tri", "bau-cu"},
+    {"bau cu", "bau-cu"},
+    {"tiem", "y-te"},
+    {"vac xin", "y-te"},
+    {"kham", "y-te"},
+    {"dich benh", "y-te"},
+    {"thue", "thue-phi"},
+    {"thu quy", "thue-phi"},
+    {"phi ve sinh", "thue-phi"},
+    {"giao thong", "giao-thong"},
+    {"phan luong", "giao-thong"},
+    {"cam xe", "giao-thong"},
+    {"cam duong", "giao-thong"},
+    {"chuc mung", "chuc-mung"},
+    {"thu chuc", "chuc-mung"},
+    {"giay moi", "giay-moi"},
+    {"sinh hoat chi bo", "giay-moi"},
+    {"hop", "giay-moi"},
+    {"moi", "giay-moi"},
+    {"nghi quyet", "nghi-quyet"},
+    {"ke hoach", "ke-hoach"},
+};
+
+static struct str
+kind_in(struct str folded)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (memmem(folded.p, folded.n, kinds[i].words, strlen(kinds[i].words))) {
+            return str_of(kinds[i].kind);
+        }
+    }
+    return (struct str){"", 0};
+}
+
+static struct str
+kind_of(const struct announcement *a, const struct story *story, struct arena *arena)
+{
+    if (a->field[FIELD_KIND].n > 0) {
+        return a->field[FIELD_KIND];
+    }
+    struct str title = {story->text.p, story->title_n};
+    struct str kind = kind_in(unicode_fold(arena, title));
+    if (kind.n > 0) {
+        return kind;
+    }
+    struct str head = {story->text.p, story->text.n < KIND_LINES ? story->text.n : KIND_LINES};
+    return kind_in(unicode_fold(arena, head));
+}
+
+/* ---- Facts by tokens. */
+
+/* The token that holds byte `at`. */
+static size_t
+token_at(const struct story_detail *d, size_t at)
+{
+    size_t low = 0, high = d->tokens_n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (d->plain.at[d->token[middle].to] <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static size_t
+character_at(const struct plain *p, size_t at)
+{
+    size_t low = 0, high = p->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (p->at[middle] < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static void
+place_facts(struct items *s)
+{
+    const struct facts *facts = &s->story->facts;
+    s->fact = arena_alloc(s->arena, (facts->n + 1) * sizeof *s->fact);
+    for (size_t i = 0; i < facts->n; i++) {
+        const struct fact *f = &facts->fact[i];
+        struct items_fact one = {.kind = f->kind};
+        one.from = token_at(s->detail, f->from);
+        one.to = token_at(s->detail, f->to - 1) + 1;
+        one.first = character_at(&s->detail->plain, f->from);
+        one.last = character_at(&s->detail->plain, f->to);
+        if (one.to <= s->detail->tokens_n) {
+            s->fact[s->facts_n++] = one;
+        }
+    }
+}
+
+enum { YEARS = 64 };
+
+/* How often a year is named, by its last digits. */
+struct years {
+    int year[YEARS], count[YEARS];
+};
+
+static void
+count_years(const struct items *s, const struct items_fact *f, struct years *y)
+{
+    struct stamp stamp[STAMPS_MOST];
+    size_t n = stamp_read(&s->detail->plain, f->first, f->last, stamp, STAMPS_MOST);
+    for (size_t k = 0; k < n; k++) {
+        size_t slot = (size_t)stamp[k].year % YEARS;
+        y->year[slot] = stamp[k].year;
+        y->count[slot] += stamp[k].year > 0;
+    }
+}
+
+/* The year that most dates name. */
+static int
+main_year(const struct items *s)
+{
+    struct years y = {0};
+    size_t best = 0;
+    for (size_t i = 0; i < s->facts_n; i++) {
+        if (s->fact[i].kind == FACT_DATE) {
+            count_years(s, &s->fact[i], &y);
+        }
+    }
+    for (size_t i = 1; i < YEARS; i++) {
+        best = y.count[i] > y.count[best] ? i : best;
+    }
+    return y.count[best] > 0 ? y.year[best] : 0;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+    const struct story_told *x = a;
+    const struct story_told *y = b;
+    if (x->from != y->from) {
+        return x->from < y->from ? -1 : 1;
+    }
+    return x->to != y->to ? (x->to < y->to ? -1 : 1) : (x->item < y->item ? -1 : 1);
+}
+
+/* Takes the facts from `*fact` on that stand in the unit, and its words. */
+static void
+collect_unit(struct items *s, size_t *fact)
+{
+    if (s->unit->kind == UNIT_TITLE || s->unit->kind == UNIT_SUBTITLE) {
+        items_of_title(s);
+    }
+    for (; *fact < s->facts_n && s->fact[*fact].from < s->unit->to; (*fact)++) {
+        if (s->fact[*fact].from >= s->unit->from) {
+            items_of_fact(s, &s->fact[*fact]);
+        }
+    }
+    items_of_words(s);
+}
+
+void
+story_collect(struct story *story, struct arena *arena)
+{
+    struct story_detail *d = story->detail;
+    struct items s = {.story = story, .detail = d, .arena = arena};
+    d->told = arena_alloc(arena, TOLD_MOST * sizeof *d->told);
+    place_facts(&s);
+    s.year = main_year(&s);
+    d->year = s.year;
+    s.warning = str_equal_z(story->kind, "canh-bao");
+    size_t fact = 0;
+    for (size_t i = 0; i < d->units_n; i++) {
+        s.unit = &d->unit[i];
+        s.unit_index = i;
+        collect_unit(&s, &fact);
+    }
+    qsort(d->told, d->told_n, sizeof *d->told, by_place);
+    size_t told = 0;
+    for (size_t i = 0; i < d->units_n; i++) {
+        struct story_unit *u = &d->unit[i];
+        while (told < d->told_n && d->told[told].from < u->from) {
+            told++;
+        }
+        u->told = told;
+        while (told < d->told_n && d->told[told].from < u->to) {
+            told++;
+        }
+        u->told_to = told;
+    }
+}
+
+/* ---- What templates ask for. */
+
+static struct str
+span_of(const struct story *story, const struct story_item *item)
+{
+    return item ? (struct str){story->text.p + item->from, item->to - item->from}
+                : (struct str){"", 0};
+}
+
+static const struct story_item *
+heaviest(const struct story *story, enum story_role role, char key)
+{
+    const struct story_item *best = NULL;
+    for (size_t i = 0; i < story->items_n; i++) {
+        const struct story_item *item = &story->item[i];
+        bool fits = item->role == role && (key == '\0' || item->key.p[0] == key);
+        if (fits && (!best || item->weight > best->weight)) {
+            best = item;
+        }
+    }
+    return best;
+}
+
+/* The time and the date beside it as one span, where they stand together. */
+static struct str
+find_when(const struct story *story)
+{
+    const struct story_item *date = heaviest(story, ROLE_WHEN, 'd');
+    const struct story_item *time = heaviest(story, ROLE_WHEN, 't');
+    if (!date || !time) {
+        return span_of(story, date ? date : time);
+    }
+    size_t from = time->from < date->from ? time->from : date->from;
+    size_t to = time->to > date->to ? time->to : date->to;
+    struct str both = {story->text.p + from, to - from};
+    bool together = to - from < 80 && !memchr(both.p, '\n', both.n) && !memchr(both.p, ';', both.n);
+    return together ? both : span_of(story, date);
+}
+
+static struct str
+find_deadline(const struct story *story)
+{
+    const struct story_item *date = heaviest(story, ROLE_DEADLINE, '\0');
+    for (size_t i = 0; date && i < story->facts.n; i++) {
+        const struct fact *f = &story->facts.fact[i];
+        if (f->kind == FACT_DEADLINE && f->from <= date->from && f->to >= date->to) {
+            return (struct str){story->text.p + f->from, f->to - f->from};
+        }
+    }
+    return span_of(story, date);
+}
+
+static void
+find_fields(struct story *story)
+{
+    story->when = find_when(story);
+    story->where = span_of(story, heaviest(story, ROLE_WHERE, '\0'));
+    story->deadline = find_deadline(story);
+    story->contact = span_of(story, heaviest(story, ROLE_CONTACT, '\0'));
+    story->document = span_of(story, heaviest(story, ROLE_DOCUMENT, '\0'));
+    story->area = span_of(story, heaviest(story, ROLE_AREA, 'r'));
+    story->action = span_of(story, heaviest(story, ROLE_ACTION, '\0'));
+}
+
+/* What stands behind "phường" or "xã" in a sender's name, folded; empty if there is none. */
+static struct str
+area_in(struct arena *arena, struct str sender)
+{
+    static const char *const words[] = {"phuong ", "xa ", "thi tran ", "dac khu "};
+    struct str folded = unicode_fold(arena, sender);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *at =
+            folded.n > 0 ? memmem(folded.p, folded.n, words[i], strlen(words[i])) : NULL;
+        if (at && (at == folded.p || at[-1] == ' ')) {
+            return str_trim(str_from(folded, (size_t)(at - folded.p) + strlen(words[i])));
+        }
+    }
+    return (struct str){"", 0};
+}
+
+/* The body without the letterhead at its beginning and without the title said again.  The
+ * letterhead names who says it all: `*issuer`, where the announcement does not. */
+static struct str
+without_head(struct arena *arena, struct str title, struct str body, struct str *issuer)
+{
+    struct str folded_title = unicode_fold(arena, title);
+    bool named = issuer->n > 0;
+    for (int i = 0; i < HEAD_LINES; i++) {
+        struct str rest = str_trim(body);
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        struct str folded = unicode_fold(arena, line);
+        bool head = furniture_is_letterhead(arena, line) || furniture_is_kind(arena, line) ||
+                    str_equal(folded, folded_title);
+        if (!head || !rest.p || line.n == 0) {
+            break;
+        }
+        bool sender = !named && !furniture_is_kind(arena, line) && area_in(arena, line).n > 0 &&
+                      !memchr(line.p, '/', line.n) && !str_equal(folded, folded_title);
+        *issuer = sender ? line : *issuer;
+        body = rest;
+    }
+    return str_trim(body);
+}
+
+static struct str
+join(struct arena *arena, struct str title, struct str body)
+{
+    struct buf all;
+    buf_init(&all, (size_t)TEXT_MOST * 2);
+    buf_add_str(&all, title);
+    buf_add_char(&all, '\n');
+    if (body.n > TEXT_MOST) {
+        body.n = TEXT_MOST;
+        while (body.n > 0 && ((unsigned char)body.p[body.n] & 0xC0U) == 0x80U) {
+            body.n--;
+        }
+    }
+    buf_add_str(&all, body);
+    struct str text = buf_str(&all);
+    text = (struct str){arena_strndup(arena, text.p, text.n), text.n};
+    buf_deinit(&all);
+    return text;
+}
+
+int
+story_read(const struct announcement *a, struct arena *arena, struct story *out, struct err *err)
+{
+    struct str body = {"", 0};
+    *out = (struct story){.issuer = a->field[FIELD_ISSUER],
+                          .urgent = a->priority == PRIORITY_EMERGENCY};
+    if (a->field[FIELD_BODY].n > 0 && body_text(a->field[FIELD_BODY], arena, &body, err) != 0) {
+        return err_prefix(err, "body: ");
+    }
+    struct str title = unicode_line(arena, a->field[FIELD_TITLE]);
+    out->title_n = title.n;
+    body = without_head(arena, title, body, &out->issuer);
+    out->text = join(arena, title, body);
+    struct str area = area_in(arena, out->issuer);
+    struct str said = unicode_fold(arena, out->text);
+    if (area.n > 0 && !memmem(said.p, said.n, area.p, area.n)) {
+        out->text = join(arena, out->text, out->issuer); /* else nobody would know where */
+    }
+    out->kind = kind_of(a, out, arena);
+    out->urgent = out->urgent || str_equal_z(out->kind, "khan-cap");
+    facts_find(arena, out->text, &out->facts);
+    out->detail = arena_alloc(arena, sizeof *out->detail);
+    dictionary_built_in(arena, &out->detail->dictionary);
+    story_split(out, arena);
+    story_mark(out);
+    story_collect(out, arena);
+    find_fields(out);
+    return 0;
+}

@@ -1,0 +1,367 @@
+/* The items of a text by its facts: dates, times, phones, documents, amounts, places. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/story_items.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/core/stamp.h"
+
+/* Weights: what a reader would miss most. */
+enum { NEAR = 3 };
+static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4, PAST_DATE = 0.8;
+static const double EVENT_TIME = 8.5, LOOSE_TIME = 3, CITED = 0.3;
+
+/* ---- Labels and neighbours. */
+
+static const char *const time_labels[] = {
+    "thời gian", "thời gian mới", "ngày tiếp", "ngày bầu cử", "lịch tiếp", "khai mạc", "bắt đầu",
+    "ngày giờ",  "thời điểm",     "ngày",      "buổi",        "giờ",       "lịch",     NULL};
+static const char *const place_labels[] = {"địa điểm", "nơi", "tại", "địa chỉ", "điểm", NULL};
+static const char *const deadline_labels[] = {"hạn", "thời hạn", "hạn chót", "hạn cuối", NULL};
+
+bool
+items_label_is(const struct story_detail *d, const struct story_unit *u, const char *const *labels)
+{
+    for (size_t i = u->from; i < u->label_to; i++) {
+        if (story_one_of(d, i, labels) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+items_before(const struct story_detail *d, size_t i, size_t least, const char *const *words)
+{
+    for (size_t k = i; k > least && k + NEAR > i;) {
+        k--;
+        size_t n = story_one_of(d, k, words);
+        if (n > 0 && k + n <= i + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A fact of `kind` within a few words of tokens [from, to), in the same unit. */
+static bool
+has_near(const struct items *s, enum fact_kind kind, size_t from, size_t to)
+{
+    for (size_t i = 0; i < s->facts_n; i++) {
+        const struct items_fact *f = &s->fact[i];
+        bool behind = f->from >= to && f->from < to + NEAR && f->from < s->unit->to;
+        bool before = f->to <= from && f->to + NEAR > from && f->from >= s->unit->from;
+        if (f->kind == kind && (behind || before)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+in_deadline(const struct items *s, size_t from, size_t to)
+{
+    for (size_t i = 0; i < s->facts_n; i++) {
+        const struct items_fact *f = &s->fact[i];
+        if (f->kind == FACT_DEADLINE && f->from <= from && f->to >= to) {
+            return true;
+        }
+    }
+    return items_label_is(s->detail, s->unit, deadline_labels);
+}
+
+/* ---- Adding. */
+
+size_t
+items_add(struct items *s, enum story_role role, const char *key, double weight, size_t from,
+          size_t to)
+{
+    struct story *story = s->story;
+    struct story_detail *d = s->detail;
+    size_t i = 0;
+    struct str wanted = str_of(key);
+    while (i < story->items_n && !str_equal(story->item[i].key, wanted)) {
+        i++;
+    }
+    if (from >= to || d->token[from].stale || d->token[to - 1].stale || weight <= 0 ||
+        i == STORY_ITEMS || s->detail->told_n == TOLD_MOST) {
+        return STORY_ITEMS;
+    }
+    struct story_item *item = &story->item[i];
+    if (i == story->items_n) {
+        story->items_n++;
+        *item = (struct story_item){.key = {arena_strndup(s->arena, key, wanted.n), wanted.n}};
+    }
+    if (weight > item->weight) {
+        item->weight = weight;
+        item->role = role;
+        item->from = d->plain.at[d->token[from].core];
+        item->to = d->plain.at[d->token[to - 1].core_to];
+    }
+    d->told[d->told_n++] = (struct story_told){i, from, to, weight};
+    return i;
+}
+
+/* ---- Dates and times. */
+
+static bool
+is_past(const struct items *s, const struct items_fact *f)
+{
+    static const char *const before[] = {"tính đến",  "tính đến ngày", "sáng", "vừa qua",
+                                         "đầu tháng", "khoảng",        NULL};
+    static const char *const behind[] = {"ban hành",      "đã ban hành", "đến nay", "tiếp nhận",
+                                         "đã biểu quyết", "ghi nhận",    "đã",      NULL};
+    const struct story_detail *d = s->detail;
+    if (items_before(d, f->from, s->unit->from, before)) {
+        return true;
+    }
+    bool head = f->from <= s->unit->from + 3 && story_sign_behind(d, f->to - 1) == ',';
+    for (size_t i = f->to; i < s->unit->to && i < f->to + 12; i++) {
+        bool near = head || i < f->to + 2;
+        if (near && story_one_of(d, i, behind) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_documents_date(const struct items *s, const struct items_fact *f)
+{
+    for (size_t i = 0; i < s->facts_n; i++) {
+        const struct items_fact *o = &s->fact[i];
+        if (o->kind == FACT_DOCUMENT && o->to <= f->from && o->to + 2 >= f->from) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double
+date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
+{
+    static const char *const prepositions[] = {"từ ngày",  "từ",       "đến", "đến hết ngày",
+                                               "đến ngày", "vào ngày", NULL};
+    const struct story_detail *d = s->detail;
+    const struct story_unit *u = s->unit;
+    *role = ROLE_WHEN;
+    if (is_documents_date(s, f)) {
+        *role = ROLE_OTHER;
+        return CITED;
+    }
+    if (in_deadline(s, f->from, f->to)) {
+        *role = ROLE_DEADLINE;
+        return u->line == 0 ? EVENT_DATE : DEADLINE_DATE;
+    }
+    if (items_label_is(d, u, time_labels)) {
+        return EVENT_DATE;
+    }
+    bool past = is_past(s, f);
+    if (has_near(s, FACT_TIME, f->from, f->to)) {
+        return past ? EVENT_DATE / 3 : EVENT_DATE * 0.9;
+    }
+    if (past) {
+        *role = ROLE_OTHER;
+        return PAST_DATE;
+    }
+    bool ranged = f->to - f->from > 1 || items_before(d, f->from, u->from, prepositions);
+    return u->line == 0 || u->kind == UNIT_ROW || ranged ? EVENT_DATE * 0.8 : LOOSE_DATE;
+}
+
+/* The main year of the text: an anniversary's first year tells nothing. */
+static bool
+is_far(const struct items *s, const struct stamp *stamp)
+{
+    int apart = stamp->year - s->year;
+    return stamp->year > 0 && s->year > 0 && (apart < -1 || apart > 2);
+}
+
+static void
+add_dates(struct items *s, const struct items_fact *f)
+{
+    struct stamp stamp[STAMPS_MOST];
+    enum story_role role;
+    double weight = date_weight(s, f, &role);
+    size_t n = stamp_read(&s->detail->plain, f->first, f->last, stamp, STAMPS_MOST);
+    for (size_t i = 0; i < n; i++) {
+        char key[32];
+        double w = is_far(s, &stamp[i]) ? CITED : weight;
+        if (stamp[i].day == 0) {
+            (void)snprintf(key, sizeof key, "m%d/%d", stamp[i].month, stamp[i].year);
+            w = w > 1.5 ? 1.5 : w;
+        } else {
+            (void)snprintf(key, sizeof key, "d%02d/%02d", stamp[i].day, stamp[i].month);
+        }
+        if (role == ROLE_WHEN && w > LOOSE_DATE) {
+            w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.8 : 0.5);
+            s->dates++;
+        }
+        (void)items_add(s, role, key, w, f->from, f->to);
+    }
+}
+
+static void
+add_times(struct items *s, const struct items_fact *f)
+{
+    struct stamp stamp[STAMPS_MOST];
+    size_t n = stamp_read(&s->detail->plain, f->first, f->last, stamp, STAMPS_MOST);
+    bool deadline = in_deadline(s, f->from, f->to);
+    bool label = items_label_is(s->detail, s->unit, time_labels);
+    bool near = has_near(s, FACT_DATE, f->from, f->to);
+    double weight =
+        label || near || s->unit->line == 0 || s->unit->kind == UNIT_ROW ? EVENT_TIME : LOOSE_TIME;
+    weight = near && is_past(s, f) ? LOOSE_TIME : weight;
+    weight = deadline && !s->story->urgent ? 6 : weight;
+    for (size_t i = 0; i < n; i++) {
+        char key[32];
+        double w = weight * (i > 0 ? 0.55 : 1) * (s->times < 2 ? 1.0 : (s->times < 5 ? 0.7 : 0.4));
+        (void)snprintf(key, sizeof key, "t%02d:%02d", stamp[i].hour, stamp[i].minute);
+        (void)items_add(s, deadline ? ROLE_DEADLINE : ROLE_WHEN, key, w, f->from, f->to);
+        s->times++;
+    }
+}
+
+/* ---- Phones, documents, amounts. */
+
+static void
+add_phone(struct items *s, const struct items_fact *f)
+{
+    char key[32] = "p";
+    size_t n = 1;
+    for (size_t i = f->first; i < f->last && n + 1 < sizeof key; i++) {
+        char c = s->detail->plain.sign[i];
+        if (c >= '0' && c <= '9') {
+            key[n++] = c;
+        }
+    }
+    key[n] = '\0';
+    bool needed = s->story->urgent || s->warning;
+    double weight = (needed ? 7.5 : 3.5) * (s->phones == 0 ? 1 : 0.5);
+    if (!s->unit->wary && items_add(s, ROLE_CONTACT, key, weight, f->from, f->to) < STORY_ITEMS) {
+        s->phones++;
+    }
+}
+
+static void
+add_document(struct items *s, const struct items_fact *f)
+{
+    static const char *const citing[] = {"căn cứ",     "thực hiện", "theo",
+                                         "cụ thể hóa", "tại",       "theo quyết định",
+                                         "hướng dẫn",  "quy định",  NULL};
+    static const char *const types[] = {
+        "kế hoạch số",   "kế hoạch",   "nghị quyết số",   "nghị quyết",
+        "quyết định số", "chỉ thị số", "chương trình số", NULL};
+    const struct story_detail *d = s->detail;
+    char key[64];
+    struct str folded = story_folded(d, s->arena, f->from, f->to);
+    (void)snprintf(key, sizeof key, "n%.*s", (int)(folded.n < 60 ? folded.n : 60), folded.p);
+    bool cited = false;
+    for (size_t i = s->unit->from; i < f->from && i < s->unit->from + 8; i++) {
+        cited = cited || story_one_of(d, i, citing) > 0;
+    }
+    bool own = items_before(d, f->from, s->unit->from, types) && s->unit_index <= 2;
+    double weight = s->unit->line == 0 ? 9 : (own && !cited && s->documents == 0 ? 8.5 : 1.5);
+    weight = cited && !own ? CITED : weight;
+    s->documents += own && !cited;
+    (void)items_add(s, ROLE_DOCUMENT, key, weight, f->from, f->to);
+}
+
+static void
+add_amount(struct items *s, const struct items_fact *f)
+{
+    static const struct {
+        const char *unit;
+        double weight;
+    } units[] = {{"dong", 4.5}, {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},
+                 {"trieu", 3},  {"%", 1.5},    {"kg", 1.5},  {"ty", 3}};
+    struct str folded = story_folded(s->detail, s->arena, f->from, f->to);
+    double weight = 0.8;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (memmem(folded.p, folded.n, units[i].unit, strlen(units[i].unit))) {
+            weight = units[i].weight;
+            break;
+        }
+    }
+    char key[64];
+    (void)snprintf(key, sizeof key, "a%.*s", (int)(folded.n < 60 ? folded.n : 60), folded.p);
+    weight *= s->unit->line == 0 || s->unit_index <= 2 ? 1.1 : 0.8;
+    weight *= s->amounts < 2 ? 1 : 0.5;
+    weight = s->unit->wary || s->story->urgent ? weight * 0.3 : weight;
+    s->amounts++;
+    (void)items_add(s, ROLE_AMOUNT, key, weight, f->from, f->to);
+}
+
+/* ---- Places: the parts of an address between commas. */
+
+static bool
+is_building(const struct story_detail *d, size_t from, size_t to)
+{
+    static const char *const words[] = {
+        "nhà văn hóa", "nhà",          "trường",   "trụ sở", "hội trường", "trạm",      "trung tâm",
+        "sân",         "công viên",    "ủy ban",   "chùa",   "đình",       "bệnh viện", "ubnd",
+        "nvh",         "bưu cục",      "bưu điện", "chợ",    "điểm",       "khu",       "công an",
+        "hội quán",    "sân vận động", "thư viện", NULL};
+    for (size_t i = from; i < to; i++) {
+        if (story_one_of(d, i, words) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_place(struct items *s, const struct items_fact *f)
+{
+    const struct story_detail *d = s->detail;
+    bool label = items_label_is(d, s->unit, place_labels);
+    bool event = label || has_near(s, FACT_DATE, f->from - 1, f->to) ||
+                 has_near(s, FACT_TIME, f->from - 1, f->to) || s->unit->line == 0;
+    double weight = label ? 9 : (event ? 7.5 : 2.5);
+    weight *= s->places == 0 || label ? 1 : 0.5;
+    size_t from = f->from;
+    for (size_t i = f->from; i < f->to; i++) {
+        bool ends = story_sign_behind(d, i) == ',' || i + 1 == f->to || d->token[i].bracketed;
+        if (!ends) {
+            continue;
+        }
+        bool building = is_building(d, from, i + 1);
+        char key[80];
+        struct str folded = story_folded(d, s->arena, from, i + 1);
+        (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
+        (void)items_add(s, ROLE_WHERE, key, building ? weight : weight * 0.35, from, i + 1);
+        weight *= building ? 0.4 : 1;
+        from = i + 1;
+        if (d->token[i].bracketed) {
+            break;
+        }
+    }
+    s->places++;
+}
+
+void
+items_of_fact(struct items *s, const struct items_fact *f)
+{
+    switch (f->kind) {
+    case FACT_DATE:
+        add_dates(s, f);
+        break;
+    case FACT_TIME:
+        add_times(s, f);
+        break;
+    case FACT_PHONE:
+        add_phone(s, f);
+        break;
+    case FACT_DOCUMENT:
+        add_document(s, f);
+        break;
+    case FACT_AMOUNT:
+        add_amount(s, f);
+        break;
+    case FACT_PLACE:
+        add_place(s, f);
+        break;
+    case FACT_DEADLINE: /* its date and time are facts of their own */
+        break;
+    }
+}

@@ -1,0 +1,276 @@
+/* What of a text is never told: what a correction replaces, and courtesy. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "gateway/core/story_parts.h"
+
+enum { MOVE_MOST = 18, BRACKET_MOST = 60 };
+
+/* Words beside an old date, time or place. */
+static const char *const old_words[] = {"thay vì",
+                                        "thay cho",
+                                        "lịch cũ",
+                                        "thông báo cũ",
+                                        "trước đây",
+                                        "so với lịch",
+                                        "so với thông báo",
+                                        "so với kế hoạch",
+                                        "không còn hiệu lực",
+                                        "hết hiệu lực",
+                                        "đã qua",
+                                        "khi đó",
+                                        "trước đó",
+                                        "ban đầu",
+                                        "đã thông báo",
+                                        "chưa chính xác",
+                                        "không chính xác",
+                                        "không đúng",
+                                        "giờ cũ",
+                                        "địa điểm cũ",
+                                        "ngày cũ",
+                                        "thời gian cũ",
+                                        "cũ ghi",
+                                        "như trước",
+                                        "nhầm",
+                                        "đã có thông báo",
+                                        "đã có giấy mời",
+                                        "đã ban hành giấy mời",
+                                        "dự kiến trước",
+                                        NULL};
+
+/* What else in a text says that something was moved, or replaced, or does not take place. */
+static const char *const correction_words[] = {
+    "hoãn",          "đính chính", "điều chỉnh",   "thay đổi",     "thay thế",      "chuyển sang",
+    "lùi",           "dời",        "thay cho",     "thay vì",      "nay",           "lịch mới",
+    "thời gian mới", "đổi",        "địa điểm mới", "cập nhật lại", "thông báo lại", NULL};
+
+static const char *const cancel_words[] = {
+    "hủy",      "huỷ",    "không tổ chức", "tạm dừng", "hoãn", "bãi bỏ",
+    "tạm hoãn", "hủy bỏ", "đính chính",    "thay thế", NULL};
+
+static bool
+unit_has(const struct story_detail *d, const struct story_unit *u, const char *const *words)
+{
+    for (size_t i = u->from; i < u->to; i++) {
+        if (story_one_of(d, i, words) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+set_stale(struct story *story, size_t from, size_t to)
+{
+    struct story_detail *d = story->detail;
+    for (size_t i = from; i < to; i++) {
+        d->token[i].stale = true;
+    }
+    if (from < to && story->stale_n < STORY_STALE) {
+        const struct plain *p = &d->plain;
+        story->stale[story->stale_n++] =
+            (struct story_span){p->at[d->token[from].from], p->at[d->token[to - 1].to]};
+    }
+}
+
+static void
+set_needless(struct story_detail *d, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        d->token[i].needless = true;
+    }
+}
+
+/* Where the clause that token `i` stands in ends: behind a comma, a semicolon or the unit. */
+static size_t
+clause_end(const struct story_detail *d, size_t i, size_t to)
+{
+    while (i < to) {
+        char behind = d->plain.sign[d->token[i].to - 1];
+        i++;
+        if (behind == ',' || behind == ';' || behind == '.') {
+            break;
+        }
+    }
+    return i;
+}
+
+/* ---- Brackets. */
+
+static bool
+token_has(const struct story_detail *d, size_t i, char sign)
+{
+    const struct story_token *t = &d->token[i];
+    return memchr(d->plain.sign + t->from, sign, t->to - t->from) != NULL;
+}
+
+static void
+mark_bracket(struct story *story, size_t from, size_t to)
+{
+    static const char *const called[] = {"sau đây gọi", "gọi tắt là", "gọi là", "có danh sách",
+                                         "kèm theo",    "đã ký",      NULL};
+    struct story_detail *d = story->detail;
+    bool old = false;
+    for (size_t i = from; i < to; i++) {
+        d->token[i].bracketed = true;
+        old = old || story_one_of(d, i, old_words) > 0;
+    }
+    if (old) {
+        set_stale(story, from, to);
+    }
+    for (size_t i = from; i < to; i++) {
+        if (story_one_of(d, i, called) > 0) {
+            set_needless(d, from, to);
+            return;
+        }
+    }
+}
+
+static void
+mark_brackets(struct story *story, const struct story_unit *u)
+{
+    struct story_detail *d = story->detail;
+    for (size_t i = u->from; i < u->to; i++) {
+        if (d->plain.sign[d->token[i].from] != '(') {
+            continue;
+        }
+        size_t end = i;
+        while (end < u->to && end < i + BRACKET_MOST && !token_has(d, end, ')')) {
+            end++;
+        }
+        if (end < u->to && end < i + BRACKET_MOST) {
+            mark_bracket(story, i, end + 1);
+            i = end;
+        }
+    }
+}
+
+/* ---- What was replaced. */
+
+static bool
+holds_digit(const struct story_detail *d, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (d->token[i].digit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "chuyển từ 21h00 ngày 14/12 sang 21h00 ngày 17/12": the first of both. */
+static void
+mark_moves(struct story *story, const struct story_unit *u)
+{
+    static const char *const from_words[] = {"từ", NULL};
+    static const char *const to_words[] = {"sang", "thành", "lùi đến", "chuyển đến", NULL};
+    struct story_detail *d = story->detail;
+    for (size_t i = u->from; i < u->to; i++) {
+        if (story_one_of(d, i, from_words) == 0) {
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < u->to && end < i + MOVE_MOST && story_one_of(d, end, to_words) == 0) {
+            end++;
+        }
+        if (end < u->to && end < i + MOVE_MOST && holds_digit(d, i, end)) {
+            set_stale(story, i, end);
+            i = end;
+        }
+    }
+}
+
+/* "thay vì chiều thứ Tư", "so với lịch đã thông báo ngày 01/12": to the end of the clause. */
+static void
+mark_instead(struct story *story, const struct story_unit *u)
+{
+    static const char *const words[] = {
+        "thay vì",         "thay cho",       "so với lịch", "so với thông báo",
+        "so với kế hoạch", "chứ không phải", NULL};
+    struct story_detail *d = story->detail;
+    for (size_t i = u->from; i < u->to; i++) {
+        if (!d->token[i].bracketed && story_one_of(d, i, words) > 0) {
+            size_t end = clause_end(d, i, u->to);
+            set_stale(story, i, end);
+            i = end - 1;
+        }
+    }
+}
+
+/* A sentence that only recalls what was said before, in a text that corrects it. */
+static void
+mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
+{
+    const struct story_detail *d = story->detail;
+    bool old = false;
+    for (size_t i = u->from; i < u->to; i++) {
+        bool open = !d->token[i].stale && !d->token[i].bracketed;
+        old = old || (open && story_one_of(d, i, old_words) > 0);
+    }
+    if (corrected && old && u->kind != UNIT_TITLE && !unit_has(d, u, cancel_words)) {
+        set_stale(story, u->from, u->to);
+    }
+}
+
+/* ---- Courtesy. */
+
+static void
+mark_courtesy(struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const whole[] = {"xin cảm ơn",
+                                        "trân trọng cảm ơn",
+                                        "rất mong",
+                                        "kính mong",
+                                        "mong nhận được",
+                                        "mong quý",
+                                        "sự hiện diện",
+                                        "xin trân trọng",
+                                        "niềm vinh dự",
+                                        "thông cảm",
+                                        "trân trọng thông báo để",
+                                        "để biết và thực hiện",
+                                        "biết, thực hiện",
+                                        NULL};
+    static const char *const words[] = {"cụ thể như sau", "với nội dung như sau",
+                                        "như sau",        "theo đó",
+                                        "ngoài ra",       "bên cạnh đó",
+                                        "cụ thể là",      "trân trọng",
+                                        "cụ thể",         "sau đây",
+                                        "trong đó",       "thời gian gần đây",
+                                        "thời gian qua",  NULL};
+    for (size_t i = u->from; i < u->to; i++) {
+        if (u->kind != UNIT_TITLE && story_one_of(d, i, whole) > 0 &&
+            !holds_digit(d, u->from, u->to)) {
+            set_needless(d, u->from, u->to);
+            return;
+        }
+        size_t n = story_one_of(d, i, words);
+        bool edge =
+            i == u->from || story_sign_behind(d, i + (n > 0 ? n - 1 : 0)) == ':' || i + n == u->to;
+        if (n > 0 && (edge || story_phrase(d, i, "trân trọng") > 0)) {
+            set_needless(d, i, i + n);
+        }
+    }
+    if (u->kind == UNIT_HEADING && story_phrase(d, u->to - 1, "sau") > 0) {
+        set_needless(d, u->to - 1, u->to);
+    }
+}
+
+void
+story_mark(struct story *story)
+{
+    struct story_detail *d = story->detail;
+    size_t corrections = 0;
+    for (size_t i = 0; i < d->units_n; i++) {
+        mark_brackets(story, &d->unit[i]);
+        corrections += unit_has(d, &d->unit[i], correction_words);
+    }
+    for (size_t i = 0; i < d->units_n; i++) {
+        const struct story_unit *u = &d->unit[i];
+        mark_moves(story, u);
+        mark_instead(story, u);
+        size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);
+        mark_recalled(story, u, others > 0);
+        mark_courtesy(d, u);
+    }
+}

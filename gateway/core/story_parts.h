@@ -1,0 +1,74 @@
+/* The steps of understanding a text: its words, its units, which of them tells which item.  Only
+ * for story*.c, gist*.c and their tests. */
+#ifndef LOA_CORE_STORY_PARTS_H
+#define LOA_CORE_STORY_PARTS_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/core/dictionary.h"
+#include "gateway/core/plain.h"
+#include "gateway/core/story.h"
+
+/* A word with the signs that cling to it; all places are characters of `plain`. */
+struct story_token {
+    size_t from, to;
+    size_t core, core_to; /* without signs at its ends */
+    bool capital, digit;  /* begins with a capital; holds a digit */
+    bool ends_line, ends_sentence;
+    bool stale;       /* told by no text */
+    bool needless;    /* courtesy: every short text leaves it out */
+    bool bracketed;   /* inside (…) */
+    bool bound;       /* belongs to what follows: no piece ends with it */
+    uint8_t negation; /* tokens of what turns round what follows, 0: it is no such word */
+};
+
+/* UNIT_SUBTITLE: a line at the text's head without a full stop; UNIT_HEADING: "như sau:". */
+enum unit_kind { UNIT_TITLE, UNIT_SUBTITLE, UNIT_SENTENCE, UNIT_ROW, UNIT_HEADING };
+
+/* What can stand alone: a sentence, a part of one behind a semicolon, an item of a list, a labelled
+ * line, a row of a table.  Tokens [from, to). */
+struct story_unit {
+    enum unit_kind kind;
+    size_t from, to;
+    size_t label_to; /* behind "Thời gian:"; `from` when there is no label */
+    size_t line;
+    size_t told, told_to; /* which of `told` begin in it */
+    bool negative;        /* holds a word that turns it round */
+    bool wary;            /* tells what swindlers do: no part of it may sound like an advice */
+};
+
+/* Tokens [from, to) of one unit tell an item. */
+struct story_told {
+    size_t item, from, to;
+    double weight;
+};
+
+enum { UNITS_MOST = 160, TOLD_MOST = 1024 };
+
+struct story_detail {
+    struct plain plain;
+    size_t tokens_n, units_n, told_n;
+    struct story_token *token;
+    struct story_unit *unit; /* in the text's order, the title first */
+    struct story_told *told; /* by `from` */
+    int year;                /* the one that most dates name, 0 if none does */
+    struct dictionary dictionary;
+};
+
+/* Tokens that `phrase` (small letters, words parted by blanks) takes at token `i`; 0: none. */
+size_t story_phrase(const struct story_detail *d, size_t i, const char *phrase);
+/* The same for the first of a NULL-ended list that stands there. */
+size_t story_one_of(const struct story_detail *d, size_t i, const char *const *phrases);
+/* The character behind the core of token `i` ('\0' if none), and before it. */
+char story_sign_behind(const struct story_detail *d, size_t i);
+/* Whether token `i` turns round what follows; how many tokens it has. */
+size_t story_negation(const struct story_detail *d, size_t i);
+
+/* Fill the detail, in this order. */
+void story_split(struct story *story, struct arena *arena);
+void story_mark(struct story *story);                         /* stale, needless, bracketed */
+void story_collect(struct story *story, struct arena *arena); /* items and who tells them */
+
+/* The folded words of tokens [from, to), parted by a blank. */
+struct str story_folded(const struct story_detail *d, struct arena *arena, size_t from, size_t to);
+
+#endif

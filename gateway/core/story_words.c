@@ -1,0 +1,277 @@
+/* The items of a text by its words: its subject, what to do, what not to do, names and areas. */
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/core/story_items.h"
+
+enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3 };
+static const double SUBJECT = 1.3, AREA = 8, NAME = 2.2, FILLER = 0.12;
+
+/* Words that tell nothing alone. */
+static const char *const stop_words[] = {
+    "và",       "của",       "về",    "việc", "cho", "các",     "những", "tại",  "trên",
+    "trong",    "từ",        "đến",   "với",  "do",  "để",      "năm",   "ngày", "tháng",
+    "số",       "theo",      "là",    "được", "có",  "một",     "đã",    "sẽ",   "này",
+    "nhân",     "thông báo", "thông", "báo",  "bàn", "địa bàn", "khu",   "vực",  "hành",
+    "ban hành", "tổ chức",   "bị",    "ra",   "vào", "khi",     "lên",   "nhằm", NULL};
+
+static bool
+is_stop(const struct story_detail *d, size_t i)
+{
+    return story_one_of(d, i, stop_words) > 0;
+}
+
+static void
+add_word(struct items *s, enum story_role role, size_t i, double weight)
+{
+    char key[48];
+    struct str folded = story_folded(s->detail, s->arena, i, i + 1);
+    if (folded.n < 2 && !s->detail->token[i].digit) {
+        return;
+    }
+    (void)snprintf(key, sizeof key, "s%.*s", (int)(folded.n < 40 ? folded.n : 40), folded.p);
+    (void)items_add(s, role, key, weight, i, i + 1);
+}
+
+void
+items_of_title(struct items *s)
+{
+    const struct story_detail *d = s->detail;
+    size_t words = 0;
+    for (size_t i = s->unit->from; i < s->unit->to && words < SUBJECT_WORDS; i++) {
+        if (!is_stop(d, i) && !d->token[i].digit) {
+            add_word(s, ROLE_SUBJECT, i, words < 10 ? SUBJECT : SUBJECT / 2);
+            words++;
+        }
+    }
+}
+
+/* Capitalised words in a row from `i`: a name; 0 if a single one begins a sentence. */
+static size_t
+name_length(const struct story_detail *d, const struct story_unit *u, size_t i)
+{
+    size_t n = 0;
+    while (i + n < u->to && n < NAME_MOST && d->token[i + n].capital) {
+        n++;
+        if (story_sign_behind(d, i + n - 1) != '\0') {
+            break;
+        }
+    }
+    bool head = i == u->from || i == u->label_to;
+    return head && n < 2 ? 0 : n;
+}
+
+static void
+add_area(struct items *s, size_t i, size_t n)
+{
+    char key[80];
+    struct str folded = story_folded(s->detail, s->arena, i, i + n);
+    (void)snprintf(key, sizeof key, "r%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    bool first = true;
+    for (size_t k = 0; k < s->story->items_n; k++) {
+        const struct story_item *item = &s->story->item[k];
+        first = first &&
+                (item->role != ROLE_AREA || item->key.p[0] != 'r' || str_equal_z(item->key, key));
+    }
+    (void)items_add(s, ROLE_AREA, key, first ? AREA : AREA * 0.7, i, i + n);
+}
+
+/* "phường Tân Lập", "xã Hưng Thành": the name behind the word. */
+static size_t
+area_at(struct items *s, size_t i)
+{
+    static const char *const words[] = {"phường", "xã", "thị trấn", "đặc khu", NULL};
+    size_t word = story_one_of(s->detail, i, words);
+    size_t n = word > 0 && i + word < s->unit->to ? name_length(s->detail, s->unit, i + word) : 0;
+    if (n > 0) {
+        add_area(s, i + word, n);
+    }
+    return n > 0 ? word + n : 0;
+}
+
+/* "tổ dân phố số 4, 5, 6 và 7", "thôn Đoài", "ngõ 27": where in the area. */
+static size_t
+quarter_at(struct items *s, size_t i)
+{
+    static const char *const words[] = {"tổ dân phố số", "các tổ dân phố số",
+                                        "tổ dân phố",    "tdp số",
+                                        "tdp",           "khu phố",
+                                        "thôn",          "bản",
+                                        "ngõ",           "tổ",
+                                        "xóm",           NULL};
+    const struct story_detail *d = s->detail;
+    size_t word = story_one_of(d, i, words);
+    size_t end = i + word;
+    while (word > 0 && end < s->unit->to &&
+           (d->token[end].digit || (end > i + word && story_phrase(d, end, "và") > 0) ||
+            (end > i + word && story_phrase(d, end, "số") > 0))) {
+        end++;
+    }
+    bool named = word > 0 && end == i + word && end < s->unit->to && d->token[end].capital;
+    end += named ? name_length(d, s->unit, end) : 0;
+    if (end == i + word || word == 0) {
+        return 0;
+    }
+    char key[80];
+    struct str folded = story_folded(d, s->arena, i + word, end);
+    (void)snprintf(key, sizeof key, "q%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    bool told_before =
+        s->places > 0 && items_label_is(d, s->unit, (const char *const[]){"nội dung", NULL});
+    (void)items_add(s, ROLE_AREA, key, told_before ? 1 : 5, i, end);
+    return end - i;
+}
+
+/* "sơ tán đến Trường Tiểu học Phú An A": a building that one goes to. */
+static void
+building_at(struct items *s, size_t i)
+{
+    static const char *const cues[] = {"đến", "tới", "tại", "ở", "sang", "về", NULL};
+    static const char *const buildings[] = {
+        "trường",          "nhà văn hóa", "hội trường", "trụ sở",        "trung tâm",
+        "trạm y tế",       "sân",         "nhà thờ",    "chùa",          "đình",
+        "công viên",       "nhà thi đấu", "bệnh viện",  "khu tập trung", "nhà sinh hoạt cộng đồng",
+        "ủy ban nhân dân", NULL};
+    static const char *const ends[] = {"từ", "để",  "vào",  "trước", "lúc", "trong", "và",
+                                       "do", "khi", "theo", "sẽ",    "với", "đã",    NULL};
+    const struct story_detail *d = s->detail;
+    size_t cue = story_one_of(d, i, cues);
+    size_t from = i + cue;
+    if (cue == 0 || from >= s->unit->to || story_one_of(d, from, buildings) == 0) {
+        return;
+    }
+    size_t to = from;
+    while (to < s->unit->to && to < from + 14 && !d->token[to].bracketed &&
+           (to < from + 2 || story_one_of(d, to, ends) == 0)) {
+        to++;
+        if (story_sign_behind(d, to - 1) != '\0') {
+            break;
+        }
+    }
+    char key[80];
+    struct str folded = story_folded(d, s->arena, from, to);
+    (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
+    double weight = s->story->urgent ? 8 : 4;
+    (void)items_add(s, ROLE_WHERE, key, s->places < 2 ? weight : weight / 2, from, to);
+}
+
+/* A name of something else. */
+static size_t
+name_at(struct items *s, size_t i)
+{
+    size_t n = name_length(s->detail, s->unit, i);
+    if (n < 2) {
+        return n;
+    }
+    char key[80];
+    struct str folded = story_folded(s->detail, s->arena, i, i + n);
+    (void)snprintf(key, sizeof key, "c%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    double weight = s->unit_index <= 4 ? NAME : NAME / 2;
+    (void)items_add(s, ROLE_OTHER, key, s->unit->line == 0 ? weight * 1.5 : weight, i, i + n);
+    return n;
+}
+
+/* What turns round: with the words that it turns round. */
+static void
+add_negation(struct items *s, size_t i, size_t n)
+{
+    static const char *const cancels[] = {
+        "hoãn", "hủy", "huỷ", "không tổ chức", "tạm dừng", "bãi bỏ", "hủy bỏ", "tạm hoãn", NULL};
+    char key[80];
+    size_t to = i + n;
+    size_t objects = 0;
+    while (to < s->unit->to && objects < OBJECT_MOST) {
+        to++;
+        objects++;
+        if (story_sign_behind(s->detail, to - 1) != '\0') {
+            break;
+        }
+    }
+    struct str folded = story_folded(s->detail, s->arena, i, to);
+    bool cancel = story_one_of(s->detail, i, cancels) > 0;
+    if (cancel) {
+        (void)snprintf(key, sizeof key, "x%.*s", (int)(folded.n < 4 ? folded.n : 4), folded.p);
+        (void)items_add(s, ROLE_CORRECTION, key,
+                        s->unit->line == 0 ? 20 : (s->unit->line <= 2 ? 9 : 4), i, i + n);
+        return;
+    }
+    (void)snprintf(key, sizeof key, "x%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    double weight = s->unit->wary ? 0.5 : (s->warning || s->story->urgent ? 6.5 : 4);
+    bool head = i == s->unit->from || i == s->unit->label_to;
+    (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.2 : weight, i, to);
+}
+
+/* What to do. */
+static void
+add_action(struct items *s, size_t i, size_t n)
+{
+    char key[80];
+    size_t to = i + n;
+    size_t objects = 0;
+    while (to < s->unit->to && objects < OBJECT_MOST &&
+           story_sign_behind(s->detail, to - 1) == '\0') {
+        to++;
+        objects++;
+    }
+    struct str folded = story_folded(s->detail, s->arena, i, to);
+    (void)snprintf(key, sizeof key, "v%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    double weight = s->unit->wary ? 0 : (s->story->urgent ? 6 : 3);
+    (void)items_add(s, ROLE_ACTION, key, weight, i, to);
+}
+
+static void
+read_word(struct items *s, size_t i)
+{
+    static const char *const actions[] = {
+        "mang theo",     "mang",         "đăng ký",  "nộp",       "sơ tán",     "di dời",
+        "rời khỏi",      "chuẩn bị",     "tích trữ", "trữ nước",  "xuất trình", "nhịn ăn",
+        "ngừng sử dụng", "khai báo",     "trả lại",  "tập trung", "gửi",        "xác nhận",
+        "kê khai",       "rà soát",      "báo ngay", "gia hạn",   "hoàn thành", "nhận lại",
+        "chuyển đến",    "ngắt cầu dao", NULL};
+    static const char *const free_words[] = {"miễn phí", "không thu phí", "miễn thu", NULL};
+    static const char *const corrections[] = {
+        "thay thế thông báo", "đính chính",  "điều chỉnh", "thay đổi",
+        "thời gian mới",      "chuyển sang", NULL};
+    const struct story_detail *d = s->detail;
+    size_t n = story_negation(d, i);
+    if (n > 0) {
+        add_negation(s, i, n);
+        return;
+    }
+    bool turned =
+        items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
+    n = story_one_of(d, i, actions);
+    if (n > 0 && s->unit->line > 0 && !turned) {
+        add_action(s, i, n);
+    }
+    building_at(s, i);
+    n = story_one_of(d, i, free_words);
+    if (n > 0) {
+        (void)items_add(s, ROLE_AMOUNT, "free", s->unit_index <= 2 ? 6 : 4, i, i + n);
+    }
+    n = story_one_of(d, i, corrections);
+    if (n > 0) {
+        (void)items_add(s, ROLE_CORRECTION, "moved", s->unit->line <= 2 ? 5 : 3, i, i + n);
+    }
+}
+
+void
+items_of_words(struct items *s)
+{
+    const struct story_detail *d = s->detail;
+    static const char *const citing[] = {"căn cứ", "thực hiện", "theo", "hưởng ứng", NULL};
+    bool cites = story_one_of(d, s->unit->from, citing) > 0;
+    for (size_t i = s->unit->from; i < s->unit->to; i++) {
+        read_word(s, i);
+        if (!is_stop(d, i) && s->unit->line > 0 && s->unit_index < 12) {
+            bool early = s->unit_index <= 2 && !cites;
+            add_word(s, ROLE_OTHER, i, cites ? FILLER / 4 : (early ? FILLER * 1.5 : FILLER));
+        }
+    }
+    for (size_t i = s->unit->from; i < s->unit->to;) {
+        size_t n = area_at(s, i);
+        n = n > 0 ? n : quarter_at(s, i);
+        n = n > 0 || cites ? n : name_at(s, i);
+        i += n > 0 ? n : 1;
+    }
+}

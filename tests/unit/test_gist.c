@@ -1,0 +1,101 @@
+/* What a text for a room tells, and what it never tells. */
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/core/gist.h"
+#include "gateway/core/unicode.h"
+
+static struct str
+gist_of(struct arena *arena, const char *title, const char *body, size_t room)
+{
+    struct announcement a = {.field = {[FIELD_TITLE] = str_of(title), [FIELD_BODY] = str_of(body)}};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    struct gist gist;
+    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    gist_make(story, &(struct gist_room){room, GIST_SEPTETS, true}, arena, &gist);
+    assert_true(gist.length <= room && gist.text.n == gist.length);
+    return unicode_fold(arena, gist.text);
+}
+
+/* At every room the text keeps within it; at `room` it says `says` and never, at no room, `never`.
+ */
+static void
+test_what_is_told(void **state)
+{
+    static const struct {
+        const char *title, *body;
+        size_t room;
+        const char *says, *never;
+    } cases[] = {
+        {"Họp chi bộ tháng 12",
+         "1. Thời gian: 19h30, thứ Tư, ngày 02/12/2026 (lùi một ngày so với lịch đã thông báo ngày "
+         "01/12/2026).\n2. Địa điểm: Nhà văn hóa tổ dân phố số 7.",
+         110, "02/12", "01/12"},
+        {"Điều chỉnh giờ cấm xe qua cầu Mới",
+         "Thời gian thi công chuyển từ 21h00 ngày 14/12/2026 sang 22h00 ngày 17/12/2026.", 120,
+         "22h00 17/12", "14/12"},
+        {"Hoãn lịch cắt nước",
+         "Xí nghiệp đã thông báo ngừng cấp nước từ 22h00 ngày 12/12/2026.\nThời gian mới: từ 23h00 "
+         "ngày 15/12/2026 đến 04h30 ngày 16/12/2026.",
+         120, "23h00 15/12", "22h00"},
+        {"Đổi ngày thu rác",
+         "Thu vào sáng Chủ nhật ngày 06/12/2026 thay vì chiều thứ Tư như trước.", 120, "06/12",
+         "chieu thu tu"},
+        {"Nhắc nộp thuế", "Cán bộ phường không thu tiền mặt. Nộp trước ngày 31/12/2026.", 100,
+         "khong thu tien mat", "phuong thu tien mat"},
+        {"Lịch tiêm", "Không tiêm cho người đang sốt.\nThời gian: 7h30 ngày 05/12/2026.", 60,
+         "05/12", "khong tiem. "},
+        {"Cảnh báo lừa đảo",
+         "Đối tượng yêu cầu cài ứng dụng để xác minh, gửi mã OTP. Đề nghị người dân không cài ứng "
+         "dụng lạ; báo ngay Công an qua số 0900.000.111.",
+         90, "0900.000.111", ". cai ung dung"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct str text = gist_of(arena, cases[i].title, cases[i].body, cases[i].room);
+        if (!memmem(text.p, text.n, cases[i].says, strlen(cases[i].says))) {
+            fail_msg("%s: %.*s", cases[i].title, (int)text.n, text.p);
+        }
+        for (size_t room = 0; room < 300; room += 7) {
+            text = gist_of(arena, cases[i].title, cases[i].body, room);
+            if (memmem(text.p, text.n, cases[i].never, strlen(cases[i].never))) {
+                fail_msg("%s at %zu: %.*s", cases[i].title, room, (int)text.n, text.p);
+            }
+        }
+        arena_free(&arena);
+    }
+}
+
+static void
+test_a_given_text_is_judged_alike(void **state)
+{
+    struct arena *arena = arena_new();
+    struct announcement a = {.field = {[FIELD_TITLE] = STR("Họp tổ dân phố số 3"),
+                                       [FIELD_BODY] = STR("Thời gian: 19h30 ngày 02/12/2026.")}};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    struct gist whole, half;
+    (void)state;
+    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    gist_judge(story, STR("Hop to dan pho so 3 luc 19h30 ngay 02/12"), arena, &whole);
+    gist_judge(story, STR("Hop to dan pho so 3 luc 19h30"), arena, &half);
+    assert_true(whole.kept > half.kept && half.kept > 0);
+    assert_true(str_equal_z(story->when, "19h30 ngày 02/12/2026"));
+    arena_free(&arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_told),
+        cmocka_unit_test(test_a_given_text_is_judged_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
