@@ -165,6 +165,7 @@ class Smsc:
     def __init__(self, folder, name, case, options=()):
         self.base = os.path.join(folder, name)
         self.options, self.port, self.runs = list(options), 0, 0
+        self.capture = os.environ.get("LOA_CAPTURE") if "--pcap" not in options else None
         self.process, self.position, self.lines = None, 0, []
         self.write_case(case)
 
@@ -181,6 +182,9 @@ class Smsc:
         self.summary_file = f"{self.base}-{self.runs}.json"
         argv = [SMSC, "--listen", f"127.0.0.1:{self.port}", "--case", self.base + ".case"]
         argv += ["--log", self.log, "--summary", self.summary_file, *self.options]
+        if self.capture:  # a folder: what tests/run shows to tshark when all is over
+            folder, name = os.path.split(f"{self.base}-{self.runs}.pcap")
+            argv += ["--pcap", os.path.join(self.capture, f"{os.path.basename(folder)}-{name}")]
         out = self.base + ".port"
         with open(out, "wb") as stdout:
             self.process = Process(argv, f"{self.base}-{self.runs}.err", stdout=stdout)

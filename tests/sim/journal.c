@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gateway/core/mem.h"
 #include "tests/sim/text.h"
 
-enum { PARTS_MAX = 16, PACKET_MAX = 60000, DLT_RAW = 101 };
+enum { PARTS_MAX = 16, PACKET_MAX = 60000, DLT_RAW = 101, PCAP_PORT = 2775 };
 
 static int64_t
 clock_us(clockid_t clock)
@@ -206,19 +207,21 @@ be32_put(uint8_t *p, uint32_t v)
     be16_put(p + 2, v);
 }
 
-/* IPv4 and TCP headers from 10.0.0.1 (the gateway) to 10.0.0.2 (the SMSC) or back. */
+/* IPv4 and TCP headers between the gateway (10.…, another one for each process of ours, so that
+ * captures can be put together) and the SMSC (192.0.2.1, the port that is SMPP's). */
 static void
-frame_put(uint8_t head[40], const struct journal_stream *s, bool from_smsc, uint16_t port, size_t n)
+frame_put(uint8_t head[40], const struct journal_stream *s, bool from_smsc, size_t n)
 {
+    uint32_t gateway = 0x0a000000 | ((uint32_t)getpid() & 0xffffff), smsc = 0xc0000201;
     memset(head, 0, 40);
     head[0] = 0x45;
     be16_put(head + 2, (uint32_t)(40 + n));
     head[8] = 64;
     head[9] = 6;
-    be32_put(head + 12, from_smsc ? 0x0a000002 : 0x0a000001);
-    be32_put(head + 16, from_smsc ? 0x0a000001 : 0x0a000002);
-    be16_put(head + 20, from_smsc ? port : s->client_port);
-    be16_put(head + 22, from_smsc ? s->client_port : port);
+    be32_put(head + 12, from_smsc ? smsc : gateway);
+    be32_put(head + 16, from_smsc ? gateway : smsc);
+    be16_put(head + 20, from_smsc ? PCAP_PORT : s->client_port);
+    be16_put(head + 22, from_smsc ? s->client_port : PCAP_PORT);
     be32_put(head + 24, 1 + s->sent[from_smsc]);
     be32_put(head + 28, 1 + s->sent[!from_smsc]);
     head[32] = 0x50;
@@ -236,7 +239,7 @@ journal_packet(struct journal *j, struct journal_stream *stream, bool from_smsc,
         int64_t us = journal_wall_us();
         uint32_t record[4] = {(uint32_t)(us / 1000000), (uint32_t)(us % 1000000),
                               (uint32_t)(now + sizeof head), (uint32_t)(now + sizeof head)};
-        frame_put(head, stream, from_smsc, j->port, now);
+        frame_put(head, stream, from_smsc, now);
         fwrite(record, sizeof record, 1, j->pcap);
         fwrite(head, sizeof head, 1, j->pcap);
         fwrite(octets, now, 1, j->pcap);

@@ -13,7 +13,6 @@
 /* Any file may be NULL: then nothing is written there. */
 struct journal {
     FILE *log, *phones, *pcap;
-    uint16_t port; /* the SMSC's, for the packets */
     struct phone_message *pending[1024];
 };
 

@@ -236,8 +236,7 @@ listen_on(struct smsc *smsc, const char *address)
     struct sockaddr_in bound = {0};
     socklen_t size = sizeof bound;
     if (l && getsockname(evconnlistener_get_fd(l), (struct sockaddr *)&bound, &size) == 0) {
-        smsc->journal.port = ntohs(bound.sin_port);
-        printf("%u\n", smsc->journal.port);
+        printf("%u\n", ntohs(bound.sin_port));
         fflush(stdout);
     }
     return l;
