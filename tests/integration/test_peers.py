@@ -1,4 +1,5 @@
-"""Peers that are not ours: an SMSC of Net::SMPP, and tshark's reading of what we send."""
+"""Peers that are not ours: SMSCs of Perl's Net::SMPP and, where `npm install --prefix
+tests/integration smpp` was run, of npm's smpp; and tshark's reading of what we send."""
 # SPDX-License-Identifier: MIT
 import collections
 import os
@@ -12,15 +13,20 @@ LONG = "Kính mời các đồng chí đến dự họp chi bộ thường kỳ 
 LINK = "https://btl.example.vn/tb/7"
 
 
-class PerlSmsc:
-    """tests/integration/peer_smsc.pl, with what it understood."""
+HERE = os.path.dirname(os.path.abspath(__file__))
+NODE_HAS_SMPP = os.path.isdir(os.path.join(HERE, "node_modules/smpp"))
+PEERS = [("perl", "peer_smsc.pl"), *([("node", "peer_smsc.js")] if NODE_HAS_SMPP else [])]
 
-    def __init__(self, folder):
-        self.out = os.path.join(folder, "perl.out")
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peer_smsc.pl")
+
+class PeerSmsc:
+    """A script of this folder, with what it understood."""
+
+    def __init__(self, folder, program, script):
+        self.out = os.path.join(folder, "peer.out")
+        argv = [program, os.path.join(HERE, script)]
         with open(self.out, "wb") as stdout:
-            self.process = Process(["perl", script], self.out + ".err", stdout=stdout)
-        self.port = int(wait(lambda: self.lines()[:1], "port of Net::SMPP")[0][0])
+            self.process = Process(argv, self.out + ".err", stdout=stdout)
+        self.port = int(wait(lambda: self.lines()[:1], "port of the peer")[0][0])
 
     def lines(self):
         assert self.process.running, self.process.text()
@@ -31,9 +37,9 @@ class PerlSmsc:
         return [line[1:] for line in self.lines() if line[0] == kind]
 
 
-@pytest.fixture
-def perl(world):
-    peer = PerlSmsc(world.folder)
+@pytest.fixture(params=PEERS, ids=[p[0] for p in PEERS])
+def peer(world, request):
+    peer = PeerSmsc(world.folder, *request.param)
     world.closers.append(peer.process.kill)
     return peer
 
@@ -44,40 +50,40 @@ def text_of(hexed, data_coding):
 
 
 @pytest.mark.parametrize("diacritics", ["strip", "keep"])
-def test_a_broadcast_through_net_smpp(world, perl, diacritics):
+def test_a_broadcast_through_a_peer(world, peer, diacritics):
     world.start_redis()
-    world.configure(ports=[perl.port], diacritics=diacritics, window=20)
+    world.configure(ports=[peer.port], diacritics=diacritics, window=20)
     world.import_members(200)
     world.start_gateway()
-    world.announce(id="PERL", summary=LONG.strip() * (2 if diacritics == "keep" else 4), url=LINK)
-    world.wait_state("PERL")
-    world.wait_letters("PERL", "du", 200)
-    assert perl.of("bind") == [["bind_transceiver", "loa", "52"]]
+    world.announce(id="PEER", summary=LONG.strip() * (2 if diacritics == "keep" else 4), url=LINK)
+    world.wait_state("PEER")
+    world.wait_letters("PEER", "du", 200)
+    assert peer.of("bind") == [["bind_transceiver", "loa", "52"]]
     coding = "8" if diacritics == "keep" else "0"
     texts = collections.defaultdict(dict)
-    for to, _, source, source_ton, ton, npi, esm, dcs, registered, *rest in perl.of("submit"):
+    for to, _, source, source_ton, ton, npi, esm, dcs, registered, *rest in peer.of("submit"):
         _, total, part, hexed = rest
         assert (source, source_ton, ton, npi, dcs) == ("QUANBTL", "5", "1", "1", coding)
         assert int(esm) == 0x40 and registered in ("1", "17") and total == rest[1]
         texts[to][int(part)] = text_of(hexed, dcs)
     assert set(texts) == {phone(i) for i in range(200)}
-    whole = world.look("PERL")[0]["text:sms"]
+    whole = world.look("PEER")[0]["text:sms"]
     assert whole.endswith(LINK)
     for parts in texts.values():
         assert "".join(parts[i] for i in range(1, len(parts) + 1)) == whole
-    status = world.settled("PERL", 200)
+    status = world.settled("PEER", 200)
     assert (status["delivered"], status["undelivered"]) == (180, 20)
-    rows = world.report("PERL")
+    rows = world.report("PEER")
     answered = collections.defaultdict(list)
-    for to, message_id, *_ in perl.of("submit"):
+    for to, message_id, *_ in peer.of("submit"):
         answered[to].append(message_id)
     for row in rows:
         assert row["message_id"].split(";") == answered[row["address"]]
-    wait(lambda: len(perl.of("deliver_resp")) == len(perl.of("submit")), "answers to receipts")
-    assert {status for [status] in perl.of("deliver_resp")} == {"0"}
+    wait(lambda: len(peer.of("deliver_resp")) == len(peer.of("submit")), "answers to receipts")
+    assert {status for [status] in peer.of("deliver_resp")} == {"0"}
     world.gateway.signal(15)
     assert world.gateway.ended() == 0
-    assert perl.of("unknown") == [] and len([x for x in perl.lines() if x == ["unbind"]]) == 1
+    assert peer.of("unknown") == [] and len([x for x in peer.lines() if x == ["unbind"]]) == 1
 
 
 FORMS = [
