@@ -84,13 +84,42 @@ was_tried_enough(const struct worker *w, const struct flush *f, const struct lin
            f->held->attempts[m->place] >= w->conf->retry.attempts;
 }
 
+/* Another sender of the route could take it at once. */
+static bool
+another_is_bound(const struct worker *w, size_t link)
+{
+    for (size_t i = 0; i < w->route->carriers_n; i++) {
+        if (i != link && link_state(carrier_of(w, i)->link) == LINK_BOUND) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A link that refuses everything uses up nobody's tries: they go elsewhere, or wait for it. */
+static int64_t
+elsewhere_at(const struct worker *w, size_t link, const struct link_message *m)
+{
+    enum { SOON_MS = 1000 };
+    int64_t wait_ms = another_is_bound(w, link) || m->retry_ms < SOON_MS ? SOON_MS : m->retry_ms;
+    return clock_unix_ms() + wait_ms;
+}
+
+static int64_t
+later_at(const struct worker *w, const struct held *h, const struct link_message *m)
+{
+    const struct retry_rules rules = {w->conf->retry.attempts, w->conf->retry.first_ms,
+                                      w->conf->retry.max_ms};
+    int64_t now_ms = clock_unix_ms();
+    int64_t due_ms = retry_at(&rules, h->attempts[m->place], now_ms, h->broadcast->expires_s * 1000,
+                              randombytes_random());
+    return due_ms > 0 && due_ms < now_ms + m->retry_ms ? now_ms + m->retry_ms : due_ms;
+}
+
 static char
 event_of(const struct worker *w, const struct flush *f, const struct link_message *m,
          int64_t *due_ms)
 {
-    const struct held *h = f->held;
-    const struct retry_rules rules = {w->conf->retry.attempts, w->conf->retry.first_ms,
-                                      w->conf->retry.max_ms};
     switch (m->result) {
     case LINK_ACCEPTED:
         return EVENT_ACCEPTED;
@@ -100,9 +129,11 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
         return was_tried_enough(w, f, m) ? EVENT_PERMANENT : EVENT_LOST;
     case LINK_NOT_WRITTEN:
         return EVENT_RELEASED;
+    case LINK_REFUSED:
+        *due_ms = elsewhere_at(w, f->link, m);
+        return EVENT_THROTTLED;
     case LINK_TEMPORARY:
-        *due_ms = retry_at(&rules, h->attempts[m->place], clock_unix_ms(),
-                           h->broadcast->expires_s * 1000, randombytes_random());
+        *due_ms = later_at(w, f->held, m);
         return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
     }
     return EVENT_LOST;
@@ -188,7 +219,7 @@ count_flush(struct worker *w, const struct flush *f)
         tally->accepted += m->result == LINK_ACCEPTED;
         tally->uncertain += m->result == LINK_UNCERTAIN;
         tally->failed += f->events[i] == EVENT_PERMANENT;
-        tally->retried += f->events[i] == EVENT_TEMPORARY;
+        tally->retried += f->events[i] == EVENT_TEMPORARY || f->events[i] == EVENT_THROTTLED;
     }
 }
 

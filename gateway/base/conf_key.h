@@ -24,6 +24,7 @@ enum conf_type {
     CONF_NODES,   /* const char ** and size_t after it: host:port each */
     CONF_MAP,     /* struct conf_pair * (and *_n at `count`) */
     CONF_SECRETS, /* the same, each value a secret or NAME_file */
+    CONF_STATUSES, /* struct status_rule * (and *_n at `count`) */
     CONF_SECTION, /* keys of its own in the same struct */
     CONF_REDIS_URL,
     CONF_TLS,       /* false, true or a section; bool */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/core/status.h"
+
 /* Kinds of `links[].kind`. */
 enum link_kind { LINK_SMPP, LINK_ZALO_TEMPLATE, LINK_ZALO_OA, LINK_TELEGRAM, LINK_HTTP_SMS };
 /* BIND_PAIR: a transmitter and a receiver that are one link. */
@@ -54,8 +56,10 @@ struct conf_link {
     enum long_sms long_sms;
     enum data_coding data_coding;
     enum flash flash;
-    int replace_if_present; /* 0, 1 */
-    enum validity validity; /* how the SMSC is told of expires_at */
+    int replace_if_present;             /* 0, 1 */
+    enum validity validity;             /* how the SMSC is told of expires_at */
+    const struct status_rule *statuses; /* what its SMSC means by some, the first match counts */
+    size_t statuses_n;
     enum conf_ton source_ton, dest_ton;
     enum conf_npi source_npi, dest_npi;
     int64_t enquire_ms;             /* idle time before enquire_link */

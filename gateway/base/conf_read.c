@@ -203,6 +203,26 @@ read_map(struct conf_reader *r, const struct conf_at *at)
     memcpy((char *)at->base + at->key->count, &pairs_n, sizeof pairs_n);
 }
 
+/* "0x400-0x4ff: retry 5m", in this order the rules count. */
+static void
+read_statuses(struct conf_reader *r, const struct conf_at *at)
+{
+    const struct conf_pair *pairs = NULL;
+    size_t n = 0;
+    read_map(r, at);
+    memcpy(&pairs, (char *)at->base + at->key->where, sizeof pairs);
+    memcpy(&n, (char *)at->base + at->key->count, sizeof n);
+    struct status_rule *rules = arena_alloc(r->conf->arena, (n + 1) * sizeof *rules);
+    for (size_t i = 0; i < n; i++) {
+        if (!status_rule_read(str_of(pairs[i].name), str_of(pairs[i].value), &rules[i])) {
+            (void)conf_wrong(r, conf_line(at->node), at->path,
+                             "not right: '%.40s: %.40s'; %s would be right", pairs[i].name,
+                             pairs[i].value, status_rule_wanted());
+        }
+    }
+    memcpy((char *)at->base + at->key->where, &rules, sizeof rules);
+}
+
 static void
 read_tls(struct conf_reader *r, const struct conf_at *at)
 {
@@ -261,6 +281,9 @@ read_node(struct conf_reader *r, const struct conf_at *at)
     case CONF_MAP:
     case CONF_SECRETS:
         read_map(r, at);
+        return;
+    case CONF_STATUSES:
+        read_statuses(r, at);
         return;
     case CONF_CHANNELS:
         conf_read_channels(r, at);

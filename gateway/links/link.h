@@ -20,6 +20,7 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_BOUND, LINK_THROTTLED, LINK_S
 enum link_result {
     LINK_ACCEPTED,    /* every part has a positive answer */
     LINK_TEMPORARY,   /* refused, may be tried again later */
+    LINK_REFUSED,     /* this link can carry nothing now, whatever it is: elsewhere, or later */
     LINK_PERMANENT,   /* refused for good */
     LINK_UNCERTAIN,   /* bytes may be on the wire, no answer (time-out, connection lost) */
     LINK_NOT_WRITTEN, /* no byte of it reached the socket */
@@ -39,7 +40,8 @@ struct link_message {
     const int64_t *write_before_us;
     struct link_message *next; /* the link's own: its waiting list */
     enum link_result result;
-    uint32_t status; /* command_status of the worst answer; 0 when accepted */
+    uint32_t status;  /* command_status of the worst answer; 0 when accepted */
+    int64_t retry_ms; /* TEMPORARY, REFUSED: not again before so long a wait */
     uint8_t parts_n, parts_written, parts_answered;
     uint8_t queue_full;                  /* the link's own: answers that the SMSC's queue is full */
     uint8_t parts_open;                  /* the link's own: written or held back, not answered */

@@ -93,6 +93,10 @@ static const struct {
     {"too long a duration", GOOD "uncertain_wait: 2h\n",
      "t:5: uncertain_wait: out of range: 2h; a duration from 0 to 1h such as 100ms, 30s, 5m, 48h "
      "or 90d would be right\n"},
+    {"a status that is none",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, statuses: { 0x4g: retry }}]\n",
+     "t:3: links.v.statuses: not right: '0x4g: retry'; a status such as 0x400 or 0x400-0x4ff with "
+     "retry, retry 5m, throttle, number, link or mistake would be right\n"},
     {"an unknown word", GOOD "on_uncertain: resent\n",
      "t:5: on_uncertain: unknown word 'resent'; resend or hold would be right\n"},
     {"no such hour", GOOD "quiet_hours: { from: \"25:00\", to: \"07:00\" }\n",

@@ -145,7 +145,7 @@ test_a_wrong_password_stops_the_link(void **state)
     UNTIL(link_state(t.link) == LINK_STOPPED);
     struct link_stats stats;
     link_stats(t.link, &stats);
-    assert_non_null(strstr(stats.last_error, "invalid password"));
+    assert_non_null(strstr(stats.last_error, "invalid-password"));
     peer_drop(&peer);
     assert_false(peer_wait(&peer, peer.listener, clock_monotonic_us() + 600000));
     link_start(t.link); /* the password was put right */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "gateway/links/link.h"
-#include "gateway/links/smpp/status.h"
 #include "gateway/links/smpp/window.h"
 
 static struct link_message message;
@@ -98,34 +97,6 @@ test_numbers_wrap_to_one(void **state)
     window_deinit(&w);
 }
 
-static void
-test_classes(void **state)
-{
-    (void)state;
-    static const struct {
-        uint32_t status;
-        enum status_class class;
-    } cases[] = {
-        {0, STATUS_OK},
-        {0x58, STATUS_THROTTLED},
-        {0x14, STATUS_THROTTLED},
-        {0x08, STATUS_TEMPORARY},
-        {0x64, STATUS_TEMPORARY},
-        {0x0a, STATUS_PERMANENT},
-        {0x0b, STATUS_PERMANENT},
-        {0x45, STATUS_TEMPORARY},
-        {0x400, STATUS_TEMPORARY},
-        {0xffffffff, STATUS_TEMPORARY},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_int_equal(status_class(cases[i].status), cases[i].class);
-    }
-    assert_string_equal(status_name(0x0b), "invalid destination address");
-    assert_null(status_name(0x400));
-    assert_true(status_is_credentials(0x0e));
-    assert_false(status_is_credentials(0x0d));
-}
-
 int
 main(void)
 {
@@ -133,7 +104,6 @@ main(void)
         cmocka_unit_test(test_a_late_one_is_stepped_over),
         cmocka_unit_test(test_oldest_first),
         cmocka_unit_test(test_numbers_wrap_to_one),
-        cmocka_unit_test(test_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

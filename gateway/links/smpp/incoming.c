@@ -7,7 +7,6 @@
 #include "gateway/base/log.h"
 #include "gateway/links/smpp/receipt.h"
 #include "gateway/links/smpp/session.h"
-#include "gateway/links/smpp/status.h"
 
 /* Receipts and replies handed up whose answer is still out, at most; more are asked for again. */
 enum { TOKENS_MAX = 10000 };

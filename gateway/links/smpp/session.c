@@ -13,7 +13,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/backoff.h"
 #include "gateway/core/mem.h"
-#include "gateway/links/smpp/status.h"
+#include "gateway/core/status.h"
 
 enum { CONNECT_US = 10000000, LEAVE_US = 1000000, STEADY_US = 10000000 };
 enum { RETRY_FIRST_MS = 250, RETRY_MAX_MS = 15000 };
@@ -168,7 +168,7 @@ session_bound(struct session *s)
 void
 session_refused(struct session *s, uint32_t status)
 {
-    const char *name = status_name(status);
+    const char *name = status_words(status, false);
     char why[120];
     s->barred = status_is_credentials(status);
     (void)snprintf(why, sizeof why, "the SMSC refused the bind: %s (0x%08x)%s",

@@ -11,9 +11,9 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/core/status.h"
 #include "gateway/links/smpp/pace.h"
 #include "gateway/links/smpp/session.h"
-#include "gateway/links/smpp/status.h"
 
 enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3 };
 
@@ -27,10 +27,12 @@ rank(enum link_result result)
         return 0;
     case LINK_TEMPORARY:
         return 1;
-    case LINK_UNCERTAIN:
+    case LINK_REFUSED:
         return 2;
-    case LINK_PERMANENT:
+    case LINK_UNCERTAIN:
         return 3;
+    case LINK_PERMANENT:
+        return 4;
     }
     return 0;
 }
@@ -91,7 +93,7 @@ submit_take(struct session *s, struct link_message *m)
     m->status = 0;
     m->parts_n = (uint8_t)m->text->parts;
     m->parts_written = m->parts_answered = m->parts_open = m->queue_full = 0;
-    m->submitted_s = 0;
+    m->submitted_s = m->retry_ms = 0;
     for (int i = 0; i < m->parts_n; i++) {
         m->ids[i][0] = '\0';
     }
@@ -245,6 +247,25 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     throttle_accepted(&s->smpp->throttle, slot->written_us, s->now_us);
 }
 
+/* A class that ends the part. */
+static void
+refuse_part(const struct session *s, struct link_message *m, uint32_t status,
+            const struct status_rule *rule)
+{
+    static const enum link_result results[] = {
+        [STATUS_RETRY] = LINK_TEMPORARY,   [STATUS_THROTTLE] = LINK_TEMPORARY,
+        [STATUS_NUMBER] = LINK_PERMANENT,  [STATUS_LINK] = LINK_REFUSED,
+        [STATUS_MISTAKE] = LINK_PERMANENT,
+    };
+    if (rule->class == STATUS_MISTAKE) {
+        const char *words = status_words(status, false);
+        log_event(LOG_ERROR, "message.mistaken", "link=%s status=0x%08x why=%s", s->smpp->link.conf->name,
+                  status, words ? words : "smpp-error");
+    }
+    m->retry_ms = rule->wait_ms > m->retry_ms ? rule->wait_ms : m->retry_ms;
+    note(m, results[rule->class], status);
+}
+
 /* A full queue may be this one number's: what meets it again and again waits its turn elsewhere
  * (attempts count), so that it does not hold a place in the window for ever. */
 static bool
@@ -262,18 +283,19 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
         return;
     }
     struct link_message *m = slot->message;
-    enum status_class class = status == 0 ? STATUS_OK : status_class(status);
-    switch (class) {
+    const struct conf_link *conf = s->smpp->link.conf;
+    const struct status_rule rule = status_rule_of(status, conf->statuses, conf->statuses_n);
+    switch (rule.class) {
     case STATUS_OK:
         accept_part(s, slot, id);
         break;
-    case STATUS_TEMPORARY:
-        note(m, LINK_TEMPORARY, status);
+    case STATUS_RETRY:
+    case STATUS_NUMBER:
+    case STATUS_LINK:
+    case STATUS_MISTAKE:
+        refuse_part(s, m, status, &rule);
         break;
-    case STATUS_PERMANENT:
-        note(m, LINK_PERMANENT, status);
-        break;
-    case STATUS_THROTTLED:
+    case STATUS_THROTTLE:
         pace_refused(s->smpp, slot->written_us, s->now_us);
         if (s->smpp->draining || queue_stays_full(m, status)) {
             note(m, LINK_TEMPORARY, status);
