@@ -15,6 +15,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/feedback.h"
+#include "gateway/letters.h"
 #include "gateway/monitor.h"
 #include "gateway/web.h"
 #include "gateway/worker.h"
@@ -33,6 +34,7 @@ struct daemon {
     struct planner *planner;
     struct accept *accept;
     struct feedback *feedback;
+    struct letters *letters;
     struct monitor *monitor;
     struct web *web;
     bool started, draining, leaving, failed;
@@ -45,7 +47,11 @@ static void
 on_outcome(void *ctx, struct link *link, struct link_message *message)
 {
     struct daemon *d = ctx;
-    worker_on_outcome(d->worker[worker_of_message(message)], link, message);
+    if (message->owner == LETTERS_OWNER) {
+        letters_on_outcome(d->letters, message);
+    } else {
+        worker_on_outcome(d->worker[worker_of_message(message)], link, message);
+    }
 }
 
 static void
@@ -98,6 +104,7 @@ on_queue_up(void *ctx, struct queue *queue)
     if (!d->started) {
         d->started = true;
         accept_start(d->accept);
+        letters_start(d->letters);
     }
     if (!d->draining) {
         monitor_start(d->monitor);
@@ -190,7 +197,8 @@ on_drain_step(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct daemon *d = arg;
     bool late = clock_monotonic_us() > d->give_up_us;
-    bool idle = links_have_stopped(d) && workers_are_idle(d) && feedback_is_idle(d->feedback);
+    bool idle = links_have_stopped(d) && workers_are_idle(d) && feedback_is_idle(d->feedback) &&
+                letters_is_idle(d->letters);
     if (late || (d->leaving && !queue_is_up(d->queue))) {
         (void)event_base_loopbreak(d->base);
     } else if (idle && !d->leaving && queue_is_up(d->queue)) {
@@ -213,6 +221,7 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
     log_event(LOG_INFO, "gateway.draining", "signal=%d", (int)signal);
     if (d->started) {
         accept_stop(d->accept);
+        letters_drain(d->letters);
     }
     for (size_t i = 0; d->started && i < d->routes.n; i++) {
         worker_drain(d->worker[i]);
@@ -336,6 +345,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
     d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
+    d->letters = letters_new(d->base, d->conf, d->queue, &d->routes);
     d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner);
     d->web = web_new(d->base, d->conf, d->queue, &(struct health){is_ready, d});
     for (size_t i = 0; i < d->routes.carriers_n; i++) {
@@ -356,6 +366,7 @@ daemon_close(struct daemon *d)
     accept_free(&d->accept);
     planner_free(&d->planner);
     feedback_free(&d->feedback);
+    letters_free(&d->letters);
     for (size_t i = 0; i < d->routes.n; i++) {
         worker_free(&d->worker[i]);
     }

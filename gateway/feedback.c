@@ -11,6 +11,7 @@
 #include "gateway/core/ledger.h"
 #include "gateway/core/mem.h"
 #include "queue/receipt.h"
+#include "queue/replies.h"
 
 enum { BATCH = 512, BATCHES_UNDER_WAY = 4 };
 
@@ -207,6 +208,9 @@ feedback_on_reply(struct feedback *f, struct link *link, const struct link_reply
         .channel = routes_carrier(f->routes, link)->channel,
         .data_coding = reply->data_coding,
         .esm_class = reply->esm_class,
+        .sar_reference = reply->sar_reference,
+        .sar_total = reply->sar_total,
+        .sar_number = reply->sar_number,
         .octets = reply->octets,
     };
     struct replying *r = xmalloc(sizeof *r);

@@ -11,6 +11,7 @@
 #include "queue/control.h"
 #include "queue/plan.h"
 #include "queue/receipt.h"
+#include "queue/replies.h"
 #include "queue/stats.h"
 #include "queue/work.h"
 
@@ -129,6 +130,7 @@ round_of(struct monitor *m, unsigned beats)
     if (beats % EVERY_SECOND == 0) {
         stats_heartbeat(m->queue, queue_ignore, NULL);
         post_links(m);
+        reply_sweep(m->queue, queue_ignore, NULL);
     }
     if (beats % EVERY_CONTROL == 0 && !m->watching) {
         m->watching = true;

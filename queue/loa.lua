@@ -81,7 +81,7 @@ loa.RULES = {
   P = { from = 's', to = 'f' },
   L = { from = 's', to = '?' },
   R = { from = 's', to = 'q' },
-  K = { from = 'qr', to = 'k' },
+  K = { from = 'qr?', to = 'k' },
   X = { from = 'qr', to = 'x' },
 }
 

@@ -83,6 +83,9 @@ function members.join(c, address, number)
   end
   local h = members.holders(c, address)
   h.changed = true
+  if c.refused and redis.call('HEXISTS', members.DIR .. 'refused:sms', address) == 1 then
+    redis.call('SETBIT', members.DIR .. 'optout:sms', number, 1)
+  end
   if not h.low then
     h.low = number
     h.list = h.list and { number }
@@ -254,7 +257,8 @@ function members.import(keys, args)
   end
   local numbers = redis.call('HMGET', keys[1], unpack(ids))
   local count = tonumber(redis.call('GET', members.DIR .. 'count') or 0)
-  local c = { holders = {}, numbers = {}, records = {}, phones = {}, count = count, first = count }
+  local c = { holders = {}, numbers = {}, records = {}, phones = {}, count = count, first = count,
+    refused = redis.call('EXISTS', members.DIR .. 'refused:sms') == 1 }
   local dry = args[1] == 'dry'
   for n, number in ipairs(numbers) do
     local i = 2 + (n - 1) * 7

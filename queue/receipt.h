@@ -37,12 +37,4 @@ void receipt_record(struct queue *queue, const char *link, const struct receipt_
  * Call it each second and when ids_answer.early > 0. */
 void receipt_sweep(struct queue *queue, const char *link, queue_done *fn, void *arg);
 
-/* XADD to loa:replies: a member's message as it came (raw octets as hex until they are decoded). */
-struct reply_entry {
-    const char *from, *to, *link, *channel;
-    int data_coding, esm_class;
-    struct str octets;
-};
-void reply_record(struct queue *queue, const struct reply_entry *reply, queue_done *fn, void *arg);
-
 #endif

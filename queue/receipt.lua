@@ -287,14 +287,6 @@ function receipt.settle(keys, args)
   }
 end
 
--- ---- Replies: in the slot of loa:replies
-
--- keys: loa:replies, loa:totals:{loa:replies}.  args: link, then fields and values of the entry.
-function receipt.reply(keys, args)
-  redis.call('HINCRBY', keys[2], args[1], 1)
-  return redis.call('XADD', keys[1], '*', unpack(args, 2))
-end
-
 redis.register_function{
   function_name = 'loa_ids', callback = receipt.ids, flags = { 'allow-oom' },
 }
@@ -309,7 +301,4 @@ redis.register_function{
 }
 redis.register_function{
   function_name = 'loa_settle', callback = receipt.settle, flags = { 'allow-oom' },
-}
-redis.register_function{
-  function_name = 'loa_reply', callback = receipt.reply, flags = { 'allow-oom' },
 }

@@ -57,6 +57,7 @@ struct conf {
     enum on_uncertain on_uncertain; /* for SMPP links without their own (already put there) */
     int64_t uncertain_wait_ms;
     int64_t retention_ms;
+    const char *replies_stop, *replies_start; /* what a member is told, "": nothing */
 };
 
 /* Reads, checks and resolves `file` (secrets of `…_file` keys included).  Every mistake is given to

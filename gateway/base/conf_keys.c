@@ -120,6 +120,24 @@ static const struct conf_key receipts_keys[] = {
     END,
 };
 
+/* Without accents, in one part; {number} is the number that was written to. */
+static const struct conf_key replies_keys[] = {
+    {.name = "stop",
+     .preset = "Da dung gui thong bao den so nay. Nhan DK gui {number} de nhan lai. "
+               "Thong bao khan cap ve thien tai van co the duoc gui.",
+     .help = "what somebody who stopped is told, once",
+     .type = CONF_TEXT,
+     .where = TOP(replies_stop),
+     .most = 480},
+    {.name = "start",
+     .preset = "Da dang ky nhan thong bao. Nhan TC gui {number} de dung.",
+     .help = "what somebody who joined again is told, once",
+     .type = CONF_TEXT,
+     .where = TOP(replies_start),
+     .most = 480},
+    END,
+};
+
 static const struct conf_key retention_keys[] = {
     {.name = "outcomes",
      .preset = "90d",
@@ -186,6 +204,10 @@ const struct conf_key conf_top_keys[] = {
      .where = TOP(uncertain_wait_ms),
      .least = 0,
      .most = HOUR},
+    {.name = "replies",
+     .help = "what members are told who stop or join again",
+     .type = CONF_SECTION,
+     .keys = replies_keys},
     {.name = "retention",
      .help = "how long things are kept",
      .type = CONF_SECTION,

@@ -80,6 +80,10 @@ int cmd_report(const struct cli_call *call);
 int cmd_members_import(const struct cli_call *call);
 int cmd_members_list(const struct cli_call *call);
 int cmd_members_show(const struct cli_call *call);
+int cmd_members_opt_out(const struct cli_call *call);
+int cmd_members_opt_in(const struct cli_call *call);
+int cmd_replies(const struct cli_call *call);
+int cmd_reply(const struct cli_call *call);
 int cmd_stats(const struct cli_call *call);
 int cmd_pause(const struct cli_call *call);
 int cmd_resume(const struct cli_call *call);
@@ -107,6 +111,9 @@ struct control_options {
 };
 struct gateway_options {
     const char *log;
+};
+struct replies_options {
+    bool follow, full;
 };
 struct members_options {
     bool dry_run, full;

@@ -57,6 +57,11 @@ static const struct cli_option control_options[] = {
     {"all", 0, NULL, "every broadcast that this can be done with", AT(control_options, all)},
 };
 
+static const struct cli_option replies_options[] = {
+    {"follow", 'f', NULL, "go on showing what comes in", AT(replies_options, follow)},
+    {"full", 0, NULL, "whole addresses, not 8490****567", AT(replies_options, full)},
+};
+
 static const struct cli_option gateway_options[] = {
     {"log", 0, "LEVEL", "what is logged: debug, info, warning or error", AT(gateway_options, log)},
 };
@@ -108,10 +113,10 @@ const struct cli_command cli_commands[] = {
     {"members show", "MEMBER", "one member, by id or phone", cmd_members_show,
      OPTIONS(members_options, struct members_options), 1, 1, true, false,
      "loa members show 0900000000"},
-    {"members opt-out", "MEMBER", "never send to this member on a channel", cmd_later, NO_OPTIONS,
-     0, 99, true, true, "loa members opt-out m-17"},
-    {"members opt-in", "MEMBER", "send to this member again", cmd_later, NO_OPTIONS, 0, 99, true,
-     true, "loa members opt-in m-17"},
+    {"members opt-out", "MEMBER", "send this member no SMS any more", cmd_members_opt_out,
+     NO_OPTIONS, 1, 1, true, false, "loa members opt-out m-17"},
+    {"members opt-in", "MEMBER", "send to this member again", cmd_members_opt_in, NO_OPTIONS, 1, 1,
+     true, false, "loa members opt-in m-17"},
     {"members erase", "MEMBER", "forget this member", cmd_later, NO_OPTIONS, 0, 99, true, true,
      "loa members erase m-17"},
     {"link list", "", "the links and their state", cmd_later, NO_OPTIONS, 0, 99, true, true,
@@ -126,10 +131,10 @@ const struct cli_command cli_commands[] = {
      true, "loa link authorize oa"},
     {"stats", "", "rates, queues, links, errors", cmd_stats,
      OPTIONS(stats_options, struct status_options), 0, 0, true, false, "loa stats --watch"},
-    {"replies", "[--follow]", "what members sent in", cmd_later, NO_OPTIONS, 0, 99, true, true,
-     "loa replies --follow"},
-    {"reply", "ID TEXT", "answer a member", cmd_later, NO_OPTIONS, 0, 99, true, true,
-     "loa reply 1732-0 'Da nhan'"},
+    {"replies", "", "what members sent in", cmd_replies,
+     OPTIONS(replies_options, struct replies_options), 0, 0, true, false, "loa replies --follow"},
+    {"reply", "ID TEXT", "answer a member", cmd_reply, NO_OPTIONS, 2, 2, true, false,
+     "loa reply 1795456846000-0 'Da nhan'"},
     {"audit", "", "who did what", cmd_later, NO_OPTIONS, 0, 99, true, true, "loa audit"},
     {"audit verify", "", "prove that nothing was changed or cut off", cmd_later, NO_OPTIONS, 0, 99,
      true, true, "loa audit verify"},

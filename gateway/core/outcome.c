@@ -15,7 +15,7 @@ static const struct {
     {EVENT_DELIVERED, "qsr?aufkx", 'd', true}, {EVENT_UNDELIVERED, "s?a", 'u', false},
     {EVENT_TEMPORARY, "s", 'r', false},        {EVENT_THROTTLED, "s", 'r', false},
     {EVENT_PERMANENT, "s", 'f', false},        {EVENT_LOST, "s", '?', false},
-    {EVENT_RELEASED, "s", 'q', false},         {EVENT_SKIPPED, "qr", 'k', false},
+    {EVENT_RELEASED, "s", 'q', false},         {EVENT_SKIPPED, "qr?", 'k', false},
     {EVENT_EXPIRED, "qr", 'x', false},
 };
 

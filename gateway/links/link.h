@@ -55,6 +55,7 @@ struct link_content {
     struct str text;    /* UTF-8, NFC; of a template its parameters as "name: value" lines */
     uint16_t reference; /* joins the parts of a message: another one for each content */
     bool emergency;
+    bool no_receipt;       /* whatever the link asks for else */
     int64_t expires_s;     /* Unix seconds after which nobody wants it any more, 0: none */
     const char *broadcast; /* its ID; NULL: none, a single answer */
     struct str title, url; /* the announcement's; "": none */
@@ -74,6 +75,8 @@ struct link_receipt {
 struct link_reply {
     char from[LINK_ADDRESS_SIZE], to[LINK_ADDRESS_SIZE];
     int data_coding, esm_class;
+    uint16_t sar_reference; /* of the part that it is by SAR parameters; total 0: of none */
+    uint8_t sar_total, sar_number;
     struct str octets; /* short_message or message_payload as they came */
 };
 

@@ -21,8 +21,8 @@ TWO_WORDS = [
 ]
 LATER = (
     "approve X|reject X --why no|correct X f|withdraw X|"
-    "why X m1|members opt-out m1|members opt-in m1|members erase m1|link list|link stop l|"
-    "link start l|link trace l --seconds 1|link authorize l|replies --follow|reply X text|"
+    "why X m1|members erase m1|link list|link stop l|"
+    "link start l|link trace l --seconds 1|link authorize l|"
     "audit|audit verify"
 ).split("|")
 STATUS_KEYS = (

@@ -5,6 +5,7 @@
 
 #include "queue/chunk.h"
 #include "queue/receipt.h"
+#include "queue/replies.h"
 #include "queue/stats.h"
 
 #define B "loa:broadcast:{A1}"

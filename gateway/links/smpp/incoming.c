@@ -77,6 +77,20 @@ take_receipt(struct session *s, const struct pdu *pdu)
     s->smpp->events.on_receipt(s->smpp->events.ctx, &s->smpp->link, &receipt, token_of(s, pdu));
 }
 
+/* The part that SAR parameters name; all three or none. */
+static void
+read_sar(const struct pdu *pdu, struct link_reply *reply)
+{
+    uint32_t reference = 0, total = 0, number = 0;
+    if (pdu_tlv_uint(pdu, TLV_SAR_REFERENCE, 2, &reference) &&
+        pdu_tlv_uint(pdu, TLV_SAR_TOTAL, 1, &total) &&
+        pdu_tlv_uint(pdu, TLV_SAR_SEQUENCE, 1, &number)) {
+        reply->sar_reference = (uint16_t)reference;
+        reply->sar_total = (uint8_t)total;
+        reply->sar_number = (uint8_t)number;
+    }
+}
+
 static void
 take_reply(struct session *s, const struct pdu *pdu)
 {
@@ -84,6 +98,7 @@ take_reply(struct session *s, const struct pdu *pdu)
     copy_address(reply.from, pdu->source);
     copy_address(reply.to, pdu->dest);
     reply.octets = pdu_text(pdu);
+    read_sar(pdu, &reply);
     s->smpp->stats.replies++;
     s->tokens++;
     s->smpp->events.on_reply(s->smpp->events.ctx, &s->smpp->link, &reply, token_of(s, pdu));

@@ -83,7 +83,9 @@ common(const struct packing *p, bool alone)
 {
     struct pdu pdu = {.id = PDU_SUBMIT_SM};
     address_set(&pdu, p->conf);
-    pdu.registered_delivery = registered_delivery(p->conf->receipts);
+    if (!p->content->no_receipt) {
+        pdu.registered_delivery = registered_delivery(p->conf->receipts);
+    }
     pdu.data_coding = data_coding(p);
     /* A part would replace the one before it. */
     pdu.replace_if_present = alone && p->conf->replace_if_present;

@@ -1,0 +1,79 @@
+-- What members send in: the parts of long messages, and the whole ones.  queue/replies.h.
+-- SPDX-License-Identifier: MIT
+--
+-- All in the slot of loa:replies.  The parts of a message stand in loa:parts:{loa:replies}:NAME, a
+-- hash part -> what the gateway keeps of it, and `whole` once it is in loa:replies; NAMEs of those
+-- that are not, by the time at which nobody waits for their other parts any more, in
+-- loa:parts:{loa:replies}, a sorted set.
+
+local reply = { PARTS = 'loa:parts:{loa:replies}', WAIT_S = 3600, KEEP_S = 86400 }
+
+-- keys: …:NAME.  args: NAME, part, of how many, value.  Answers WAIT; KNOWN: it came before and its
+-- message is in loa:replies; WHOLE and the values of all parts.
+function reply.part(keys, args)
+  local key, total = keys[1], tonumber(args[3])
+  local kept = redis.call('HMGET', key, args[2], 'whole')
+  if kept[2] and kept[1] == args[4] then
+    return { 'KNOWN' }
+  end
+  if kept[2] then
+    redis.call('DEL', key) -- another message under a reference that came round again
+  end
+  local _, now_s = loa.now()
+  redis.call('HSET', key, args[2], args[4], 'total', total)
+  redis.call('EXPIRE', key, reply.KEEP_S)
+  redis.call('ZADD', reply.PARTS, now_s + reply.WAIT_S, args[1])
+  local answer = { 'WHOLE' }
+  for i = 1, total do
+    local value = redis.call('HGET', key, i)
+    if not value then
+      return { 'WAIT' }
+    end
+    answer[i + 1] = value
+  end
+  return answer
+end
+
+-- keys: loa:parts:{loa:replies}.  Answers NAME, total and the parts of one message whose others did
+-- not come ('' where they are missing); nothing: there is none.
+function reply.incomplete(keys)
+  local _, now_s = loa.now()
+  local name = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now_s, 'LIMIT', 0, 1)[1]
+  if not name then
+    return {}
+  end
+  local total = tonumber(redis.call('HGET', keys[1] .. ':' .. name, 'total') or '0')
+  local answer = { name, total }
+  for i = 1, total do
+    answer[i + 2] = redis.call('HGET', keys[1] .. ':' .. name, i) or ''
+  end
+  if total == 0 then
+    redis.call('ZREM', keys[1], name)
+  end
+  return answer
+end
+
+-- keys: loa:replies, loa:totals:{loa:replies}.  args: link, NAME of its parts ('': it had none),
+-- then fields and values of the entry.  What was put together goes in once.
+function reply.add(keys, args)
+  local name = args[2]
+  if name ~= '' then
+    local key = reply.PARTS .. ':' .. name
+    redis.call('ZREM', reply.PARTS, name)
+    if redis.call('EXISTS', key) == 0 or redis.call('HSETNX', key, 'whole', 1) == 0 then
+      return ''
+    end
+  end
+  redis.call('HINCRBY', keys[2], args[1], 1)
+  return redis.call('XADD', keys[1], '*', unpack(args, 3))
+end
+
+redis.register_function{
+  function_name = 'loa_part', callback = reply.part, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_parts_incomplete', callback = reply.incomplete, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_reply', callback = reply.add, flags = { 'allow-oom' },
+}
