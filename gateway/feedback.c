@@ -154,9 +154,7 @@ feedback_on_receipt(struct feedback *f, struct link *link, const struct link_rec
     }
     struct batch *b = f->open[i];
     struct receipt_entry *entry = &b->entries[b->n];
-    size_t n = receipt->id.n < LINK_ID_SIZE ? receipt->id.n : LINK_ID_SIZE - 1;
-    memcpy(b->ids[b->n], receipt->id.p, n);
-    b->ids[b->n][n] = '\0';
+    message_id_common(receipt->id, link_conf(link)->receipt_ids, true, b->ids[b->n]);
     *entry = (struct receipt_entry){
         .message_id = b->ids[b->n],
         .delivered = receipt->state == RECEIPT_DELIVERED,

@@ -313,15 +313,31 @@ on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
     dispatch(w);
 }
 
+/* The id as receipts will be looked up by it; in `w->id_text` where that is another text. */
+static const char *
+id_of_part(struct worker *w, const struct flush *f, const struct link_message *m, int part)
+{
+    enum message_id_form form = link_conf(w->route->links[f->link])->receipt_ids;
+    if (form == ID_SAME) {
+        return m->ids[part];
+    }
+    char *out = w->id_text + w->id_text_n;
+    message_id_common(str_of(m->ids[part]), form, false, out);
+    w->id_text_n += MESSAGE_ID_ROOM;
+    return out;
+}
+
 /* The ids of one message's parts; returns how many. */
 static int
-put_entries(const struct held *h, const struct link_message *m, struct id_entry *entries)
+put_entries(struct worker *w, const struct flush *f, const struct link_message *m,
+            struct id_entry *entries)
 {
+    const struct held *h = f->held;
     int n = 0;
     for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
         if (m->ids[part][0]) {
             entries[n++] = (struct id_entry){
-                .message_id = m->ids[part],
+                .message_id = id_of_part(w, f, m, part),
                 .id = h->id,
                 .index = h->chunk * CHUNK_MEMBERS + m->place,
                 .attempt = h->attempts[m->place],
@@ -338,8 +354,9 @@ static int
 collect_ids(const struct flush *f, struct id_entry *entries)
 {
     int n = 0;
+    f->worker->id_text_n = 0;
     for (int i = 0; i < f->n; i++) {
-        n += put_entries(f->held, f->messages[i], entries + n);
+        n += put_entries(f->worker, f, f->messages[i], entries + n);
     }
     return n;
 }

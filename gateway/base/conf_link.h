@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/core/message_id.h"
 #include "gateway/core/status.h"
 
 /* Kinds of `links[].kind`. */
@@ -53,6 +54,7 @@ struct conf_link {
     int window;
     int rate; /* parts a second, 0: as fast as the link takes them */
     enum receipts_mode receipts;
+    enum message_id_form receipt_ids;
     enum long_sms long_sms;
     enum data_coding data_coding;
     enum flash flash;

@@ -29,6 +29,19 @@ static const struct {
     {"rejected", "id:7 stat:REJECTD", "7", U, "REJECTD", -1},
     {"deleted, not delivered", "id:7 stat:DELETED", "7", U, "DELETED", -1},
     {"unknown", "id:7 stat:UNKNOWN", "7", U, "UNKNOWN", -1},
+    {"dates with seconds", "id:7 submit date:261123151642 done date:261123151655 stat:DELIVRD", "7",
+     D, "", -1},
+    {"dates of a vendor", "id:7 submit date:2026-11-23 15:16 done date:1/1/26 stat:DELIVRD err:0",
+     "7", D, "", 0},
+    {"commas", "id:7,sub:001,dlvrd:001,stat:DELIVRD,err:000", "7", D, "", 0},
+    {"semicolons", "id:7;stat:UNDELIV;err:4", "7", U, "UNDELIV", 4},
+    {"a blank behind the colon", "id: 7 stat: DELIVRD err: 3", "7", D, "", 3},
+    {"leading zeros stay", "id:0000000042 stat:DELIVRD", "0000000042", D, "", -1},
+    {"hexadecimal", "id:1A2b stat:DELIVRD", "1A2b", D, "", -1},
+    {"a UUID", "id:f81d4fae-7dec-11d0-a765-00a0c91e6bf6 stat:DELIVRD",
+     "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", D, "", -1},
+    {"fields in another order", "stat:DELIVRD err:000 id:7", "7", D, "", 0},
+    {"cut off", "id:7 sub:001 dlvrd:001 submit date:2611231516 done da", "7", I, "", -1},
     {"any case", "ID:7 Stat:Delivrd Err:001", "7", D, "", 1},
     {"written out", "id:7 stat:DELIVERED", "7", D, "", -1},
     {"a vendor's word", "id:7 stat:no-credit-left", "7", U, "NOCREDIT", -1},
@@ -151,7 +164,26 @@ test_what_is_a_receipt(void **state)
         pdu.esm_class = cases[i].esm_class;
         assert_int_equal(receipt_is(&pdu), cases[i].is);
     }
-    pdu.esm_class = 0;
+    pdu.esm_class = 0; /* marked by nothing */
+    static const struct {
+        const char *text;
+        bool is;
+    } unmarked[] = {
+        {"id:7 sub:001 dlvrd:001 " DATES "stat:DELIVRD err:000 text:Hello", true},
+        {"id:7 submit date:2611231516 stat:DELIVRD", true},
+        {"id:7 stat:DELIVRD", false},
+        {"id:7 dlvrd:001", false},
+        {"Nha toi o id:7 stat: dlvrd:1", false},
+        {"id", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof unmarked / sizeof *unmarked; i++) {
+        struct pdu plain = a_receipt(unmarked[i].text);
+        plain.esm_class = 0;
+        if (receipt_is(&plain) != unmarked[i].is) {
+            fail_msg("'%s' is taken otherwise", unmarked[i].text);
+        }
+    }
     pdu.tlvs_n = 1;
     pdu.tlvs[0] = (struct pdu_tlv){TLV_RECEIPTED_MESSAGE_ID, 2, (const uint8_t *)"7"};
     assert_true(receipt_is(&pdu));

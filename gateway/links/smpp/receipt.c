@@ -7,18 +7,27 @@
 
 enum { ESM_TYPE = 0x3C, ESM_RECEIPT = 0x04, ESM_INTERMEDIATE = 0x20, ID_MAX = LINK_ID_SIZE - 1 };
 
-bool
-receipt_is(const struct pdu *pdu)
-{
-    int type = pdu->esm_class & ESM_TYPE;
-    return type == ESM_RECEIPT || type == ESM_INTERMEDIATE ||
-           (type == 0 && pdu_tlv(pdu, TLV_RECEIPTED_MESSAGE_ID));
-}
-
+/* Blanks part the fields, some vendors take commas or semicolons. */
 static bool
 is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == ',' || c == ';';
+}
+
+/* The word that `text` begins with; behind a blank only one that is no field of its own. */
+static struct str
+word_at(struct str text)
+{
+    size_t blank = 0, n = 0;
+    while (blank < text.n && text.p[blank] == ' ') {
+        blank++;
+    }
+    struct str word = str_from(text, blank);
+    while (n < word.n && !is_blank(word.p[n])) {
+        n++;
+    }
+    word.n = n;
+    return blank > 0 && memchr(word.p, ':', n) ? (struct str){"", 0} : word;
 }
 
 /* The word after `key` ("id:"), which begins the text or follows a blank.  False: there is none. */
@@ -30,15 +39,28 @@ find_word(struct str text, const char *key, struct str *word)
         if ((i > 0 && !is_blank(text.p[i - 1])) || strncasecmp(text.p + i, key, key_n) != 0) {
             continue;
         }
-        const char *from = text.p + i + key_n;
-        size_t n = 0, left = text.n - i - key_n;
-        while (n < left && !is_blank(from[n])) {
-            n++;
-        }
-        *word = (struct str){from, n};
-        return n > 0;
+        *word = word_at(str_from(text, i + key_n));
+        return word->n > 0;
     }
     return false;
+}
+
+/* An SMSC that marks its receipts by nothing writes them as the standard does. */
+static bool
+looks_like_receipt(struct str text)
+{
+    struct str word;
+    return text.n > 3 && strncasecmp(text.p, "id:", 3) == 0 && find_word(text, "stat:", &word) &&
+           (find_word(text, "dlvrd:", &word) || find_word(text, "date:", &word));
+}
+
+bool
+receipt_is(const struct pdu *pdu)
+{
+    int type = pdu->esm_class & ESM_TYPE;
+    return type == ESM_RECEIPT || type == ESM_INTERMEDIATE ||
+           (type == 0 &&
+            (pdu_tlv(pdu, TLV_RECEIPTED_MESSAGE_ID) || looks_like_receipt(pdu_text(pdu))));
 }
 
 /* The receipt's own part: what follows "text:" is the member's message, whatever it looks like. */
