@@ -7,6 +7,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/held.h"
+#include "queue/uncertain.h"
 
 /* A begin for less than this share of the window waits for more room while answers are due: one
  * round trip then serves many messages. */
@@ -40,6 +41,7 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place)
     m->text = h->broadcast->texts[link];
     m->owner = held_owner(w, h);
     m->place = place;
+    m->reference = uncertain_reference(h->id, h->chunk * CHUNK_MEMBERS + place, 0);
     m->write_before_us = &h->write_before_us;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     h->in_flight++;

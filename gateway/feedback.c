@@ -10,8 +10,10 @@
 #include "gateway/base/log.h"
 #include "gateway/core/ledger.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/number.h"
 #include "queue/receipt.h"
 #include "queue/replies.h"
+#include "queue/uncertain.h"
 
 enum { BATCH = 512, BATCHES_UNDER_WAY = 4 };
 
@@ -23,6 +25,7 @@ struct batch {
     int n;
     struct receipt_entry entries[BATCH];
     char ids[BATCH][LINK_ID_SIZE];
+    char references[BATCH][UNCERTAIN_KEY_SIZE];
     uint64_t tokens[BATCH];
 };
 
@@ -136,6 +139,18 @@ put_reason(const char *word, char code[LEDGER_REASON + 1])
     code[n] = '\0';
 }
 
+/* A receipt comes from the phone; some SMSCs turn that round. */
+static void
+put_reference(const struct link_receipt *receipt, char out[UNCERTAIN_KEY_SIZE])
+{
+    char phone[NUMBER_ROOM];
+    out[0] = '\0';
+    if (receipt->reference >= 0 && (number_read(str_of(receipt->from), phone) == NUMBER_MOBILE ||
+                                    number_read(str_of(receipt->to), phone) == NUMBER_MOBILE)) {
+        uncertain_key((uint16_t)receipt->reference, phone, out);
+    }
+}
+
 void
 feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
                     uint64_t token)
@@ -155,8 +170,10 @@ feedback_on_receipt(struct feedback *f, struct link *link, const struct link_rec
     struct batch *b = f->open[i];
     struct receipt_entry *entry = &b->entries[b->n];
     message_id_common(receipt->id, link_conf(link)->receipt_ids, true, b->ids[b->n]);
+    put_reference(receipt, b->references[b->n]);
     *entry = (struct receipt_entry){
         .message_id = b->ids[b->n],
+        .reference = b->references[b->n],
         .delivered = receipt->state == RECEIPT_DELIVERED,
         .at_s = clock_unix_ms() / 1000,
     };

@@ -35,7 +35,8 @@ struct flush {
     struct held *held;
     size_t link;       /* in the route */
     bool under_way;    /* sent, not answered */
-    bool ids_done;     /* the message ids are in Redis */
+    bool doubt_done;   /* the references of the uncertain are in Redis */
+    bool ids_done;     /* the message ids, too */
     bool counted_free; /* its members no longer count against the window */
     int64_t asked_us;
     int n, parts;

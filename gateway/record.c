@@ -13,7 +13,7 @@
 #include "gateway/core/outcome.h"
 #include "gateway/core/reason.h"
 #include "gateway/core/retry.h"
-#include "gateway/held.h"
+#include "gateway/doubt.h"
 #include "queue/receipt.h"
 
 static struct flush *
@@ -29,7 +29,7 @@ flush_take(struct worker *w, struct held *h, size_t link)
     f->worker = w;
     f->held = h;
     f->link = link;
-    f->under_way = f->ids_done = f->counted_free = false;
+    f->under_way = f->doubt_done = f->ids_done = f->counted_free = false;
     f->n = f->parts = f->early = 0;
     f->number = f->throttled = 0;
     return f;
@@ -308,7 +308,7 @@ on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
         return; /* the tick sends it again */
     }
     f->ids_done = true;
-    f->early = answer->early;
+    f->early += answer->early;
     send_done(f);
     dispatch(w);
 }
@@ -317,7 +317,7 @@ on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
 static const char *
 id_of_part(struct worker *w, const struct flush *f, const struct link_message *m, int part)
 {
-    enum message_id_form form = link_conf(w->route->links[f->link])->receipt_ids;
+    enum message_id_form form = link_conf(carrier_of(w, f->link)->link)->receipt_ids;
     if (form == ID_SAME) {
         return m->ids[part];
     }
@@ -361,12 +361,28 @@ collect_ids(const struct flush *f, struct id_entry *entries)
     return n;
 }
 
+static void flush_send(struct flush *f);
+
+static void
+on_doubt(struct flush *f, const struct err *err)
+{
+    f->under_way = false;
+    if (!err) { /* else the tick sends it again */
+        flush_send(f);
+    }
+}
+
 static void
 flush_send(struct flush *f)
 {
     struct worker *w = f->worker;
     const struct conf_link *link = link_conf(carrier_of(w, f->link)->link);
     int n = 0;
+    if (!f->doubt_done && doubt_record(f, on_doubt)) {
+        f->under_way = true;
+        return;
+    }
+    f->doubt_done = true;
     if (!f->ids_done && link->receipts != RECEIPTS_NONE) {
         n = collect_ids(f, w->ids);
         if (n > 0) {

@@ -12,6 +12,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
 #include "gateway/core/reason.h"
+#include "gateway/doubt.h"
 #include "gateway/held.h"
 #include "queue/members.h"
 
@@ -209,11 +210,14 @@ on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
         return;
     }
     h->successor = -1;
+    if (answer->verdict == CLAIM_TAKEN || answer->verdict == CLAIM_NOTHING) {
+        h->members_n = answer->members_n < CHUNK_MEMBERS ? answer->members_n : CHUNK_MEMBERS;
+        take_addresses(h, answer->addresses);
+        doubt_claimed(w, h, answer);
+    }
     switch (answer->verdict) {
     case CLAIM_TAKEN:
         h->epoch = answer->epoch;
-        h->members_n = answer->members_n < CHUNK_MEMBERS ? answer->members_n : CHUNK_MEMBERS;
-        take_addresses(h, answer->addresses);
         h->numbers_text = xstrndup(answer->numbers.p, answer->numbers.n);
         h->numbers = (struct str){h->numbers_text, answer->numbers.n};
         held_to(w, h, HELD_CONSENT);

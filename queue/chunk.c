@@ -90,6 +90,7 @@ on_claim(void *arg, const struct redisReply *reply, const struct err *err)
         answer.letters = reply_str_at(reply, 2);
         answer.members_n = (uint32_t)answer.letters.n;
         read_entry(reply_str_at(reply, 3), call->channel, &answer);
+        answer.uncertain = reply_str_at(reply, 4);
     }
     call->fn.claim(call->arg, err ? NULL : &answer, err);
     free(call);

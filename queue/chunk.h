@@ -25,6 +25,7 @@ struct claim_answer {
     uint64_t epoch;
     uint32_t members_n;   /* letters in this chunk */
     struct str letters;   /* members_n letters */
+    struct str uncertain; /* the attempts of those at ?, a byte each */
     struct str addresses; /* members_n addresses joined by ',', an empty one: none */
     struct str numbers;   /* the members' directory numbers as runs: "0-199,201,300-355" */
 };

@@ -139,6 +139,16 @@ function chunk.take_over(c, b, letters, mine, now_ms)
   return chunk.letters(c, b)
 end
 
+-- The attempts of the members at ?, a byte each.
+function chunk.attempts_uncertain(c, letters)
+  local attempts, at = {}, string.find(letters, '?', 1, true)
+  while at do
+    attempts[#attempts + 1] = string.char(math.min(chunk.attempts(chunk.record_of(c, at - 1)), 255))
+    at = string.find(letters, '?', at + 1, true)
+  end
+  return table.concat(attempts)
+end
+
 -- keys: broadcast.  args: chunk, route, worker, lease ms, 1 = wait for others' expired leases too.
 function chunk.claim(keys, args)
   local c = chunk.open(keys, args)
@@ -164,7 +174,9 @@ function chunk.claim(keys, args)
   redis.call('HDEL', c.claims, c.name .. ':begun')
   loa.save(b, now_s)
   local left = string.find(mine, b.resend and '[qr?]' or '[qr]')
-  return { left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry }
+  return {
+    left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry, chunk.attempts_uncertain(c, letters),
+  }
 end
 
 -- ---- begin

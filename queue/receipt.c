@@ -277,6 +277,7 @@ record_batch(struct queue *queue, const char *link, const struct receipt_entry *
         args_z(&a, e->delivered ? "D" : "U");
         args_z(&a, e->reason[0] ? r->entries[i].reason : "-");
         args_int(&a, e->at_s);
+        args_z(&a, e->reference && *e->reference ? e->reference : "-");
     }
     join_add(join);
     queue_send(queue, &a, on_receipts, r);

@@ -25,8 +25,9 @@ void receipt_ids(struct queue *queue, const char *link, const struct id_entry *e
 struct receipt_entry {
     const char *message_id;
     bool delivered;
-    char reason[6]; /* ledger reason, "" if delivered */
-    int64_t at_s;   /* Unix seconds */
+    char reason[6];        /* ledger reason, "" if delivered */
+    int64_t at_s;          /* Unix seconds */
+    const char *reference; /* uncertain_key() of its user_message_reference, "" if it has none */
 };
 /* Finds the members and settles them (per broadcast, one Function each), or parks what it does not
  * know for 10 minutes.  Answers once everything is in Redis: then the receipts may be answered. */

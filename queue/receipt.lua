@@ -3,7 +3,10 @@
 --
 -- A link's slot (keys[1] is loa:link:{NAME}):
 --   …:ids:YYYYMMDD  hash message id -> "ID:index:attempt:part:parts", kept receipts.wait and a day
---   …:early         hash message id -> "letter reason at_s parked_ms": receipts of unknown ids
+--   …:early         hash message id -> "letter reason at_s parked_ms reference": receipts of
+--                   unknown ids; a reference that was not given is "-"
+--   …:early:refs    hash reference -> message id of those
+--   …:uncertain:DAY hash reference -> place: parts that may have gone out, their id never known
 --   …:parked        zset message id by parked_ms: which of them are over
 --   …:ready         hash message id -> "letter reason at_s place": early ones whose id has come
 --   …:totals        hash of counters stat:…, cumulative
@@ -21,8 +24,25 @@ end
 
 -- ---- The link's slot
 
+-- Forgets a parked receipt.
+function receipt.unpark(link, id, parked)
+  redis.call('HDEL', link .. ':early', id)
+  redis.call('ZREM', link .. ':parked', id)
+  local reference = string.match(parked, '(%S+)$')
+  if reference ~= '-' then
+    redis.call('HDEL', link .. ':early:refs', reference)
+  end
+end
+
+-- It is known where a parked receipt leads: the sweep settles it.
+function receipt.ready(link, id, parked, place)
+  local what = string.match(parked, '^(%S+ %S+ %S+)')
+  redis.call('HSET', link .. ':ready', id, what .. ' ' .. place)
+  receipt.unpark(link, id, parked)
+end
+
 -- Receipts of these ids that came before them: known from now on, to be settled by the sweep.
-function receipt.make_ready(link, args, now_ms)
+function receipt.make_ready(link, args)
   local ids, at = {}, {}
   for i = 2, #args, 2 do
     ids[#ids + 1] = args[i]
@@ -31,10 +51,7 @@ function receipt.make_ready(link, args, now_ms)
   local found = 0
   for i, parked in ipairs(redis.call('HMGET', link .. ':early', unpack(ids))) do
     if parked then
-      local what = string.match(parked, '^(%S+ %S+ %S+)')
-      redis.call('HSET', link .. ':ready', ids[i], what .. ' ' .. at[i])
-      redis.call('HDEL', link .. ':early', ids[i])
-      redis.call('ZREM', link .. ':parked', ids[i])
+      receipt.ready(link, ids[i], parked, at[i])
       found = found + 1
     end
   end
@@ -45,7 +62,7 @@ end
 -- Answers how many receipts were waiting.
 function receipt.ids(keys, args)
   local link = keys[1]
-  local now_ms, now_s = loa.now()
+  local _, now_s = loa.now()
   if not args[2] then
     return 0
   end
@@ -58,7 +75,7 @@ function receipt.ids(keys, args)
   if redis.call('EXISTS', link .. ':early') == 0 then
     return 0
   end
-  return receipt.make_ready(link, args, now_ms)
+  return receipt.make_ready(link, args)
 end
 
 -- Where each of the ids leads, looked for from today back; false where nowhere.
@@ -88,33 +105,79 @@ function receipt.find(link, ids, days, now_s)
   return places
 end
 
+function receipt.uncertain_key(link, s)
+  return string.format('%s:uncertain:%04d%02d%02d', link, loa.date(s))
+end
+
+-- Where a reference of today or yesterday leads; from then on the id does, too.
+function receipt.by_reference(link, id, reference, now_s)
+  for back = 0, 1 do
+    local key = receipt.uncertain_key(link, now_s - back * 86400)
+    local place = redis.call('HGET', key, reference)
+    if place then
+      redis.call('HDEL', key, reference)
+      redis.call('HSET', receipt.day_key(link, now_s), id, place)
+      return place
+    end
+  end
+  return false
+end
+
+-- args: reference and place of each part that may have gone out.  Answers how many receipts were
+-- waiting for them.
+function receipt.uncertain(keys, args)
+  local link = keys[1]
+  local _, now_s = loa.now()
+  local key, found = receipt.uncertain_key(link, now_s), 0
+  redis.call('HSET', key, unpack(args))
+  redis.call('EXPIRE', key, 172800)
+  for i = 1, #args, 2 do
+    local id = redis.call('HGET', link .. ':early:refs', args[i])
+    local parked = id and redis.call('HGET', link .. ':early', id)
+    if parked then
+      receipt.ready(link, id, parked, args[i + 1])
+      redis.call('HDEL', key, args[i])
+      found = found + 1
+    end
+  end
+  return found
+end
+
 -- Keeps a receipt whose id is unknown as yet.  Of two the good news stays.  Whether it was new.
-function receipt.park(link, id, what, now_ms)
+function receipt.park(link, id, what, reference, now_ms)
   local early = link .. ':early'
   local before = redis.call('HGET', early, id)
   if before and not (string.sub(before, 1, 1) == 'U' and string.sub(what, 1, 1) == 'D') then
     return false
   end
-  redis.call('HSET', early, id, string.format('%s %d', what, now_ms))
+  redis.call('HSET', early, id, string.format('%s %d %s', what, now_ms, reference))
+  if reference ~= '-' then
+    redis.call('HSET', early .. ':refs', reference, id)
+  end
   redis.call('ZADD', link .. ':parked', 'NX', now_ms, id)
   return not before
 end
 
--- args: how many past days to look through, then id, letter, reason, Unix seconds of each.
+-- args: how many past days to look through, then id, letter, reason, Unix seconds and reference of
+-- each.
 -- Answers each one's place, false when it was parked.
 function receipt.receipts(keys, args)
   local link = keys[1]
   local now_ms, now_s = loa.now()
   local ids = {}
-  for i = 2, #args, 4 do
+  for i = 2, #args, 5 do
     ids[#ids + 1] = args[i]
   end
   local places, duplicate = receipt.find(link, ids, tonumber(args[1]), now_s), 0
   for i, id in ipairs(ids) do
+    local a = 5 * i - 3
+    local reference = args[a + 4]
+    if not places[i] and reference ~= '-' then
+      places[i] = receipt.by_reference(link, id, reference, now_s)
+    end
     if not places[i] then
-      local a = 4 * i - 2
       local what = args[a + 1] .. ' ' .. args[a + 2] .. ' ' .. args[a + 3]
-      if not receipt.park(link, id, what, now_ms) then
+      if not receipt.park(link, id, what, reference, now_ms) then
         duplicate = duplicate + 1
       end
     end
@@ -136,8 +199,9 @@ function receipt.sweep(keys)
   local over = redis.call('ZRANGEBYSCORE', link .. ':parked', '-inf',
     string.format('%d', now_ms - receipt.PARK_MS), 'LIMIT', 0, receipt.SWEEP)
   if over[1] then
-    redis.call('ZREM', link .. ':parked', unpack(over))
-    redis.call('HDEL', link .. ':early', unpack(over))
+    for _, id in ipairs(over) do
+      receipt.unpark(link, id, redis.call('HGET', link .. ':early', id) or '-')
+    end
     redis.call('HINCRBY', link .. ':totals', 'stat:receipts_unmatched', #over)
   end
   local answer = {}
@@ -289,6 +353,9 @@ end
 
 redis.register_function{
   function_name = 'loa_ids', callback = receipt.ids, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_uncertain', callback = receipt.uncertain, flags = { 'allow-oom' },
 }
 redis.register_function{
   function_name = 'loa_receipts', callback = receipt.receipts, flags = { 'allow-oom' },

@@ -58,6 +58,7 @@ struct conf_link {
     enum long_sms long_sms;
     enum data_coding data_coding;
     enum flash flash;
+    int user_message_reference;         /* 0, 1 */
     int replace_if_present;             /* 0, 1 */
     enum validity validity;             /* how the SMSC is told of expires_at */
     const struct status_rule *statuses; /* what its SMSC means by some, the first match counts */

@@ -21,8 +21,9 @@ def ids(functions, *pairs):
 
 
 def receipts(functions, *rows, days=3):
-    """A row: (message id, letter[, reason])."""
-    args = [x for r in rows for x in (r[0], r[1], r[2] if len(r) > 2 else "-", AT)]
+    """A row: (message id, letter[, reason[, reference]])."""
+    rows = [(*r, "-", "-")[: max(4, len(r))] for r in rows]
+    args = [x for r in rows for x in (*r[:3], AT, r[3])]
     return [p and p.decode() for p in functions.call("loa_receipts", LINK, days, *args)]
 
 

@@ -66,6 +66,8 @@ take_receipt(struct session *s, const struct pdu *pdu)
 {
     struct link_receipt receipt;
     receipt_read(pdu, &receipt);
+    copy_address(receipt.from, pdu->source);
+    copy_address(receipt.to, pdu->dest);
     if (receipt.id.n == 0) {
         log_event(LOG_WARNING, "receipt.dropped", "link=%s why=\"it names no message\"",
                   s->smpp->link.conf->name);

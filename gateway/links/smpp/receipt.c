@@ -157,6 +157,10 @@ read_tlvs(const struct pdu *pdu, struct link_receipt *out)
         out->state = states[state].state;
         set_reason(out, str_of(states[state].reason));
     }
+    uint32_t reference = 0;
+    if (pdu_tlv_uint(pdu, TLV_USER_MESSAGE_REFERENCE, 2, &reference)) {
+        out->reference = (int)reference;
+    }
     const struct pdu_tlv *error = pdu_tlv(pdu, TLV_NETWORK_ERROR_CODE);
     if (error && error->n == 3) { /* network type, then its code */
         out->error = error->value[1] << 8 | error->value[2];
@@ -166,7 +170,7 @@ read_tlvs(const struct pdu *pdu, struct link_receipt *out)
 void
 receipt_read(const struct pdu *pdu, struct link_receipt *out)
 {
-    *out = (struct link_receipt){.state = RECEIPT_INTERMEDIATE, .error = -1};
+    *out = (struct link_receipt){.state = RECEIPT_INTERMEDIATE, .error = -1, .reference = -1};
     read_text(before_text(pdu_text(pdu)), out);
     read_tlvs(pdu, out);
     if ((pdu->esm_class & ESM_TYPE) == ESM_INTERMEDIATE) {

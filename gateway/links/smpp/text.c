@@ -10,6 +10,7 @@
 #include "gateway/links/smpp/address.h"
 #include "gateway/links/smpp/session.h"
 #include "gateway/links/smpp/times.h"
+#include "gateway/links/smpp/wire.h"
 
 enum { HEADER_MAX = 7, ESM_UDHI = 0x40 };
 enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 };
@@ -17,6 +18,7 @@ enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 
 struct smpp_text {
     struct link_text text;
     int64_t expires_s; /* with `relative`: until when the rest counts */
+    bool referenced;   /* each PDU ends with its user_message_reference */
     bool relative;     /* validity_period is written anew into each PDU */
     struct pdu_template parts[];
 };
@@ -130,6 +132,16 @@ add_tlv(struct pdu *pdu, enum pdu_tag tag, const void *value, size_t n)
     pdu->tlvs[pdu->tlvs_n++] = (struct pdu_tlv){tag, (uint16_t)n, value};
 }
 
+/* The last TLV, so that text_emit() finds it. */
+static void
+add_reference(struct pdu *pdu, const struct packing *p)
+{
+    static const uint8_t none[2];
+    if (p->conf->user_message_reference) {
+        add_tlv(pdu, TLV_USER_MESSAGE_REFERENCE, none, sizeof none);
+    }
+}
+
 static int
 pack_part(struct smpp_text *t, const struct packing *p, int i, struct err *err)
 {
@@ -145,6 +157,7 @@ pack_part(struct smpp_text *t, const struct packing *p, int i, struct err *err)
         set_udh(&pdu, p, i);
     }
     add_octets(&pdu, p, &p->segments->part[i]);
+    add_reference(&pdu, p);
     return pdu_template_init(&t->parts[i], &pdu, err);
 }
 
@@ -165,6 +178,7 @@ pack_payload(struct smpp_text *t, const struct packing *p, struct err *err)
         octets = packed;
     }
     add_tlv(&pdu, TLV_MESSAGE_PAYLOAD, octets, n);
+    add_reference(&pdu, p);
     return pdu_template_init(&t->parts[0], &pdu, err);
 }
 
@@ -206,6 +220,7 @@ text_new(struct link *link, const struct link_content *content, struct err *err)
     struct smpp_text *t = xcalloc(1, sizeof *t + parts * sizeof t->parts[0]);
     t->text = (struct link_text){link->ops, (int)parts};
     t->expires_s = content->expires_s;
+    t->referenced = link->conf->user_message_reference;
     t->relative = content->expires_s > 0 && link->conf->validity == VALIDITY_RELATIVE;
     if (pack(t, &p, err) != 0) {
         free(t);
@@ -237,6 +252,9 @@ text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, uint8_
     const struct pdu_template *template = &t->parts[part];
     struct str digits = str_of(m->address);
     size_t n = pdu_template_emit(template, sequence, digits, out);
+    if (t->referenced) {
+        wire_put16(out + n - 2, (uint16_t)(m->reference + part));
+    }
     if (t->relative) {
         put_validity(t, out + template->head_n + digits.n);
     }
