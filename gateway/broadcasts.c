@@ -7,7 +7,6 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
-#include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 
 static const int64_t KEEP_US = INT64_C(60) * 1000000;
@@ -81,15 +80,6 @@ place_of(const char *list, const char *name)
     return -1;
 }
 
-/* 16 bits that differ between broadcasts: the reference that joins parts. */
-static uint16_t
-reference_of(const char *id)
-{
-    uint32_t hash = hash_fnv32(str_of(id));
-    return (uint16_t)(hash ^ hash >> 16);
-}
-
-/* Makes the text ready for each link of the route.  -1: no link can carry it. */
 static int
 prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
               struct err *err)
@@ -97,7 +87,7 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
     int usable = 0;
     const struct link_content content = {
         .text = str_of(info->text),
-        .reference = reference_of(b->id),
+        .reference = info->reference,
         .emergency = info->priority == PRIORITY_EMERGENCY,
         .expires_s = info->expires_s,
         .broadcast = b->id,

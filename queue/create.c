@@ -1,6 +1,7 @@
 /* From an announcement to a broadcast: create, and what others must know of it.
  *
- *   [SET NX loa:content:HASH] → loa_create on {ID} → ZADD loa:broadcasts, SADD loa:active
+ *   [SET NX loa:content:HASH] → INCR loa:references → loa_create on {ID}
+ *     → ZADD loa:broadcasts, SADD loa:active
  *
  * Each step may be repeated after a crash; the stream entry is acknowledged by the caller at last.
  */
@@ -16,7 +17,8 @@
 #include "queue/plan.h"
 #include "queue/sweep.h"
 
-enum { CONTENT_S = 600, ARGS_N = 64 + 4 * ROUTES_MAX };
+enum { CONTENT_S = 600, ARGS_N = 66 + 4 * ROUTES_MAX };
+enum { REFERENCES = 65536 };
 
 /* A creation under way; `fields` is what loa_create is called with (after FCALL, name, 1). */
 struct creation {
@@ -219,15 +221,32 @@ on_created(void *arg, const struct redisReply *reply, const struct err *err)
     creation_end(c, &odd);
 }
 
+/* The parts of its messages are joined by a number that the next 255 broadcasts have not: one of a
+ * broadcast that was there before is lost, which does no harm. */
 static void
-create_now(struct creation *c)
+on_reference(void *arg, const struct redisReply *reply, const struct err *err)
 {
+    struct creation *c = arg;
+    if (err) {
+        creation_end(c, err);
+        return;
+    }
+    put_int(c, "reference", reply_int(reply, 0) % REFERENCES);
     struct args a;
     args_fcall(&a, "loa_create", "loa:broadcast:{%s}", c->id);
     for (size_t i = 0; i < c->args_n; i++) {
         args_str(&a, c->args[i]);
     }
     queue_send(c->queue, &a, on_created, c);
+}
+
+static void
+create_now(struct creation *c)
+{
+    struct args a;
+    args_init(&a, "INCR");
+    args_z(&a, "loa:references");
+    queue_send(c->queue, &a, on_reference, c);
 }
 
 /* The answer is the ID that has this content already, nil when it is ours now. */
@@ -311,6 +330,7 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         .title = reply_str_at(reply, 5).p,
         .url = reply_str_at(reply, 6).p,
         .channels = reply_str_at(reply, 7).p,
+        .reference = (uint16_t)reply_int_at(reply, 8, 0),
     };
     q->fn(q->arg, &info, NULL);
     free(q);
@@ -334,5 +354,6 @@ broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn
     args_z(&a, "title");
     args_z(&a, "url");
     args_z(&a, "channels");
+    args_z(&a, "reference");
     queue_send(queue, &a, on_info, q);
 }

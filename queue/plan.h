@@ -65,6 +65,7 @@ struct broadcast_info {
     const char *text; /* of the channel that was asked about */
     enum priority priority;
     int64_t expires_s;
+    uint16_t reference; /* joins the parts of its messages */
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
 void broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn *fn,
