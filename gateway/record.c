@@ -96,6 +96,13 @@ another_is_bound(const struct worker *w, size_t link)
     return false;
 }
 
+/* The link took others in between: it is this message that is refused, again and again. */
+static bool
+is_refused_alone(const struct worker *w, const struct flush *f, const struct link_message *m)
+{
+    return m->refused_alone && f->held->attempts[m->place] >= w->conf->retry.attempts;
+}
+
 /* A link that refuses everything uses up nobody's tries: they go elsewhere, or wait for it. */
 static int64_t
 elsewhere_at(const struct worker *w, size_t link, const struct link_message *m)
@@ -130,6 +137,9 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
     case LINK_NOT_WRITTEN:
         return EVENT_RELEASED;
     case LINK_REFUSED:
+        if (is_refused_alone(w, f, m)) {
+            return EVENT_PERMANENT;
+        }
         *due_ms = elsewhere_at(w, f->link, m);
         return EVENT_THROTTLED;
     case LINK_TEMPORARY:

@@ -9,23 +9,23 @@
 #include <stdint.h>
 
 enum conf_type {
-    CONF_TEXT,    /* const char *; least and most: its length */
-    CONF_SENDER,  /* const char *: a brand name or a number */
-    CONF_INT,     /* int */
-    CONF_MS,      /* int64_t; bounds in ms */
-    CONF_WORD,    /* int (an enum), the place in `words` plus `first_word` */
-    CONF_MINUTE,  /* int, minutes after midnight, of "HH:MM" */
-    CONF_ZONE,    /* const char *, a name of the zone database */
-    CONF_URL,     /* const char *, http(s) */
-    CONF_LISTEN,  /* const char *, host:port */
-    CONF_IP,      /* const char *, a numeric address */
-    CONF_FILE,    /* const char *, made absolute */
-    CONF_SECRET,  /* const char *; also the key NAME_file */
-    CONF_NODES,   /* const char ** and size_t after it: host:port each */
-    CONF_MAP,     /* struct conf_pair * (and *_n at `count`) */
-    CONF_SECRETS, /* the same, each value a secret or NAME_file */
+    CONF_TEXT,     /* const char *; least and most: its length */
+    CONF_SENDER,   /* const char *: a brand name or a number */
+    CONF_INT,      /* int */
+    CONF_MS,       /* int64_t; bounds in ms */
+    CONF_WORD,     /* int (an enum), the place in `words` plus `first_word` */
+    CONF_MINUTE,   /* int, minutes after midnight, of "HH:MM" */
+    CONF_ZONE,     /* const char *, a name of the zone database */
+    CONF_URL,      /* const char *, http(s) */
+    CONF_LISTEN,   /* const char *, host:port */
+    CONF_IP,       /* const char *, a numeric address */
+    CONF_FILE,     /* const char *, made absolute */
+    CONF_SECRET,   /* const char *; also the key NAME_file */
+    CONF_NODES,    /* const char ** and size_t after it: host:port each */
+    CONF_MAP,      /* struct conf_pair * (and *_n at `count`) */
+    CONF_SECRETS,  /* the same, each value a secret or NAME_file */
     CONF_STATUSES, /* struct status_rule * (and *_n at `count`) */
-    CONF_SECTION, /* keys of its own in the same struct */
+    CONF_SECTION,  /* keys of its own in the same struct */
     CONF_REDIS_URL,
     CONF_TLS,       /* false, true or a section; bool */
     CONF_LINK_REFS, /* names of links: const char ** and size_t at `count` */

@@ -39,6 +39,7 @@ struct link_message {
     uint32_t status;  /* command_status of the worst answer; 0 when accepted */
     int64_t retry_ms; /* TEMPORARY, REFUSED: not again before so long a wait */
     uint8_t parts_n, parts_written, parts_answered;
+    bool refused_alone;                  /* REFUSED, while the link took others */
     uint8_t queue_full;                  /* the link's own: answers that the SMSC's queue is full */
     uint8_t parts_open;                  /* the link's own: written or held back, not answered */
     int64_t submitted_s;                 /* Unix seconds of the first part's write */

@@ -47,6 +47,9 @@ is_writable(const struct smpp *l)
 static int64_t
 wake_at(const struct smpp *l, int64_t now_us)
 {
+    if (pause_holds(&l->pause, now_us)) {
+        return l->pause.until_us;
+    }
     if (l->throttle.until_us > now_us) {
         return l->throttle.until_us;
     }
@@ -130,10 +133,15 @@ int
 pace_room(const struct smpp *l, int parts)
 {
     int64_t now_us = clock_monotonic_us();
-    if (l->draining || l->throttle.until_us > now_us || !has_sender(l)) {
+    if (l->draining || l->throttle.until_us > now_us || pause_holds(&l->pause, now_us) ||
+        !has_sender(l)) {
         return 0;
     }
     int used = smpp_used(l), waiting = smpp_waiting_parts(l), most = INT_MAX;
+    if (pause_probes(&l->pause)) {
+        most = used + waiting == 0 ? parts : 0;
+        return most < l->window ? most : l->window;
+    }
     if (l->rate || l->pace) {
         most = soon(l, now_us) - waiting - (used - smpp_taken(l));
         most = most > 0 ? (most + parts - 1) / parts * parts : 0;

@@ -15,6 +15,7 @@
 #include "gateway/core/throttle.h"
 #include "gateway/links/kind.h"
 #include "gateway/links/smpp/conn.h"
+#include "gateway/links/smpp/pause.h"
 #include "gateway/links/smpp/pdu.h"
 #include "gateway/links/smpp/window.h"
 
@@ -80,6 +81,7 @@ struct smpp {
     struct rate *rate;       /* NULL: none set */
     struct rate *pace;       /* keeps throttle.limit; NULL: none found */
     struct throttle throttle;
+    struct pause pause;
     enum link_state told;    /* the state last told */
     bool draining, outcomes; /* outcomes were told since the last turn */
     struct event *tick, *pump, *wake;

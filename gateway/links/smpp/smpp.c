@@ -49,7 +49,7 @@ state_of(const struct smpp *l)
         stopped += s->phase == PHASE_STOPPED;
     }
     if (up > 0) {
-        return l->throttle.slowed ? LINK_THROTTLED : LINK_BOUND;
+        return l->throttle.slowed || pause_probes(&l->pause) ? LINK_THROTTLED : LINK_BOUND;
     }
     if (stopped == l->sessions_n) {
         return LINK_STOPPED;
@@ -217,12 +217,13 @@ void
 smpp_pump(struct smpp *l)
 {
     int64_t now_us = clock_monotonic_us();
+    bool paused = pause_holds(&l->pause, now_us);
     for (int i = 0; i < l->sessions_n; i++) {
-        if (l->sessions[i].phase != PHASE_BOUND || l->draining) {
+        if (l->sessions[i].phase != PHASE_BOUND || l->draining || paused) {
             submit_give_back(&l->sessions[i]);
         }
     }
-    if (l->throttle.until_us <= now_us) {
+    if (l->throttle.until_us <= now_us && !paused) {
         each_bound(l, now_us, submit_held);
         if (!is_held(l)) {
             each_bound(l, now_us, submit_waiting);

@@ -94,6 +94,7 @@ submit_take(struct session *s, struct link_message *m)
     m->parts_n = (uint8_t)m->text->parts;
     m->parts_written = m->parts_answered = m->parts_open = m->queue_full = 0;
     m->submitted_s = m->retry_ms = 0;
+    m->refused_alone = false;
     for (int i = 0; i < m->parts_n; i++) {
         m->ids[i][0] = '\0';
     }
@@ -245,11 +246,12 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     memcpy(to, id.p, id.n);
     to[id.n] = '\0';
     throttle_accepted(&s->smpp->throttle, slot->written_us, s->now_us);
+    pause_accepted(s->smpp);
 }
 
 /* A class that ends the part. */
 static void
-refuse_part(const struct session *s, struct link_message *m, uint32_t status,
+refuse_part(struct session *s, struct link_message *m, uint32_t status,
             const struct status_rule *rule)
 {
     static const enum link_result results[] = {
@@ -259,10 +261,16 @@ refuse_part(const struct session *s, struct link_message *m, uint32_t status,
     };
     if (rule->class == STATUS_MISTAKE) {
         const char *words = status_words(status, false);
-        log_event(LOG_ERROR, "message.mistaken", "link=%s status=0x%08x why=%s", s->smpp->link.conf->name,
-                  status, words ? words : "smpp-error");
+        log_event(LOG_ERROR, "message.mistaken", "link=%s status=0x%08x why=%s",
+                  s->smpp->link.conf->name, status, words ? words : "smpp-error");
     }
-    m->retry_ms = rule->wait_ms > m->retry_ms ? rule->wait_ms : m->retry_ms;
+    int64_t wait_ms = rule->wait_ms;
+    if (rule->class == STATUS_LINK) {
+        m->refused_alone = !pause_probes(&s->smpp->pause);
+        pause_refused(s->smpp, status, s->now_us);
+        wait_ms = (s->smpp->pause.until_us - s->now_us) / 1000;
+    }
+    m->retry_ms = wait_ms > m->retry_ms ? wait_ms : m->retry_ms;
     note(m, results[rule->class], status);
 }
 
