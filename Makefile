@@ -168,7 +168,8 @@ chaos: all
 # A copy that shares nothing with this directory: see "First real broadcast" in README.md.
 share := $(DESTDIR)$(PREFIX)/share
 units := $(DESTDIR)$(PREFIX)/lib/systemd/system
-DOCS  := README.md deploy/README.vi.md queue/SCHEMA.md deploy/loa.yaml.example
+DOCS  := README.md deploy/README.vi.md queue/SCHEMA.md deploy/loa.yaml.example \
+         deploy/redis-acl.example
 install: all
 	install -D -m 755 $(B)/loa $(DESTDIR)$(PREFIX)/bin/loa
 	install -d $(share)/loa/templates $(share)/doc/loa

@@ -10,8 +10,11 @@
 extern const char queue_library[];
 enum { QUEUE_SCHEMA = 1 };
 
-/* A Function was not found: loads the library again. */
-void queue_on_library_missing(struct queue *queue);
+/* A Function was not found on this connection's server: loads the library again. */
+void queue_on_library_missing(struct queue *queue, struct redis *redis);
+/* The value of "name:value
+" in INFO's text; what is not there leaves `out` as it is. */
+void server_info_value(struct str info, const char *name, char *out, size_t room);
 /* Jitter only: xorshift, seeded when the queue was opened. */
 uint64_t queue_random(struct queue *queue);
 

@@ -372,7 +372,8 @@ intake_read(struct queue *queue, int most, intake_fn *fn, void *arg)
     }
     queue_part_add(queue, &r->part);
     (void)snprintf(name, sizeof name, "loa-%.90s-intake", queue_worker(queue));
-    r->redis = redis_open(queue, name, &(struct redis_events){r, on_redis_up, on_redis_down, NULL});
+    r->redis = redis_open(queue, name, &(struct redis_target){.key = "loa:announcements"},
+                          &(struct redis_events){r, on_redis_up, on_redis_down, NULL});
 }
 
 void

@@ -12,9 +12,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
-#include "queue/handle.h"
-
-enum { LIBRARY_RETRY_MS = 200 };
+#include "queue/place.h"
 
 /* An answer that waits for the loop. */
 struct later {
@@ -30,16 +28,13 @@ struct queue {
     char *worker;
     bool is_gateway;
     struct queue_events events;
-    struct redis *redis;
+    struct places *places;
     struct queue_part *parts;
     struct later *later, **later_last;
-    struct event *later_event, *library_timer;
+    struct event *later_event;
     uint64_t random;
-    bool up, refused, loading;
-    int64_t version;    /* of the library found, 0: none */
-    size_t functions_n; /* that it has */
-    char old[64];       /* name of an older library to be deleted, "" none */
-    struct err why;     /* why it is down or refused */
+    bool up, refused;
+    struct err why; /* why it is down or refused */
 };
 
 struct event_base *
@@ -63,7 +58,8 @@ queue_is_up(const struct queue *q)
 const char *
 queue_why(const struct queue *q)
 {
-    return *q->why.text ? q->why.text : "no connection to Redis";
+    const char *missing = q->places ? places_why(q->places) : "";
+    return *q->why.text ? q->why.text : *missing ? missing : "no connection to Redis";
 }
 
 const char *
@@ -79,6 +75,18 @@ const char *
 queue_library_version(void)
 {
     return VERSION_OF(HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
+}
+
+struct places *
+queue_places(const struct queue *q)
+{
+    return q->places;
+}
+
+bool
+queue_is_gateway(const struct queue *q)
+{
+    return q->is_gateway;
 }
 
 uint64_t
@@ -130,7 +138,14 @@ queue_send(struct queue *q, const struct args *args, redis_fn *fn, void *arg)
         queue_fail(q, &err, fn, arg);
         return;
     }
-    redis_send(q->redis, args, 0, fn, arg);
+    struct redis *redis = place_for(q, args);
+    if (!redis) {
+        struct err err;
+        (void)err_set(&err, ERR_AGAIN, "no master of the cluster is known for this key");
+        queue_fail(q, &err, fn, arg);
+        return;
+    }
+    redis_send(redis, args, 0, fn, arg);
 }
 
 struct plain {
@@ -205,14 +220,11 @@ queue_part_free(struct queue_part *part)
     free(part);
 }
 
-/* ---- The Function library ---- */
+/* ---- Up and down ---- */
 
 static void
 go_up(struct queue *q)
 {
-    if (q->up) {
-        return;
-    }
     q->up = true;
     q->why.text[0] = '\0';
     for (struct queue_part *part = q->parts; part; part = part->next) {
@@ -225,9 +237,20 @@ go_up(struct queue *q)
     }
 }
 
-static void
-refuse(struct queue *q, const char *why)
+void
+queue_look(struct queue *q)
 {
+    if (!q->up && !q->refused && q->places && places_are_ready(q->places)) {
+        go_up(q);
+    }
+}
+
+void
+queue_refuse(struct queue *q, const char *why)
+{
+    if (q->refused) {
+        return;
+    }
     q->refused = true;
     (void)err_set(&q->why, ERR_CONFIG, "%s", why);
     if (q->events.on_refused) {
@@ -235,180 +258,15 @@ refuse(struct queue *q, const char *why)
     }
 }
 
-/* Redis is loading its data or the like: looks again soon. */
-static void
-again_soon(struct queue *q)
-{
-    struct timeval tv = clock_timeval(LIBRARY_RETRY_MS);
-    (void)event_add(q->library_timer, &tv);
-}
-
-static void
-on_loaded(void *arg, const redisReply *reply, const struct err *err)
-{
-    struct queue *q = arg;
-    (void)reply;
-    q->loading = false;
-    if (!err || (q->version == QUEUE_SCHEMA && err->code == ERR_AGAIN)) {
-        go_up(q); /* at maxmemory the same version that stands there serves as well */
-    } else if (err->code == ERR_AGAIN) {
-        again_soon(q);
-    } else if (err->code != ERR_GONE) {
-        struct err why = *err;
-        (void)err_prefix(&why, "the Function library cannot be loaded: ");
-        refuse(q, why.text);
-    }
-}
-
-static void
-load(struct queue *q)
-{
-    struct args a;
-    q->loading = true;
-    if (q->old[0]) {
-        args_init(&a, "FUNCTION");
-        args_z(&a, "DELETE");
-        args_z(&a, q->old);
-        redis_send(q->redis, &a, 0, queue_ignore_reply, NULL);
-    }
-    args_init(&a, "FUNCTION");
-    args_z(&a, "LOAD");
-    args_z(&a, "REPLACE");
-    args_z(&a, queue_library);
-    redis_send(q->redis, &a, 0, on_loaded, q);
-}
-
 void
-queue_on_library_missing(struct queue *q)
+queue_lose(struct queue *q, const char *why)
 {
-    if (q->up && !q->loading && redis_is_up(q->redis)) {
-        q->old[0] = '\0';
-        load(q);
-    }
-}
-
-/* How many our own has. */
-static size_t
-own_functions(void)
-{
-    static const char word[] = "redis.register_function";
-    size_t n = 0;
-    for (const char *p = queue_library; (p = strstr(p, word)) != NULL; p += sizeof word - 1) {
-        n++;
-    }
-    return n;
-}
-
-/* The newest "loa_N" of FUNCTION LIST; remembers an older one's name. */
-static void
-read_names(struct queue *q, const redisReply *reply)
-{
-    q->old[0] = '\0';
-    for (size_t i = 0; i < reply_count(reply); i++) {
-        struct str name = reply_field(reply_at(reply, i), "library_name");
-        uint64_t n;
-        if (!str_starts(name, STR("loa_")) || !str_to_u64(str_from(name, 4), 1000000, &n)) {
-            continue;
-        }
-        if ((int64_t)n > q->version) {
-            q->version = (int64_t)n;
-        }
-        q->functions_n = reply_count(reply_value(reply_at(reply, i), "functions"));
-        if (n < QUEUE_SCHEMA) {
-            (void)snprintf(q->old, sizeof q->old, "%.*s", (int)name.n, name.p);
-        }
-    }
-}
-
-static void
-on_names(void *arg, const redisReply *reply, const struct err *err)
-{
-    struct queue *q = arg;
-    if (!err) {
-        read_names(q, reply);
-    } else if (err->code == ERR_INPUT) {
-        char why[200];
-        (void)snprintf(why, sizeof why, "Redis 7 or newer is needed (%.100s)", err->text);
-        refuse(q, why);
-    }
-}
-
-static void
-on_version(void *arg, const redisReply *reply, const struct err *err)
-{
-    struct queue *q = arg;
-    int64_t said = reply_int(reply, 0);
-    if (q->refused || (err && err->code == ERR_GONE)) {
-        return;
-    }
-    if (err && err->code == ERR_AGAIN && !strstr(err->text, "Function not found")) {
-        again_soon(q);
-        return;
-    }
-    if (said > q->version) {
-        q->version = said;
-    }
-    if (q->version > QUEUE_SCHEMA) {
-        char why[200];
-        (void)snprintf(why, sizeof why,
-                       "the schema in Redis is version %lld and this loa knows version %d only: "
-                       "run the newer loa on this host too",
-                       (long long)q->version, QUEUE_SCHEMA);
-        refuse(q, why);
-        return;
-    }
-    if (said == QUEUE_SCHEMA && !q->is_gateway && q->functions_n >= own_functions()) {
-        go_up(q);
-        return;
-    }
-    load(q); /* missing, older, or the same from another build: a gateway brings its own, the
-              * command line only more Functions */
-}
-
-static void
-check_library(struct queue *q)
-{
-    struct args a;
-    q->version = 0;
-    args_init(&a, "FUNCTION");
-    args_z(&a, "LIST");
-    args_z(&a, "LIBRARYNAME");
-    args_z(&a, "loa_*");
-    redis_send(q->redis, &a, 0, on_names, q);
-    args_init(&a, "FCALL");
-    args_z(&a, "loa_version");
-    args_z(&a, "0");
-    redis_send(q->redis, &a, 0, on_version, q);
-}
-
-static void
-on_library_timer(evutil_socket_t fd, short what, void *arg)
-{
-    struct queue *q = arg;
-    (void)fd;
-    (void)what;
-    if (redis_is_up(q->redis) && !q->up) {
-        check_library(q);
-    }
-}
-
-/* ---- The command connection ---- */
-
-static void
-on_redis_up(void *ctx, struct redis *redis)
-{
-    (void)redis;
-    check_library(ctx);
-}
-
-static void
-on_redis_down(void *ctx, struct redis *redis, const char *why)
-{
-    struct queue *q = ctx;
-    (void)redis;
+    bool told = !q->up && *q->why.text;
     q->up = false;
-    q->loading = false;
     (void)err_set(&q->why, ERR_GONE, "%s", why);
+    if (told) {
+        return;
+    }
     for (struct queue_part *part = q->parts; part; part = part->next) {
         if (part->on_down) {
             part->on_down(part);
@@ -419,13 +277,6 @@ on_redis_down(void *ctx, struct redis *redis, const char *why)
     }
 }
 
-static void
-on_redis_refused(void *ctx, struct redis *redis, const char *why)
-{
-    (void)redis;
-    refuse(ctx, why);
-}
-
 /* ---- Life ---- */
 
 struct queue *
@@ -433,7 +284,6 @@ queue_open(struct event_base *base, const struct conf *conf, const char *worker,
            const struct queue_events *events)
 {
     struct queue *q = xcalloc(1, sizeof *q);
-    char name[100];
     (void)signal(SIGPIPE, SIG_IGN); /* hiredis writes without MSG_NOSIGNAL */
     q->base = base;
     q->conf = conf;
@@ -444,13 +294,10 @@ queue_open(struct event_base *base, const struct conf *conf, const char *worker,
     q->random = (uint64_t)clock_unix_ms() * 2654435761U ^ (uint64_t)(uintptr_t)q;
     q->random |= 1;
     q->later_event = event_new(base, -1, 0, on_later, q);
-    q->library_timer = event_new(base, -1, 0, on_library_timer, q);
-    if (!q->later_event || !q->library_timer) {
+    if (!q->later_event) {
         abort();
     }
-    (void)snprintf(name, sizeof name, "loa-%.90s", q->worker);
-    q->redis = redis_open(q, name,
-                          &(struct redis_events){q, on_redis_up, on_redis_down, on_redis_refused});
+    q->places = places_open(q);
     return q;
 }
 
@@ -465,7 +312,7 @@ queue_close(struct queue **queue)
     q->up = false;
     q->events = (struct queue_events){0};
     (void)err_set(&q->why, ERR_GONE, "the connection to Redis was closed");
-    redis_close(&q->redis);
+    places_close(&q->places);
     for (struct queue_part *part = q->parts; part; part = part->next) {
         if (part->close) {
             part->close(part);
@@ -480,7 +327,6 @@ queue_close(struct queue **queue)
         part->free(part);
     }
     event_free(q->later_event);
-    event_free(q->library_timer);
     free(q->worker);
     free(q);
 }

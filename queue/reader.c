@@ -139,6 +139,7 @@ wake(struct reader *r)
     args_init(&a, "CLIENT");
     args_z(&a, "UNBLOCK");
     args_int(&a, r->client);
+    a.near = r->streams[0].key; /* its master has the blocked connection */
     queue_send(r->queue, &a, on_woken, r);
 }
 
@@ -507,7 +508,8 @@ work_read(struct queue *queue, const char *route, int held_max, work_fn *fn, voi
     r->fn = fn;
     r->arg = arg;
     (void)event_add(r->takeover_timer, &half_lease);
-    r->redis = redis_open(queue, queue_worker(queue), &events);
+    r->redis = redis_open(queue, queue_worker(queue),
+                          &(struct redis_target){.key = r->streams[0].key}, &events);
 }
 
 void

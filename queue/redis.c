@@ -1,9 +1,9 @@
 /* One connection to Redis on hiredis and libevent: connect, handshake, commands with a time limit,
  * reconnect with backoff and jitter.
  *
- *   CLOSED --timer--> CONNECTING --socket--> GREETING --AUTH, SETNAME, SELECT--> UP
- *     ^                   |                     |                                |
- *     +---- backoff ------+---------------------+----- error, time-out, EOF -----+
+ *   CLOSED --timer--> CONNECTING --socket--> GREETING --AUTH, SETNAME, SELECT, INFO--> UP
+ *     ^                   |                     |                                      |
+ *     +---- backoff ------+---------------------+----- error, time-out, EOF, replica --+
  *
  * hiredis frees its context itself when the peer goes away, after one last NULL reply to each call;
  * we free it (redisAsyncFree) only from our timer or from redis_close(), never inside one of its
@@ -25,6 +25,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "queue/handle.h"
+#include "queue/place.h"
 
 enum { CONNECT_MS = 5000, COMMAND_MS = 5000, BACKOFF_FIRST_MS = 100, BACKOFF_MAX_MS = 5000 };
 
@@ -37,12 +38,19 @@ struct call {
     redis_fn *fn;
     void *arg;
     int64_t deadline_ms;
+    char *command; /* as it was sent, to be sent elsewhere; NULL: it stays here */
+    size_t command_n;
+    int hops;
 };
 
 struct redis {
     struct queue *queue;
     struct redis_events events;
     char *name;
+    const char *key; /* whose master it leads to; NULL: `place` is fixed */
+    bool bare, any;
+    struct redis_place place;
+    char run_id[44];
     redisAsyncContext *ac;
     enum redis_state state;
     struct call *first, **last; /* under way, in order */
@@ -52,49 +60,13 @@ struct redis {
     bool told_down, closing;
     bool doomed;  /* dropped by the timer as soon as hiredis is off the stack */
     bool refused; /* waiting does not cure it: no further try */
-    char why[160];
+    char why[240];
 };
 
 int64_t
 queue_now_ms(void)
 {
     return clock_monotonic_us() / 1000;
-}
-
-/* ---- Errors ---- */
-
-/* What Redis says when it cannot do it now; nothing was done. */
-static bool
-is_passing(struct str text)
-{
-    static const char *const words[] = {"OOM",         "LOADING", "READONLY",   "MASTERDOWN",
-                                        "BUSY",        "MISCONF", "NOREPLICAS", "TRYAGAIN",
-                                        "CLUSTERDOWN", "NOAUTH",  "NOPERM",     "UNBLOCKED"};
-    if (str_starts(text, STR("ERR max number of clients")) ||
-        str_starts(text, STR("ERR Function not found"))) {
-        return true;
-    }
-    struct str word = str_cut(&text, ' ');
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_equal_z(word, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Sets `err` from the text of an error reply. */
-static void
-read_error(struct str text, struct err *err)
-{
-    int n = text.n > 200 ? 200 : (int)text.n;
-    if (str_starts(text, STR("LOA "))) {
-        (void)err_set(err, ERR_INPUT, "%.*s", n - 4, text.p + 4);
-    } else if (is_passing(text)) {
-        (void)err_set(err, ERR_AGAIN, "Redis: %.*s", n, text.p);
-    } else {
-        (void)err_set(err, ERR_INPUT, "Redis: %.*s", n, text.p);
-    }
 }
 
 /* ---- Timer and connection ---- */
@@ -109,12 +81,12 @@ arm(struct redis *r, int64_t wait_ms)
 static void
 remember_why(struct redis *r, const char *what)
 {
-    const struct conf *conf = queue_conf(r->queue);
-    if (conf->redis.path) {
-        (void)snprintf(r->why, sizeof r->why, "Redis at %s: %s", conf->redis.path, what);
+    const char *who = r->bare ? "Sentinel" : "Redis";
+    if (*r->place.path) {
+        (void)snprintf(r->why, sizeof r->why, "%s at %s: %s", who, r->place.path, what);
     } else {
-        (void)snprintf(r->why, sizeof r->why, "Redis at %s:%d: %s", conf->redis.host,
-                       conf->redis.port, what);
+        (void)snprintf(r->why, sizeof r->why, "%s at %.100s:%d: %s", who, r->place.host,
+                       r->place.port, what);
     }
 }
 
@@ -168,11 +140,15 @@ on_connect(const redisAsyncContext *ac, int status)
 static void
 connect_now(struct redis *r)
 {
-    const struct conf *conf = queue_conf(r->queue);
+    struct err err;
     r->why[0] = '\0';
-    redisAsyncContext *ac = conf->redis.path
-                                ? redisAsyncConnectUnix(conf->redis.path)
-                                : redisAsyncConnect(conf->redis.host, conf->redis.port);
+    if (r->key && place_of(r->queue, r->key, &r->place, &err) != 0) {
+        (void)snprintf(r->why, sizeof r->why, "%s", err.text);
+        go_down(r);
+        return;
+    }
+    redisAsyncContext *ac = *r->place.path ? redisAsyncConnectUnix(r->place.path)
+                                           : redisAsyncConnect(r->place.host, r->place.port);
     if (!ac || ac->err) {
         remember_why(r, ac && ac->errstr && *ac->errstr ? ac->errstr : "cannot connect");
         if (ac) {
@@ -252,52 +228,164 @@ call_new(struct redis *r, redis_fn *fn, void *arg, int64_t wait_ms)
 }
 
 static void
+call_free(struct redis *r, struct call *call)
+{
+    free(call->command);
+    call->command = NULL;
+    call->next = r->spare;
+    r->spare = call;
+}
+
+static void on_reply(redisAsyncContext *ac, void *reply, void *privdata);
+
+/* At the end of what is under way. */
+static void
+append(struct redis *r, struct call *call)
+{
+    call->next = NULL;
+    call->redis = r;
+    *r->last = call;
+    r->last = &call->next;
+    if (r->first == call) {
+        arm(r, call->deadline_ms - queue_now_ms());
+    }
+}
+
+static void
+forget(void *arg, const redisReply *reply, const struct err *err)
+{
+    (void)arg, (void)reply, (void)err;
+}
+
+/* The same command to the master that has the key now; behind an ASK with leave to look there while
+ * the key is under way.  False: not to be had now. */
+static bool
+go_elsewhere(struct call *call, struct str text)
+{
+    static const char asking[] = "*1\r\n$6\r\nASKING\r\n";
+    enum { HOPS_MAX = 5 };
+    bool ask = str_starts(text, STR("ASK "));
+    struct redis *to = place_redirected(call->redis->queue, text);
+    if (!call->command || ++call->hops > HOPS_MAX || !to || to->state != REDIS_IS_UP) {
+        return false;
+    }
+    if (ask) {
+        struct call *leave = call_new(to, forget, NULL, COMMAND_MS);
+        if (redisAsyncFormattedCommand(to->ac, on_reply, leave, asking, sizeof asking - 1) !=
+            REDIS_OK) {
+            call_free(to, leave);
+            return false;
+        }
+        append(to, leave);
+    }
+    if (redisAsyncFormattedCommand(to->ac, on_reply, call, call->command, call->command_n) !=
+        REDIS_OK) {
+        return false;
+    }
+    append(to, call);
+    return true;
+}
+
+/* What an error says about the connection itself: it leads to the wrong server by now. */
+static void
+look_at_error(struct redis *r, struct str text)
+{
+    bool moved = str_starts(text, STR("MOVED ")) || str_starts(text, STR("ASK "));
+    if (str_starts(text, STR("ERR Function not found"))) {
+        queue_on_library_missing(r->queue, r);
+    } else if (str_starts(text, STR("READONLY")) || str_starts(text, STR("UNBLOCKED"))) {
+        redis_reconnect(r, "is a replica now, it takes no writes");
+    } else if (moved && r->key) {
+        (void)place_redirected(r->queue, text);
+        redis_reconnect(r, "has handed this key on");
+    }
+}
+
+static void
 on_reply(redisAsyncContext *ac, void *reply, void *privdata)
 {
     struct call *call = privdata;
     struct redis *r = call->redis;
     const redisReply *got = reply;
-    struct call done = *call;
     (void)ac;
     r->first = call->next;
     if (!r->first) {
         r->last = &r->first;
     }
-    call->next = r->spare;
-    r->spare = call;
-
+    struct str text = got && got->type == REDIS_REPLY_ERROR ? (struct str){got->str, got->len}
+                                                            : (struct str){NULL, 0};
+    if ((str_starts(text, STR("MOVED ")) || str_starts(text, STR("ASK "))) && !r->key &&
+        go_elsewhere(call, text)) {
+        return;
+    }
+    struct call done = *call;
+    call_free(r, call);
     struct err err;
     if (!got) {
         (void)err_set(&err, ERR_GONE, "%s", *r->why ? r->why : "the connection to Redis was lost");
         done.fn(done.arg, NULL, &err);
-    } else if (got->type == REDIS_REPLY_ERROR) {
-        struct str text = {got->str, got->len};
-        read_error(text, &err);
-        if (str_starts(text, STR("ERR Function not found"))) {
-            queue_on_library_missing(r->queue);
-        }
+    } else if (text.p) {
+        reply_error(text, &err);
+        look_at_error(r, text);
         done.fn(done.arg, NULL, &err);
     } else {
+        if (r->key && place_has_moved(r->queue, r->key, &r->place)) {
+            redis_reconnect(r, "is not the master any more");
+        }
         done.fn(done.arg, got, NULL);
     }
+}
+
+/* In a cluster a Function's call names one key more, which never exists: while its slot is under
+ * way from one master to another, Redis then refuses the call as a whole (TRYAGAIN) instead of
+ * stopping it in its middle at a key that has gone already. */
+static long long
+format_guarded(char **command, const struct args *args, const char *guard)
+{
+    const char *v[ARGS_MAX + 1];
+    size_t len[ARGS_MAX + 1];
+    char count[16];
+    uint64_t keys = 0;
+    (void)str_to_u64((struct str){args->v[2], args->len[2]}, 8, &keys);
+    size_t head = 3 + (size_t)keys;
+    (void)snprintf(count, sizeof count, "%d", (int)keys + 1);
+    memcpy(v, args->v, head * sizeof *v);
+    memcpy(len, args->len, head * sizeof *len);
+    v[2] = count;
+    len[2] = strlen(count);
+    v[head] = guard;
+    len[head] = strlen(guard);
+    memcpy(v + head + 1, args->v + head, ((size_t)args->n - head) * sizeof *v);
+    memcpy(len + head + 1, args->len + head, ((size_t)args->n - head) * sizeof *len);
+    return redisFormatCommandArgv(command, args->n + 1, (const char **)(uintptr_t)v, len);
 }
 
 static int
 push(struct redis *r, const struct args *args, int64_t block_ms, redis_fn *fn, void *arg)
 {
+    char guard[200];
+    char *command = NULL;
+    long long n = place_guard(r->queue, args, guard, sizeof guard)
+                      ? format_guarded(&command, args, guard)
+                      : redisFormatCommandArgv(&command, args->n, (const char **)(uintptr_t)args->v,
+                                               args->len);
+    if (n < 0) {
+        abort(); /* out of memory */
+    }
     struct call *call = call_new(r, fn, arg, block_ms + COMMAND_MS);
-    if (redisAsyncCommandArgv(r->ac, on_reply, call, args->n, (const char **)(uintptr_t)args->v,
-                              args->len) != REDIS_OK) {
-        call->next = r->spare;
-        r->spare = call;
-        return -1;
+    bool sent = redisAsyncFormattedCommand(r->ac, on_reply, call, command, (size_t)n) == REDIS_OK;
+    if (sent && !r->key && place_is_cluster(r->queue)) {
+        call->command = command;
+        call->command_n = (size_t)n;
+    } else {
+        free(command);
     }
-    *r->last = call;
-    r->last = &call->next;
-    if (!call->next && r->first == call) {
-        arm(r, block_ms + COMMAND_MS);
+    if (sent) {
+        append(r, call);
+    } else {
+        call_free(r, call);
     }
-    return 0;
+    return sent ? 0 : -1;
 }
 
 void
@@ -338,19 +426,39 @@ on_greeting(void *arg, const redisReply *reply, const struct err *err)
     }
 }
 
-/* The last of the handshake: all before it were well if nothing refused. */
 static void
-on_selected(void *arg, const redisReply *reply, const struct err *err)
+is_up_now(struct redis *r)
 {
-    struct redis *r = arg;
-    on_greeting(arg, reply, err);
-    if (err || r->doomed || r->state != REDIS_IS_GREETING) {
-        return;
-    }
     r->state = REDIS_IS_UP;
     r->backoff_ms = BACKOFF_FIRST_MS;
     r->told_down = false;
     r->events.on_up(r->events.ctx, r);
+}
+
+/* The last of the handshake: all before it were well if nothing refused.  A replica takes no writes
+ * and one that loads its data answers nothing: both may pass. */
+static void
+on_info(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct redis *r = arg;
+    char role[16] = "", loading[4] = "", master[REDIS_HOST_SIZE] = "", why[180];
+    on_greeting(arg, reply, err);
+    if (err || r->doomed || r->state != REDIS_IS_GREETING) {
+        return;
+    }
+    struct str info = reply_str(reply);
+    server_info_value(info, "run_id", r->run_id, sizeof r->run_id);
+    server_info_value(info, "role", role, sizeof role);
+    server_info_value(info, "loading", loading, sizeof loading);
+    server_info_value(info, "master_host", master, sizeof master);
+    if (strcmp(role, "slave") == 0 && !r->any) {
+        (void)snprintf(why, sizeof why, "is a read-only replica of %.100s", master);
+        redis_reconnect(r, why);
+    } else if (loading[0] == '1') {
+        redis_reconnect(r, "loads its data");
+    } else {
+        is_up_now(r);
+    }
 }
 
 static void
@@ -358,6 +466,10 @@ greet(struct redis *r)
 {
     const struct conf *conf = queue_conf(r->queue);
     struct args a;
+    if (r->bare) {
+        is_up_now(r);
+        return;
+    }
     if (conf->redis.password) {
         args_init(&a, "AUTH");
         if (conf->redis.username) {
@@ -372,7 +484,9 @@ greet(struct redis *r)
     (void)push(r, &a, 0, on_greeting, r);
     args_init(&a, "SELECT");
     args_int(&a, conf->redis.db);
-    (void)push(r, &a, 0, on_selected, r);
+    (void)push(r, &a, 0, on_greeting, r);
+    args_init(&a, "INFO");
+    (void)push(r, &a, 0, on_info, r);
 }
 
 /* ---- Life ---- */
@@ -391,12 +505,19 @@ client_name(const char *name)
 }
 
 struct redis *
-redis_open(struct queue *queue, const char *name, const struct redis_events *events)
+redis_open(struct queue *queue, const char *name, const struct redis_target *target,
+           const struct redis_events *events)
 {
     struct redis *r = xcalloc(1, sizeof *r);
     r->queue = queue;
     r->events = *events;
     r->name = client_name(name);
+    r->key = target->key;
+    r->bare = target->bare;
+    r->any = target->any;
+    if (target->place) {
+        r->place = *target->place;
+    }
     r->last = &r->first;
     r->backoff_ms = BACKOFF_FIRST_MS;
     r->timer = event_new(queue_base(queue), -1, 0, on_timer, r);
@@ -431,4 +552,32 @@ bool
 redis_is_up(const struct redis *r)
 {
     return r && r->state == REDIS_IS_UP;
+}
+
+const char *
+redis_run_id(const struct redis *r)
+{
+    return r->run_id;
+}
+
+const struct redis_place *
+redis_place(const struct redis *r)
+{
+    return &r->place;
+}
+
+bool
+redis_place_equal(const struct redis_place *a, const struct redis_place *b)
+{
+    return strcmp(a->path, b->path) == 0 && strcmp(a->host, b->host) == 0 && a->port == b->port;
+}
+
+void
+redis_reconnect(struct redis *r, const char *why)
+{
+    if (r->state >= REDIS_IS_GREETING && !r->doomed) {
+        remember_why(r, why);
+        r->doomed = true;
+        arm(r, 0);
+    }
 }

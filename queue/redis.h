@@ -18,6 +18,7 @@ enum { ARGS_MAX = 1100, ARGS_SCRATCH = 24 * 1024 };
 struct args {
     int n;
     bool overflow;
+    const char *near; /* of a command that names no key: it goes where this key is */
     size_t used;
     const char *v[ARGS_MAX];
     size_t len[ARGS_MAX];
@@ -48,6 +49,9 @@ int64_t reply_int_at(const struct redisReply *r, size_t i, int64_t otherwise);
 const struct redisReply *reply_value(const struct redisReply *r, const char *name); /* NULL: none */
 struct str reply_field(const struct redisReply *r, const char *name);
 
+/* Sets `err` from the text of an error reply, as said below. */
+void reply_error(struct str text, struct err *err);
+
 /* ---- Commands.  Answers exactly once, from the loop.  With `err` the reply is NULL.  Errors that
  * our Functions raise (redis.error_reply('LOA sentence')) are ERR_INPUT with that sentence; OOM,
  * LOADING, READONLY and their like ERR_AGAIN; a lost connection or a time-out ERR_GONE. */
@@ -70,10 +74,32 @@ struct redis_events {
     void (*on_down)(void *ctx, struct redis *redis, const char *why);
     void (*on_refused)(void *ctx, struct redis *redis, const char *why);
 };
-/* Connects in the background, again and again; `name` goes into CLIENT SETNAME. */
-struct redis *redis_open(struct queue *queue, const char *name, const struct redis_events *events);
+/* Where a server listens: a unix socket (`path`), or TCP. */
+enum { REDIS_HOST_SIZE = 256 };
+struct redis_place {
+    char path[108], host[REDIS_HOST_SIZE];
+    int port;
+};
+/* Where a connection leads: to the master that has `key` now (looked up at each try), or to a
+ * place. */
+struct redis_target {
+    const char *key; /* must outlive the connection */
+    const struct redis_place *place;
+    bool bare; /* to no Redis but a Sentinel, which wants no handshake */
+    bool any;  /* a replica will do */
+};
+/* Connects in the background, again and again; `name` goes into CLIENT SETNAME.  Up once the server
+ * said that it is a master and has its data. */
+struct redis *redis_open(struct queue *queue, const char *name, const struct redis_target *target,
+                         const struct redis_events *events);
 void redis_close(struct redis **redis); /* answers what is under way with ERR_GONE, inside */
 bool redis_is_up(const struct redis *redis);
+/* Of the server that it is or was connected to last: its run, a new one after each restart. */
+const char *redis_run_id(const struct redis *redis);
+const struct redis_place *redis_place(const struct redis *redis);
+bool redis_place_equal(const struct redis_place *a, const struct redis_place *b);
+/* Drops the connection from the loop, and connects anew. */
+void redis_reconnect(struct redis *redis, const char *why);
 /* `block_ms`: how long the command may block in Redis by itself (0: it does not). */
 void redis_send(struct redis *redis, const struct args *args, int64_t block_ms, redis_fn *fn,
                 void *arg);

@@ -15,6 +15,7 @@ args_init(struct args *a, const char *command)
     a->n = 0;
     a->used = 0;
     a->overflow = false;
+    a->near = NULL;
     args_z(a, command);
 }
 
@@ -177,4 +178,37 @@ queue_priority(struct str name)
         }
     }
     return PRIORITY_NORMAL;
+}
+
+/* What Redis says when it cannot do it now; nothing was done. */
+static bool
+is_passing(struct str text)
+{
+    static const char *const words[] = {
+        "OOM",      "LOADING",     "READONLY", "MASTERDOWN", "BUSY",      "MISCONF", "NOREPLICAS",
+        "TRYAGAIN", "CLUSTERDOWN", "NOAUTH",   "NOPERM",     "UNBLOCKED", "MOVED",   "ASK"};
+    if (str_starts(text, STR("ERR max number of clients")) ||
+        str_starts(text, STR("ERR Function not found"))) {
+        return true;
+    }
+    struct str word = str_cut(&text, ' ');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_equal_z(word, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+reply_error(struct str text, struct err *err)
+{
+    int n = text.n > 200 ? 200 : (int)text.n;
+    if (str_starts(text, STR("LOA "))) {
+        (void)err_set(err, ERR_INPUT, "%.*s", n - 4, text.p + 4);
+    } else if (is_passing(text)) {
+        (void)err_set(err, ERR_AGAIN, "Redis: %.*s", n, text.p);
+    } else {
+        (void)err_set(err, ERR_INPUT, "Redis: %.*s", n, text.p);
+    }
 }

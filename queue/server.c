@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "gateway/core/mem.h"
-#include "queue/redis.h"
+#include "queue/handle.h"
 
 struct ask {
     struct queue *queue;
@@ -16,9 +16,8 @@ struct ask {
     void *arg;
 };
 
-/* The value of "name:value\r\n" in INFO's text. */
-static void
-info_value(struct str info, const char *name, char *out, size_t room)
+void
+server_info_value(struct str info, const char *name, char *out, size_t room)
 {
     while (info.n > 0) {
         struct str line = str_trim(str_cut(&info, '\n'));
@@ -54,11 +53,11 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
     char aof[4] = "";
     char limit[24] = "0";
     struct str info = reply_str(reply);
-    info_value(info, "redis_version", ask->server.version, sizeof ask->server.version);
-    info_value(info, "aof_enabled", aof, sizeof aof);
-    info_value(info, "maxmemory", limit, sizeof limit);
+    server_info_value(info, "redis_version", ask->server.version, sizeof ask->server.version);
+    server_info_value(info, "aof_enabled", aof, sizeof aof);
+    server_info_value(info, "maxmemory", limit, sizeof limit);
     if (strcmp(limit, "0") != 0) {
-        info_value(info, "maxmemory_policy", ask->server.policy, sizeof ask->server.policy);
+        server_info_value(info, "maxmemory_policy", ask->server.policy, sizeof ask->server.policy);
     }
     ask->server.aof = aof[0] == '1';
     struct args a;

@@ -248,7 +248,7 @@ check_links(struct check *check)
 int
 cmd_check(const struct cli_call *call)
 {
-    struct conf *conf = cli_conf_redis(call);
+    struct conf *conf = cli_conf(call);
     if (!conf) {
         return CLI_USAGE;
     }

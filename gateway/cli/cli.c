@@ -55,19 +55,6 @@ cli_set_zone(const struct conf *conf)
     tzset();
 }
 
-struct conf *
-cli_conf_redis(const struct cli_call *call)
-{
-    struct conf *conf = cli_conf(call);
-    if (conf && conf->redis.nodes) {
-        (void)cli_fail(call, 0,
-                       text_of("%s: redis.%s comes with a later release; redis.url would be right"),
-                       conf->file, conf->redis.sentinel_master ? "sentinel" : "cluster");
-        conf_free(&conf);
-    }
-    return conf;
-}
-
 /* How many words of the command line name the command: "members import" two. */
 static const struct cli_command *
 find_command(int argc, char **argv, int *words_n)

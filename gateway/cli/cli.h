@@ -66,9 +66,6 @@ struct conf *cli_conf(const struct cli_call *call) MUST_CHECK;
 struct conf *cli_conf_words(const struct cli_call *call) MUST_CHECK;
 /* Times are read and shown in its zone from now on. */
 void cli_set_zone(const struct conf *conf);
-/* The same as cli_conf() for what speaks to Redis: refuses, too, the forms that this release does
- * not know. */
-struct conf *cli_conf_redis(const struct cli_call *call) MUST_CHECK;
 
 int cmd_gateway(const struct cli_call *call);
 int cmd_check(const struct cli_call *call);

@@ -29,7 +29,7 @@ cmd_gateway(const struct cli_call *call)
                         text_of("'%s' is no level; debug, info, warning or error would be right"),
                         options->log);
     }
-    struct conf *conf = cli_conf_redis(call);
+    struct conf *conf = cli_conf(call);
     if (!conf) {
         return CLI_USAGE;
     }

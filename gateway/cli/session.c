@@ -19,7 +19,7 @@ session_open(struct session *s, const struct cli_call *call)
 {
     *s = (struct session){.call = call};
     log_set_level(LOG_ERROR); /* what a command has to say it says itself */
-    s->conf = cli_conf_redis(call);
+    s->conf = cli_conf(call);
     if (!s->conf) {
         return CLI_USAGE;
     }

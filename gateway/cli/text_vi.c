@@ -207,8 +207,6 @@ const struct text_pair text_catalogue[] = {
     {"there is no channel '%.*s' in the configuration; did you mean '%s'?",
      "cấu hình không có kênh '%.*s'; có phải ý bạn là '%s'?"},
     {"there is no channel '%.*s' in the configuration%s", "cấu hình không có kênh '%.*s'%s"},
-    {"%s: redis.%s comes with a later release; redis.url would be right",
-     "%s: redis.%s có trong phiên bản sau; hãy dùng redis.url"},
     {"what is logged: debug, info, warning or error",
      "mức ghi nhật ký: debug, info, warning hoặc error"},
     {"'%s' is no level; debug, info, warning or error would be right",

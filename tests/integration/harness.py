@@ -126,14 +126,16 @@ class Process:
 class Redis:
     """A private redis-server on a unix socket, with AOF, in its own directory."""
 
-    def __init__(self, folder, settings=()):
+    def __init__(self, folder, settings=(), ignoring=None):
         self.folder, self.settings = os.path.join(folder, "redis"), list(settings)
+        self.before = ["env", f"--ignore-signal={ignoring}"] if ignoring else []
         self.socket = os.path.join(folder, "redis.sock")
         self.process = None
         os.mkdir(self.folder)
 
     def start(self):
-        argv = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder]
+        argv = [*self.before, "redis-server"]
+        argv += ["--port", "0", "--unixsocket", self.socket, "--dir", self.folder]
         argv += ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
         self.process = Process([*argv, *self.settings], os.path.join(self.folder, "log"))
         self.client = redis.Redis(
@@ -285,8 +287,8 @@ class World:
 
     # -- parts ---------------------------------------------------------------------------------
 
-    def start_redis(self, *settings):
-        self.redis = Redis(self.folder, settings).start()
+    def start_redis(self, *settings, ignoring=None):
+        self.redis = Redis(self.folder, settings, ignoring).start()
         return self.redis
 
     @property
