@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "queue/chunk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/core/mem.h"
 #include "gateway/core/recipients.h"
 #include "queue/redis.h"
+#include "queue/retell.h"
 
 /* Remembers when Redis came back: until a lease after that, everybody's claims look expired. */
 struct calm {
@@ -24,6 +26,12 @@ struct call {
     } fn;
     void *arg;
     size_t channel;
+    /* A begin: what it was about, to tell it again. */
+    struct queue *queue;
+    char id[65];
+    const char *route;
+    uint32_t chunk;
+    uint64_t epoch;
 };
 
 static void
@@ -126,6 +134,10 @@ on_begin(void *arg, const struct redisReply *reply, const struct err *err)
         answer.more = reply_int_at(reply, 3, 0) != 0;
         answer.due_ms = reply_int_at(reply, 4, 0);
     }
+    if (answer.verdict == BEGIN_OK) {
+        struct chunk_name name = {call->id, call->route, call->chunk, 0};
+        retell_keep_begin(call->queue, &name, call->epoch, &answer);
+    }
     call->fn.begin(call->arg, err ? NULL : &answer, err);
     free(call);
 }
@@ -142,6 +154,11 @@ chunk_begin(struct queue *queue, const struct chunk_name *name, const struct beg
     args_int(&a, ask->most);
     struct call *call = call_new(arg);
     call->fn.begin = fn;
+    call->queue = queue;
+    (void)snprintf(call->id, sizeof call->id, "%s", name->id);
+    call->route = name->route;
+    call->chunk = name->chunk;
+    call->epoch = ask->epoch;
     queue_send(queue, &a, on_begin, call);
 }
 
@@ -207,6 +224,10 @@ chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
     args_bytes(&a, batch->ledger, n * LEDGER_SIZE);
     add_dues(&a, batch);
     add_details(&a, batch);
+    if (batch->n > 0) {
+        retell_forget_released(queue, name, epoch, batch);
+        retell_keep(queue, &a);
+    }
     struct call *call = call_new(arg);
     call->fn.done = fn;
     queue_send(queue, &a, on_done, call);

@@ -13,6 +13,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "queue/place.h"
+#include "queue/retell.h"
 
 /* An answer that waits for the loop. */
 struct later {
@@ -34,6 +35,8 @@ struct queue {
     struct event *later_event;
     uint64_t random;
     bool up, refused;
+    bool returning; /* all masters are there: what they may have forgotten is being told */
+    unsigned round; /* of returning */
     struct err why; /* why it is down or refused */
 };
 
@@ -240,7 +243,22 @@ go_up(struct queue *q)
 void
 queue_look(struct queue *q)
 {
-    if (!q->up && !q->refused && q->places && places_are_ready(q->places)) {
+    if (q->up || q->returning || q->refused || !q->places || !places_are_ready(q->places)) {
+        return;
+    }
+    if (q->is_gateway) {
+        q->returning = true;
+        retell_return(q, ++q->round);
+    } else {
+        go_up(q);
+    }
+}
+
+void
+queue_returned(struct queue *q, unsigned round)
+{
+    if (q->returning && q->round == round) {
+        q->returning = false;
         go_up(q);
     }
 }
@@ -262,7 +280,7 @@ void
 queue_lose(struct queue *q, const char *why)
 {
     bool told = !q->up && *q->why.text;
-    q->up = false;
+    q->up = q->returning = false;
     (void)err_set(&q->why, ERR_GONE, "%s", why);
     if (told) {
         return;
@@ -309,7 +327,7 @@ queue_close(struct queue **queue)
         return;
     }
     *queue = NULL;
-    q->up = false;
+    q->up = q->returning = false;
     q->events = (struct queue_events){0};
     (void)err_set(&q->why, ERR_GONE, "the connection to Redis was closed");
     places_close(&q->places);

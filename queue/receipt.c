@@ -7,6 +7,7 @@
 
 #include "gateway/core/mem.h"
 #include "queue/join.h"
+#include "queue/retell.h"
 #include "queue/touched.h"
 
 enum { BATCH = 128, DAY_S = 86400 }; /* entries of one Function call; receipt.SWEEP */
@@ -67,6 +68,7 @@ receipt_ids(struct queue *queue, const char *link, const struct id_entry *entrie
                         e->parts);
         }
         join_add(ids->join);
+        retell_keep(queue, &a);
         queue_send(queue, &a, on_ids, ids);
     } while (at < n);
     join_end(ids->join);

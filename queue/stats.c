@@ -4,16 +4,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <jansson.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
-#include "gateway/core/version.h"
 #include "queue/handle.h"
 #include "queue/join.h"
+#include "queue/retell.h"
 #include "queue/touched.h"
 
 enum { SOURCES_MAX = 256 };
@@ -438,17 +435,9 @@ stats_link_post(struct queue *queue, const struct stats_link *link, queue_done *
 void
 stats_heartbeat(struct queue *queue, queue_done *fn, void *arg)
 {
-    json_t *json = json_pack("{s:I, s:s, s:i}", "heartbeat", (json_int_t)(clock_unix_ms() / 1000),
-                             "version", LOA_VERSION, "pid", (int)getpid());
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     struct args a;
-    args_init(&a, "HSET");
-    args_z(&a, "loa:workers");
-    args_z(&a, queue_worker(queue));
-    args_z(&a, text ? text : "{}");
+    retell_heartbeat(queue, &a);
     queue_send_plain(queue, &a, fn, arg);
-    free(text);
-    json_decref(json);
 }
 
 void

@@ -87,8 +87,8 @@ class Chaos:
     def _cut(self, killed_at):
         """What a power cut may take with it."""
         path, size = self._aof()
-        kept = [n for at, n in self.sizes if at <= killed_at - self.cut_s]
-        os.truncate(path, min(size, kept[-1]))
+        kept = [n for at, n in self.sizes if at >= killed_at - self.cut_s]
+        os.truncate(path, min(size, *kept[:1]))
 
     def announce(self):
         """A new broadcast; with an id, so that it can be told again when the answer was lost."""

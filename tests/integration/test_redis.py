@@ -19,8 +19,8 @@ def said(world, event):
     return re.findall(rf"event={event}\b.*", world.gateway.text())
 
 
-def begin(world, members, redis_text, window=20):
-    world.start_smsc(SLOWISH)
+def begin(world, members, redis_text, window=20, case=SLOWISH):
+    world.start_smsc(case)
     world.configure(window=window)
     use_redis(world, redis_text)
     world.import_members(members)
@@ -30,8 +30,7 @@ def begin(world, members, redis_text, window=20):
 
 def ended(world, id_, n, again):
     world.wait_state(id_, seconds=60)
-    told = world.smsc.told()
-    assert len(told) == n
+    assert len({number for number, _ in world.smsc.told()}) == n
     return world.settled(id_, n, uncertain_most=again)
 
 
@@ -140,9 +139,10 @@ def test_sentinel_names_another_master_under_load(world):
 def test_a_broadcast_on_a_cluster_with_resharding_and_failover(world):
     cluster = world.redis = Cluster(world)
     nodes = ", ".join(f'"{HOST}:{n.port}"' for n in cluster.nodes[:2])
-    begin(world, 1500, f"{{ cluster: [{nodes}] }}")
+    slow = "latency 80ms\nreceipts final after 30ms\n"
+    begin(world, 1500, f"{{ cluster: [{nodes}] }}", window=10, case=slow)
     world.announce(id="CLU")
-    wait(lambda: world.smsc.submits_n() >= 150, "messages on their way")
+    wait(lambda: world.smsc.submits_n() >= 50, "messages on their way")
     key = world.key("CLU")
     for moved in (key, "loa:queued:{sms}", "loa:announcements"):
         slot = cluster.slot(moved)
@@ -155,13 +155,13 @@ def test_a_broadcast_on_a_cluster_with_resharding_and_failover(world):
 
         cluster.move(slot, target, some_time)
         sent = world.smsc.submits_n()
-        wait(lambda s=sent: world.smsc.submits_n() > s + 40, f"messages after {moved} went")
+        wait(lambda s=sent: world.smsc.submits_n() > s + 15, f"messages after {moved} went")
     assert world.stat("messages_uncertain") == 0
     master = cluster.owner(cluster.slot(key))
     master.kill()
     sent = world.smsc.submits_n()
     assert sent < 1500
-    wait(lambda: world.smsc.submits_n() > sent + 40, "messages after the failover", 30)
+    wait(lambda: world.smsc.submits_n() > sent + 20, "messages after the failover", 30)
     cluster.connect()
     ended(world, "CLU", 1500, 40)
 
@@ -248,18 +248,17 @@ def test_a_newer_library_beside_ours_ends_the_gateway_with_a_sentence(world):
 
 
 def test_killed_in_the_middle_of_a_function(world):
-    """An import of many lines is one long Function: Redis dies in it, all of it or nothing is
-    there."""
+    """Redis dies while Functions run; what they had done is all there afterwards, or nothing."""
     world.start_redis("--appendfsync", "always")
     world.start_smsc(SLOWISH)
     world.configure(window=10)
-    world.import_members(3000)
+    world.import_members(700)
     world.start_gateway()
     world.wait_bound()
     world.announce(id="MID")
-    for goal in (100, 200, 300):
+    for goal in (100, 250, 400):
         wait(lambda g=goal: world.smsc.submits_n() >= g, "messages on their way", 30)
         world.redis.kill()
         world.redis.start()
         world.look("MID")  # counts and letters agree at every moment
-    ended(world, "MID", 3000, 30)
+    ended(world, "MID", 700, 30)
