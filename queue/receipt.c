@@ -64,8 +64,8 @@ receipt_ids(struct queue *queue, const char *link, const struct id_entry *entrie
         for (int i = 0; i < BATCH && at < n; i++, at++) {
             const struct id_entry *e = &entries[at];
             args_z(&a, e->message_id);
-            args_format(&a, "%s:%u:%u:%u:%u", e->id, (unsigned)e->index, e->attempt, e->part,
-                        e->parts);
+            const uint32_t place[] = {e->index, e->attempt, e->part, e->parts};
+            args_joined(&a, str_of(e->id), place, 4);
         }
         join_add(ids->join);
         retell_keep(queue, &a);

@@ -35,6 +35,8 @@ void args_str(struct args *a, struct str s);
 void args_bytes(struct args *a, const void *bytes, size_t n);
 void args_int(struct args *a, int64_t value);
 void args_format(struct args *a, const char *format, ...) PRINTF_LIKE(2, 3);
+/* One argument HEAD:N:N…, without printf: for what is sent a message. */
+void args_joined(struct args *a, struct str head, const uint32_t *numbers, int n);
 
 /* ---- Replies.  NULL or another type than asked for gives the empty value, never a crash. */
 size_t reply_count(const struct redisReply *r);                          /* 0: no array */

@@ -66,10 +66,48 @@ args_format(struct args *a, const char *format, ...)
     va_end(list);
 }
 
+/* Decimal digits at the end of `room`; returns where they begin. */
+static char *
+digits(char room[20], uint64_t value)
+{
+    char *at = room + 20;
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return at;
+}
+
 void
 args_int(struct args *a, int64_t value)
 {
     args_format(a, "%lld", (long long)value);
+}
+
+void
+args_joined(struct args *a, struct str head, const uint32_t *numbers, int n)
+{
+    char room[20], *begin = a->scratch + a->used, *end = a->scratch + sizeof a->scratch;
+    char *at = begin;
+    if (head.n > (size_t)(end - at)) {
+        a->overflow = true;
+        return;
+    }
+    memcpy(at, head.p, head.n);
+    at += head.n;
+    for (int i = 0; i < n; i++) {
+        const char *number = digits(room, numbers[i]);
+        size_t digits_n = (size_t)(room + sizeof room - number);
+        if (digits_n + 1 > (size_t)(end - at)) {
+            a->overflow = true;
+            return;
+        }
+        *at++ = ':';
+        memcpy(at, number, digits_n);
+        at += digits_n;
+    }
+    a->used += (size_t)(at - begin);
+    args_bytes(a, begin, (size_t)(at - begin));
 }
 
 void
