@@ -7,6 +7,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/held.h"
+#include "gateway/kept.h"
 #include "queue/uncertain.h"
 
 /* A begin for less than this share of the window waits for more room while answers are due: one
@@ -33,7 +34,7 @@ message_give(struct worker *w, struct link_message *m)
 }
 
 static void
-submit(struct worker *w, struct held *h, size_t link, uint8_t place)
+submit(struct worker *w, struct held *h, size_t link, uint8_t place, struct str kept)
 {
     struct link_message *m = message_take(w);
     memcpy(m->address, h->addresses + h->address_at[place], h->address_n[place]);
@@ -44,6 +45,8 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place)
     m->reference = uncertain_reference(h->id, h->chunk * CHUNK_MEMBERS + place, 0);
     m->write_before_us = &h->write_before_us;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
+    m->parts_taken = m->chain = 0;
+    kept_take(kept, h->attempts[place], h->broadcast->codes[link], m);
     h->in_flight++;
     carrier_of(w, link)->in_flight += h->broadcast->parts[link];
     link_submit(carrier_of(w, link)->link, m);
@@ -59,6 +62,7 @@ release(struct worker *w, struct held *h, size_t link, uint8_t place)
     m->result = LINK_NOT_WRITTEN;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     m->parts_written = 0;
+    m->parts_taken = 0;
     h->in_flight++;
     carrier_of(w, link)->in_flight += h->broadcast->parts[link];
     record_outcome(w, link, m);
@@ -78,7 +82,7 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
         }
         h->attempts[place] = i < answer->attempts.n ? (uint8_t)answer->attempts.p[i] : 1;
         if (in_time && h->address_n[place] > 0) {
-            submit(w, h, link, place);
+            submit(w, h, link, place, begin_kept(answer, place));
         } else {
             release(w, h, link, place);
         }

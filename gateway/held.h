@@ -97,6 +97,8 @@ struct worker {
     struct id_entry *ids; /* DONE_MAX * SEGMENT_MAX */
     char *id_text;        /* DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE */
     size_t id_text_n;
+    char *kept_text; /* DONE_MAX * KEPT_SIZE */
+    size_t kept_text_n;
     uint32_t number; /* among the workers of this process: in link_message.owner */
 };
 

@@ -14,6 +14,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/core/retry.h"
 #include "gateway/doubt.h"
+#include "gateway/kept.h"
 #include "queue/receipt.h"
 
 static struct flush *
@@ -188,6 +189,20 @@ put_ids(struct worker *w, struct ledger *ledger, const struct link_message *m)
     w->batch->details[at].value = (struct str){joined, n};
 }
 
+/* What was accepted need not go again: the next try finds it in the details. */
+static void
+put_kept(struct worker *w, const struct flush *f, const struct link_message *m)
+{
+    const struct held *h = f->held;
+    char *text = w->kept_text + w->kept_text_n;
+    size_t n = kept_put(m, h->attempts[m->place], h->broadcast->codes[f->link], text);
+    w->kept_text_n += n;
+    int at = w->batch->details_n++;
+    w->batch->details[at].place = (uint8_t)m->place;
+    memcpy(w->batch->details[at].field, "kept", sizeof "kept");
+    w->batch->details[at].value = (struct str){text, n};
+}
+
 static void
 put_row(struct worker *w, struct flush *f, const struct link_message *m)
 {
@@ -211,7 +226,9 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
         .final_s = final ? clock_unix_ms() / 1000 : 0,
     };
     put_reason(&ledger, m);
-    if (m->result != LINK_NOT_WRITTEN) {
+    if (batch->due_ms[row] > 0 && kept_is_worth(m)) {
+        put_kept(w, f, m); /* with the ids: one detail a member */
+    } else if (m->result != LINK_NOT_WRITTEN) {
         put_ids(w, &ledger, m);
     }
     ledger_pack(&ledger, batch->ledger[row]);
@@ -294,7 +311,7 @@ send_done(struct flush *f)
     }
     batch->number = f->number;
     batch->throttled = f->throttled;
-    w->id_text_n = 0;
+    w->id_text_n = w->kept_text_n = 0;
     for (int i = 0; i < f->n; i++) {
         put_row(w, f, f->messages[i]);
     }

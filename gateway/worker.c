@@ -14,6 +14,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/doubt.h"
 #include "gateway/held.h"
+#include "gateway/kept.h"
 #include "queue/members.h"
 
 enum { TICK_MS = 100, RENEW_US = LEASE_MS * 1000 / 4 };
@@ -404,6 +405,7 @@ worker_new(struct event_base *base, const struct conf *conf, struct queue *queue
     w->batch = xcalloc(1, sizeof *w->batch);
     w->ids = xcalloc((size_t)DONE_MAX * SEGMENT_MAX, sizeof *w->ids);
     w->id_text = xmalloc((size_t)DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE);
+    w->kept_text = xmalloc((size_t)DONE_MAX * KEPT_SIZE);
     w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
     return w;
 }
@@ -424,6 +426,7 @@ worker_free(struct worker **worker)
     free(w->batch);
     free(w->ids);
     free(w->id_text);
+    free(w->kept_text);
     arena_free(&w->arena);
     free(w);
     *worker = NULL;

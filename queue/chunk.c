@@ -133,6 +133,7 @@ on_begin(void *arg, const struct redisReply *reply, const struct err *err)
         answer.attempts = reply_str_at(reply, 2);
         answer.more = reply_int_at(reply, 3, 0) != 0;
         answer.due_ms = reply_int_at(reply, 4, 0);
+        answer.kept = reply_at(reply, 5);
     }
     if (answer.verdict == BEGIN_OK) {
         struct chunk_name name = {call->id, call->route, call->chunk, 0};
@@ -140,6 +141,17 @@ on_begin(void *arg, const struct redisReply *reply, const struct err *err)
     }
     call->fn.begin(call->arg, err ? NULL : &answer, err);
     free(call);
+}
+
+struct str
+begin_kept(const struct begin_answer *answer, uint8_t place)
+{
+    for (size_t i = 0; i + 1 < reply_count(answer->kept); i += 2) {
+        if (reply_int_at(answer->kept, i, -1) == place) {
+            return reply_str_at(answer->kept, i + 1);
+        }
+    }
+    return STR("");
 }
 
 void

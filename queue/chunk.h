@@ -37,12 +37,15 @@ struct begin_answer {
     /* What was asked for, or: STALE (our epoch is over: drop the chunk), STOPPED (the broadcast is
      * not `sending`, or expired: close the chunk). */
     enum { BEGIN_OK, BEGIN_STALE, BEGIN_STOPPED } verdict;
-    struct str places;   /* one byte a member begun, ascending */
-    struct str attempts; /* one byte each: the attempt that this is, from 1 */
-    bool more;           /* further members could be taken at once */
+    struct str places;             /* one byte a member begun, ascending */
+    struct str attempts;           /* one byte each: the attempt that this is, from 1 */
+    const struct redisReply *kept; /* see begin_kept() */
+    bool more;                     /* further members could be taken at once */
     int64_t
         due_ms; /* when nothing is left at once: the earliest retry or resend (Unix ms), 0: none */
 };
+/* What an earlier done left of `place` in the detail "kept"; empty: nothing. */
+struct str begin_kept(const struct begin_answer *answer, uint8_t place);
 typedef void begin_fn(void *arg, const struct begin_answer *answer, const struct err *err);
 /* Takes at most `most` members that are q, due r, or due ? under resend, on this route; marks them
  * s.  `number` rises by one with each begin under an epoch; asked again with the same number it
@@ -75,7 +78,7 @@ struct done_batch {
     int details_n;
     struct {
         uint8_t place;
-        char field[8]; /* "id", "reason" */
+        char field[8]; /* "id", "reason", "kept" */
         struct str value;
     } details[DONE_MAX];
 };

@@ -315,14 +315,35 @@ function chunk.attempts_of(c, run)
   return table.concat(attempts)
 end
 
--- The answer: places, attempts, more, due.
+-- What earlier tries of the runs' members left in kept:INDEX: place and text of each that has any.
+function chunk.kept_of(c, runs)
+  local fields, places, kept = {}, {}, {}
+  for _, run in ipairs(runs) do
+    for at = run[1], run[2] do
+      fields[#fields + 1] = 'kept:' .. (c.first + at - 1)
+      places[#places + 1] = at - 1
+    end
+  end
+  for i, text in ipairs(fields[1] and redis.call('HMGET', c.details, unpack(fields)) or {}) do
+    if text then
+      kept[#kept + 1] = places[i]
+      kept[#kept + 1] = text
+    end
+  end
+  return kept
+end
+
+-- The answer: places, attempts, more, due, and what need not be sent again.
 function chunk.begun(c, runs, again, more, due_ms)
   local places, attempts = {}, {}
   for i, run in ipairs(runs) do
     places[i] = string.sub(chunk.bytes(), run[1], run[2])
     attempts[i] = again and chunk.attempts_of(c, run) or string.rep('\1', run[2] - run[1] + 1)
   end
-  return { 'OK', table.concat(places), table.concat(attempts), more and 1 or 0, due_ms }
+  return {
+    'OK', table.concat(places), table.concat(attempts), more and 1 or 0, due_ms,
+    again and chunk.kept_of(c, runs) or {},
+  }
 end
 
 -- What the begin of this number took: its answer may have been lost.

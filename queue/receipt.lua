@@ -225,7 +225,9 @@ end
 -- A part's receipt on the mask of its message: '.' none came, '1' delivered, 'x' undelivered.
 -- Returns the event for the whole message, nil when nothing follows, and whether it changed.
 function receipt.on_part(b, e)
-  local details, field = b.key .. ':details', 'parts:' .. e.index .. ':' .. e.attempt
+  local details = b.key .. ':details'
+  local base = receipt.chain(b, e)
+  local field = 'parts:' .. e.index .. ':' .. base
   local mask = redis.call('HGET', details, field) or string.rep('.', e.parts)
   local mark = e.event == 'D' and '1' or 'x'
   local before = string.sub(mask, e.part, e.part)
@@ -238,7 +240,21 @@ function receipt.on_part(b, e)
     return 'D', true
   end
   redis.call('HSET', details, field, mask)
-  return e.event == 'U' and 'U' or nil, true
+  return string.find(mask, 'x', 1, true) and 'U' or nil, true
+end
+
+-- Tries of which each sent only what the one before it was refused are one message: their parts are
+-- counted together, under the first, and a bad receipt of any speaks of the last.  Returns the first.
+function receipt.chain(b, e)
+  local kept = redis.call('HGET', b.key .. ':details', 'kept:' .. e.index)
+  local base, last, left = string.match(kept or '', '^(%d+) (%d+) (%d+) ')
+  base, last = tonumber(base), tonumber(last)
+  if not base or e.attempt < base or e.attempt > last then
+    return e.attempt
+  end
+  e.speaks_of = last
+  e.written = e.attempt == last and tonumber(left) or nil
+  return base
 end
 
 -- Whether a bad receipt speaks of the try that counts: none later is under way or was accepted.
@@ -249,19 +265,25 @@ function receipt.is_current(letter, attempt, tried)
   return attempt >= tried
 end
 
+-- Of a message in parts the bad news may have come by another receipt.
+function receipt.why(e)
+  return e.event ~= 'U' and '' or e.reason ~= '' and e.reason or 'undel'
+end
+
 -- The member's record with how and when it ended; parts of a try nobody had recorded are counted.
 function receipt.write(b, e, record, tried)
   if not loa.is_written(record) then
     record = loa.record({})
   end
   if e.attempt > tried then
-    loa.add(b, 'parts', e.parts)
-    loa.add(b, 'cost', e.parts * b.n.price)
-    loa.add(b, 'stat:parts_submitted', e.parts)
+    local written = e.written or e.parts
+    loa.add(b, 'parts', written)
+    loa.add(b, 'cost', written * b.n.price)
+    loa.add(b, 'stat:parts_submitted', written)
     record = string.sub(record, 1, 3) .. loa.number10(e.attempt, 2) .. loa.number10(e.parts, 2)
       .. string.sub(record, 8)
   end
-  record = string.sub(record, 1, 7) .. loa.pad(e.event == 'U' and e.reason or '', 5)
+  record = string.sub(record, 1, 7) .. loa.pad(receipt.why(e), 5)
     .. string.sub(record, 13, 19) .. loa.number36(e.at_s, 7) .. string.sub(record, 27)
   redis.call('SETRANGE', b.key .. ':ledger', e.index * loa.RECORD, record)
 end
@@ -282,7 +304,7 @@ function receipt.settle_one(b, e)
   local record = redis.call('GETRANGE', b.key .. ':ledger', e.index * loa.RECORD,
     (e.index + 1) * loa.RECORD - 1)
   local tried = tonumber(string.sub(record, 4, 5)) or 0
-  local current = receipt.is_current(letter, e.attempt, tried)
+  local current = receipt.is_current(letter, e.speaks_of or e.attempt, tried)
   local after = loa.next(letter, e.event, current)
   if not after then
     return changed

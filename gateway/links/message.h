@@ -38,11 +38,16 @@ struct link_message {
     enum link_result result;
     uint32_t status;  /* command_status of the worst answer; 0 when accepted */
     int64_t retry_ms; /* TEMPORARY, REFUSED: not again before so long a wait */
-    uint8_t parts_n, parts_written, parts_answered;
-    bool refused_alone;                  /* REFUSED, while the link took others */
-    uint8_t queue_full;                  /* the link's own: answers that the SMSC's queue is full */
-    uint8_t parts_open;                  /* the link's own: written or held back, not answered */
-    int64_t submitted_s;                 /* Unix seconds of the first part's write */
+    /* Parts that need not go: an earlier try of the same message was accepted with them (bit i,
+     * with its id in `ids`).  The link adds those of this try. */
+    uint16_t parts_taken;
+    uint8_t parts_n, parts_written, parts_answered; /* written, answered: of this try */
+    uint8_t chain;                /* the daemon's own: the first try of this message, 0: this */
+    uint8_t parts_due, next_part; /* the link's own: to be written in all; which comes next */
+    bool refused_alone;           /* REFUSED, while the link took others */
+    uint8_t queue_full;           /* the link's own: answers that the SMSC's queue is full */
+    uint8_t parts_open;           /* the link's own: written or held back, not answered */
+    int64_t submitted_s;          /* Unix seconds of the first part's write */
     char ids[SEGMENT_MAX][LINK_ID_SIZE]; /* message_id of each part, "" if none was given */
 };
 

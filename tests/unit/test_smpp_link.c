@@ -299,6 +299,34 @@ test_a_refused_part_decides(void **state)
 }
 
 static void
+test_parts_that_were_taken_do_not_go_again(void **state)
+{
+    (void)state;
+    struct peer_pdu pdu;
+    bound_link(2, 3); /* two parts are due: they fit the window */
+    struct link_message *m = &t.messages[0], *next = &t.messages[1];
+    m->parts_taken = 2;
+    (void)snprintf(m->ids[1], sizeof m->ids[1], "before");
+    (void)submit();
+    (void)submit();
+    for (int part = 1; part <= 3; part += 2) {
+        peer_expect(&peer, &pdu, SUBMIT);
+        assert_int_equal(message_of(&pdu)[5], part);
+        answer(pdu.sequence, part == 1 ? 0 : 0x45, "now");
+    }
+    UNTIL(t.told_n == 1);
+    assert_int_equal(m->result, LINK_TEMPORARY);
+    assert_int_equal(m->parts_taken, 3);
+    assert_int_equal(m->parts_written, 2);
+    assert_string_equal(m->ids[0], "now");
+    assert_string_equal(m->ids[1], "before");
+    assert_string_equal(m->ids[2], "");
+    peer_expect(&peer, &pdu, SUBMIT); /* the next message begins with its first */
+    assert_int_equal(message_of(&pdu)[5], 1);
+    assert_int_equal(next->parts_taken, 0);
+}
+
+static void
 test_a_part_without_answer_makes_it_uncertain(void **state)
 {
     (void)state;
@@ -446,6 +474,7 @@ main(void)
         TEST(test_three_parts_in_a_window_of_two),
         TEST(test_the_window_is_kept),
         TEST(test_a_refused_part_decides),
+        TEST(test_parts_that_were_taken_do_not_go_again),
         TEST(test_a_part_without_answer_makes_it_uncertain),
         TEST(test_nothing_is_written_past_the_lease),
         TEST(test_a_lease_that_ends_between_parts),

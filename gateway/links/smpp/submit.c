@@ -58,7 +58,7 @@ static void
 leave_list(struct session *s)
 {
     struct link_message *m = s->first;
-    s->waiting_parts -= m->parts_n - m->parts_written;
+    s->waiting_parts -= m->parts_due - m->parts_written;
     s->first = m->next;
     if (!s->first) {
         s->last = &s->first;
@@ -74,7 +74,7 @@ close_part(struct session *s, struct link_message *m)
     if (m->parts_open > 0) {
         return;
     }
-    if (m->parts_written < m->parts_n) {
+    if (m->parts_written < m->parts_due) {
         if (m->result == LINK_ACCEPTED) {
             return; /* the next parts are still to come */
         }
@@ -83,6 +83,16 @@ close_part(struct session *s, struct link_message *m)
         }
     }
     tell(s, m);
+}
+
+/* The first part from `part` on that is to go. */
+static uint8_t
+next_due(const struct link_message *m, unsigned part)
+{
+    while (part < m->parts_n && (m->parts_taken >> part & 1) != 0) {
+        part++;
+    }
+    return (uint8_t)part;
 }
 
 void
@@ -95,12 +105,17 @@ submit_take(struct session *s, struct link_message *m)
     m->parts_written = m->parts_answered = m->parts_open = m->queue_full = 0;
     m->submitted_s = m->retry_ms = 0;
     m->refused_alone = false;
+    m->parts_due = 0;
     for (int i = 0; i < m->parts_n; i++) {
-        m->ids[i][0] = '\0';
+        if ((m->parts_taken >> i & 1) == 0) {
+            m->ids[i][0] = '\0';
+            m->parts_due++;
+        }
     }
+    m->next_part = next_due(m, 0);
     *s->last = m;
     s->last = &m->next;
-    s->waiting_parts += m->parts_n;
+    s->waiting_parts += m->parts_due;
     event_active(s->smpp->pump, EV_TIMEOUT, 0);
 }
 
@@ -182,7 +197,7 @@ may_begin(const struct session *s)
 {
     const struct link_message *m = s->first;
     int used = smpp_used(s->smpp);
-    return m->parts_written > 0 || used == 0 || m->parts_n <= s->smpp->window - used;
+    return m->parts_written > 0 || used == 0 || m->parts_due <= s->smpp->window - used;
 }
 
 /* The parts of the first message that may leave now.  False: some stay. */
@@ -191,15 +206,16 @@ send_first(struct session *s, int64_t now_us, int64_t now_s)
 {
     struct link_message *m = s->first;
     /* A held part of it needs its slot again. */
-    while (m->parts_written < m->parts_n && smpp_used(s->smpp) < s->smpp->window &&
+    while (m->parts_written < m->parts_due && smpp_used(s->smpp) < s->smpp->window &&
            may_write(s, now_us)) {
         m->submitted_s = m->parts_written == 0 ? now_s : m->submitted_s;
-        write_part(s, m, m->parts_written, now_us, false);
+        write_part(s, m, m->next_part, now_us, false);
+        m->next_part = next_due(m, m->next_part + 1U);
         m->parts_open++;
         m->parts_written++;
         s->waiting_parts--;
     }
-    return m->parts_written == m->parts_n;
+    return m->parts_written == m->parts_due;
 }
 
 /* The first message's lease is over: what is not written of it stays so. */
@@ -245,6 +261,7 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     char *to = slot->message->ids[slot->part];
     memcpy(to, id.p, id.n);
     to[id.n] = '\0';
+    slot->message->parts_taken |= (uint16_t)(1U << slot->part);
     throttle_accepted(&s->smpp->throttle, slot->written_us, s->now_us);
     pause_accepted(s->smpp);
 }
@@ -358,7 +375,7 @@ settle_lost(struct session *s, struct link_message *m)
     if (m->parts_written == 0) {
         m->result = LINK_NOT_WRITTEN;
         m->submitted_s = 0;
-    } else if (m->parts_answered < m->parts_n && m->result == LINK_ACCEPTED) {
+    } else if (m->parts_answered < m->parts_due && m->result == LINK_ACCEPTED) {
         m->result = LINK_UNCERTAIN;
     }
     tell(s, m);
@@ -405,7 +422,7 @@ give_back(struct session *s, bool keep_begun)
     }
     s->first = keep;
     s->last = keep ? &keep->next : &s->first;
-    s->waiting_parts = keep ? keep->parts_n - keep->parts_written : 0;
+    s->waiting_parts = keep ? keep->parts_due - keep->parts_written : 0;
     while (m) {
         struct link_message *next = m->next;
         m->next = NULL;
