@@ -88,3 +88,19 @@ def test_it_can_be_switched_off(world, silent):
     world.announce(id="OFF", summary="Cat nuoc")
     wait(lambda: len(silent.submits) == 5, "all messages")
     assert all(REFERENCE not in s.tlvs for s in silent.submits)
+
+
+def test_an_smsc_that_refuses_it_gets_the_messages_without(world, silent):
+    def answer(submit):
+        return (0xC1, "") if REFERENCE in submit.tlvs else (0, f"id-{submit.sequence}")
+
+    silent.answer = answer
+    world.configure(ports=[silent.port], window=3, attempts=1)
+    world.import_members(20)
+    world.start_gateway()
+    silent.wait_binds()
+    world.announce(id="TLV", summary="Cat nuoc")
+    world.wait_state("TLV")
+    assert world.status("TLV")["accepted"] == 20
+    assert sum(REFERENCE in s.tlvs for s in silent.submits) <= 3
+    assert "user_message_reference is not sent any more" in world.gateway.text()

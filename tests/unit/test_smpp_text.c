@@ -13,6 +13,7 @@
 #include "gateway/links/smpp/times.h"
 
 static uint8_t octets[PDU_TEMPLATE_MAX];
+static bool referenced;
 
 /* The body of part `part` of `content`, sent to 84900000000. */
 static struct str
@@ -26,7 +27,7 @@ body_of(const struct conf_link *conf, const struct link_content *content, uint32
         return (struct str){"", 0};
     }
     struct link_message m = {.text = text, .address = "84900000000"};
-    size_t n = text_emit(&m, part, 1, octets);
+    size_t n = text_emit(&m, part, 1, referenced, octets);
     text_free(text);
     return (struct str){(const char *)octets + 16, n - 16};
 }
@@ -294,6 +295,21 @@ test_validity(void **state)
 }
 
 static void
+test_references(void **state)
+{
+    (void)state;
+    struct conf_link conf = {.user_message_reference = 1};
+    referenced = true;
+    struct str body = body_of_text(&conf, parts_text(2), 1); /* of a message of reference 0 */
+    expect_end("the second part's", body, (struct str){BODY("abc\x02\x04\0\x02\0\x01")});
+    assert_int_equal(octets[3], body.n + 16);
+    referenced = false;
+    body = body_of_text(&conf, parts_text(2), 1);
+    expect_end("none", body, STR("abc"));
+    assert_int_equal(octets[3], body.n + 16);
+}
+
+static void
 test_replacing_is_for_single_parts(void **state)
 {
     (void)state;
@@ -317,6 +333,7 @@ main(void)
         cmocka_unit_test(test_a_packed_part_is_aligned_behind_its_header),
         cmocka_unit_test(test_numbering_plans),
         cmocka_unit_test(test_validity),
+        cmocka_unit_test(test_references),
         cmocka_unit_test(test_replacing_is_for_single_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

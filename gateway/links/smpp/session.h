@@ -82,6 +82,7 @@ struct smpp {
     struct rate *pace;       /* keeps throttle.limit; NULL: none found */
     struct throttle throttle;
     struct pause pause;
+    bool references;         /* user_message_reference goes along: until the SMSC refuses it */
     enum link_state told;    /* the state last told */
     bool draining, outcomes; /* outcomes were told since the last turn */
     struct event *tick, *pump, *wake;
@@ -143,7 +144,9 @@ void incoming_answer(struct smpp *l, uint64_t token, bool stored);
 struct link_text *text_new(struct link *link, const struct link_content *content,
                            struct err *err) MUST_CHECK;
 void text_free(struct link_text *text);
-/* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX).  Returns its length. */
-size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, uint8_t *out);
+/* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX), without its reference where
+ * `referenced` is false.  Returns its length. */
+size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
+                 uint8_t *out);
 
 #endif

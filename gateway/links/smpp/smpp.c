@@ -355,6 +355,7 @@ smpp_open(struct event_base *base, const struct conf_link *conf, const struct li
     l->window = conf->window > 0 ? conf->window : WINDOW_DEFAULT;
     l->rate = conf->rate > 0 ? rate_new(conf->rate) : NULL;
     l->told = LINK_STOPPED;
+    l->references = conf->user_message_reference;
     l->stats.since_s = clock_unix_ms() / 1000;
     l->tick = event_new(base, -1, EV_PERSIST, on_tick, l);
     l->pump = event_new(base, -1, 0, on_pump, l);

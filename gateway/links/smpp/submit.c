@@ -16,6 +16,7 @@
 #include "gateway/links/smpp/session.h"
 
 enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3 };
+enum { BROKEN_TLVS = 0xC0, INVALID_TLV = 0xC4 };
 
 /* Which result decides when parts of one message differ. */
 static int
@@ -129,7 +130,8 @@ write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now
     slot->written_us = s->busy_us = now_us;
     slot->position = conn_committed(s->conn);
     uint8_t *out = conn_reserve(s->conn, PDU_TEMPLATE_MAX);
-    conn_commit(s->conn, text_emit(m, part, slot->sequence, out));
+    slot->referenced = s->smpp->references;
+    conn_commit(s->conn, text_emit(m, part, slot->sequence, slot->referenced, out));
     s->submitted++;
     if (conn_wants_flush(s->conn)) {
         conn_flush(s->conn);
@@ -266,11 +268,33 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     pause_accepted(s->smpp);
 }
 
+/* The SMSC takes no optional parameters, or not this one: what went with it goes again without. */
+static bool
+refuses_reference(struct session *s, const struct slot *slot, uint32_t status)
+{
+    struct smpp *l = s->smpp;
+    if (!slot->referenced || status < BROKEN_TLVS || status > INVALID_TLV) {
+        return false;
+    }
+    if (l->references) {
+        l->references = false;
+        log_event(LOG_WARNING, "reference.refused", "link=%s status=0x%08x why=%s",
+                  l->link.conf->name, status,
+                  "\"user_message_reference is not sent any more: switch it off\"");
+    }
+    return true;
+}
+
 /* A class that ends the part. */
 static void
-refuse_part(struct session *s, struct link_message *m, uint32_t status,
+refuse_part(struct session *s, const struct slot *slot, uint32_t status,
             const struct status_rule *rule)
 {
+    struct link_message *m = slot->message;
+    if (refuses_reference(s, slot, status)) {
+        note(m, LINK_REFUSED, status);
+        return;
+    }
     static const enum link_result results[] = {
         [STATUS_RETRY] = LINK_TEMPORARY,   [STATUS_THROTTLE] = LINK_TEMPORARY,
         [STATUS_NUMBER] = LINK_PERMANENT,  [STATUS_LINK] = LINK_REFUSED,
@@ -318,7 +342,7 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
     case STATUS_NUMBER:
     case STATUS_LINK:
     case STATUS_MISTAKE:
-        refuse_part(s, m, status, &rule);
+        refuse_part(s, slot, status, &rule);
         break;
     case STATUS_THROTTLE:
         pace_refused(s->smpp, slot->written_us, s->now_us);

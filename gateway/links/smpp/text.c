@@ -245,15 +245,21 @@ put_validity(const struct smpp_text *t, uint8_t *behind_digits)
     memcpy(behind_digits + 5, left, SMPP_TIME_SIZE);
 }
 
+enum { REFERENCE_OCTETS = 6 };
+
 size_t
-text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, uint8_t *out)
+text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
+          uint8_t *out)
 {
     const struct smpp_text *t = (const struct smpp_text *)m->text;
     const struct pdu_template *template = &t->parts[part];
     struct str digits = str_of(m->address);
     size_t n = pdu_template_emit(template, sequence, digits, out);
-    if (t->referenced) {
+    if (t->referenced && referenced) {
         wire_put16(out + n - 2, (uint16_t)(m->reference + part));
+    } else if (t->referenced) {
+        n -= REFERENCE_OCTETS;
+        wire_put32(out, (uint32_t)n);
     }
     if (t->relative) {
         put_validity(t, out + template->head_n + digits.n);

@@ -14,7 +14,8 @@ struct slot {
     struct link_message *message; /* NULL: free */
     uint32_t sequence;
     uint8_t part;
-    bool again; /* it was throttled before */
+    bool again;      /* it was throttled before */
+    bool referenced; /* with its user_message_reference */
     int64_t written_us;
     uint64_t position; /* of its first octet in the connection's stream */
 };
