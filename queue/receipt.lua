@@ -243,8 +243,9 @@ function receipt.on_part(b, e)
   return string.find(mask, 'x', 1, true) and 'U' or nil, true
 end
 
--- Tries of which each sent only what the one before it was refused are one message: their parts are
--- counted together, under the first, and a bad receipt of any speaks of the last.  Returns the first.
+-- Tries of which each sent only what the one before it was refused are one message: their parts
+-- are counted together, under the first, and a bad receipt of any speaks of the last.  Returns the
+-- first.
 function receipt.chain(b, e)
   local kept = redis.call('HGET', b.key .. ':details', 'kept:' .. e.index)
   local base, last, left = string.match(kept or '', '^(%d+) (%d+) (%d+) ')

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
-#include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/pdu.h"
+#include "gateway/links/smpp/text.h"
 #include "gateway/links/smpp/times.h"
 
 static uint8_t octets[PDU_TEMPLATE_MAX];

@@ -1,5 +1,5 @@
 /* An SMPP link from the inside: what smpp.c (the link: its sessions together), session.c (the life
- * of one bind), submit.c (messages out), incoming.c (PDUs in) and text.c (templates) share.
+ * of one bind), submit.c (messages out) and incoming.c (PDUs in) share.  Templates: text.h.
  *
  *   STOPPED ─start─▶ WAITING ─▶ CONNECTING ─▶ BINDING ─▶ BOUND ─drain─▶ UNBINDING ─▶ STOPPED
  *                      ▲            │           │        │ └─unbind in─▶ LEAVING
@@ -139,14 +139,5 @@ uint64_t submit_count(const struct session *s); /* parts written to the socket *
 /* incoming.c */
 void incoming_pdu(struct session *s, const uint8_t *b, size_t n);
 void incoming_answer(struct smpp *l, uint64_t token, bool stored);
-
-/* text.c */
-struct link_text *text_new(struct link *link, const struct link_content *content,
-                           struct err *err) MUST_CHECK;
-void text_free(struct link_text *text);
-/* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX), without its reference where
- * `referenced` is false.  Returns its length. */
-size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
-                 uint8_t *out);
 
 #endif

@@ -14,6 +14,7 @@
 #include "gateway/links/smpp/outbind.h"
 #include "gateway/links/smpp/pace.h"
 #include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/text.h"
 #include "gateway/links/smpp/tls.h"
 
 enum { ENQUIRE_DEFAULT_MS = 30000, RESPONSE_DEFAULT_MS = 30000, WINDOW_DEFAULT = 10 };

@@ -14,6 +14,7 @@
 #include "gateway/core/status.h"
 #include "gateway/links/smpp/pace.h"
 #include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/text.h"
 
 enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3 };
 enum { BROKEN_TLVS = 0xC0, INVALID_TLV = 0xC4 };

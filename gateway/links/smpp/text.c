@@ -1,5 +1,7 @@
 /* A text made ready for an SMPP link: one packed submit_sm a part. */
 // SPDX-License-Identifier: MIT
+#include "gateway/links/smpp/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +10,7 @@
 #include "gateway/core/segment.h"
 #include "gateway/core/septets.h"
 #include "gateway/links/smpp/address.h"
-#include "gateway/links/smpp/session.h"
+#include "gateway/links/smpp/pdu.h"
 #include "gateway/links/smpp/times.h"
 #include "gateway/links/smpp/wire.h"
 

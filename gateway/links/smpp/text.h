@@ -1,0 +1,16 @@
+/* A text made ready for an SMPP link: a packed submit_sm for each part. */
+#ifndef LOA_LINKS_SMPP_TEXT_H
+#define LOA_LINKS_SMPP_TEXT_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/links/kind.h"
+
+struct link_text *text_new(struct link *link, const struct link_content *content,
+                           struct err *err) MUST_CHECK;
+void text_free(struct link_text *text);
+/* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX), without its reference where
+ * `referenced` is false.  Returns its length. */
+size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
+                 uint8_t *out);
+
+#endif
