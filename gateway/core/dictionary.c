@@ -43,8 +43,10 @@ read_row(struct str row, struct arena *arena, struct dictionary_entry *out, stru
         .brief = brief,
         .when = str_equal_z(when, "always") ? DICTIONARY_ALWAYS : DICTIONARY_TIGHT,
     };
-    struct str first = out->words;
-    out->first = plain_sign(utf8_next(&first));
+    struct str first = words;
+    char sign = plain_sign(utf8_next(&first));
+    out->name = sign >= 'A' && sign <= 'Z';
+    out->first = out->name ? (char)(sign - 'A' + 'a') : sign;
     return 0;
 }
 

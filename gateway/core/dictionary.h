@@ -16,6 +16,7 @@ struct dictionary_entry {
     struct str words; /* the long form, small letters: how plain_word() wants it */
     struct str brief;
     enum dictionary_when when;
+    bool name;  /* the long form begins with a capital: an office, a kind of document */
     char first; /* the plain sign that it begins with, a small letter */
 };
 

@@ -7,6 +7,7 @@
 #include <utf8proc.h>
 
 #include "gateway/core/gist_parts.h"
+#include "gateway/core/proof.h"
 #include "gateway/core/unicode.h"
 
 enum { TRIES = 4, TEXT_MOST = 64 * 1024 };
@@ -199,7 +200,8 @@ gist_make(const struct story *story, const struct gist_room *room, struct arena 
     for (enum gist_level level = GIST_BRIEF; level < GIST_LEVELS && out->kept < ENOUGH; level++) {
         struct gist one;
         double value = make_at(story, room, level, arena, &one) - level_penalty[level];
-        if (one.text.n > 0 && value > best && tells_cancellation(story, &one)) {
+        bool better = one.text.n > 0 && value > best && tells_cancellation(story, &one);
+        if (better && proof_check(story, one.text, arena, NULL) == 0) {
             *out = one;
             best = value;
         }

@@ -26,9 +26,10 @@ struct gist {
     bool has[STORY_ITEMS]; /* which of story.item it tells */
 };
 
-/* Chooses and shortens whole clauses of the announcement so that the weight of the told items is
- * the greatest that fits; nothing that does not stand there, abbreviations of templates/ aside.
- * Never tells what story.stale holds, and no clause without its negation. */
+/* Empty text: nothing fits, or what would is not proved (proof.h).  Chooses and shortens whole
+ * clauses of the announcement so that the weight of the told items is the greatest that fits;
+ * nothing that does not stand there, abbreviations of templates/ aside. Never tells what
+ * story.stale holds, and no clause without its negation. */
 void gist_make(const struct story *story, const struct gist_room *room, struct arena *arena,
                struct gist *out);
 

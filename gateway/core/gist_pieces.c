@@ -72,7 +72,9 @@ behind_opening(const struct story_detail *d, const struct story_unit *u)
         "thông báo",  "ban hành",   "tổ chức",   "đề nghị",  "yêu cầu", "mời",
         "trân trọng", "triển khai", "phát động", "phối hợp", "sẽ",      "tạm",
         "đã",         "cảnh báo",   "gửi tới",   "lưu ý",    NULL};
-    if (story_one_of(d, u->from, openings) == 0) {
+    static const char *const dated[] = {"ngày", "sáng", "chiều", "lúc", "khoảng", NULL};
+    bool without_date = story_one_of(d, u->from, dated) > 0 && !d->token[u->from + 1].digit;
+    if (story_one_of(d, u->from, openings) == 0 || u->label_to > u->from || without_date) {
         return u->from;
     }
     size_t comma = u->from;
@@ -89,14 +91,17 @@ behind_opening(const struct story_detail *d, const struct story_unit *u)
 static size_t
 behind_announcing(const struct story_detail *d, const struct story_unit *u, size_t from)
 {
-    static const char *const verbs[] = {"thông báo về việc", "thông báo việc",    "thông báo về",
-                                        "thông báo",         "nay thông báo lại", NULL};
-    static const char *const no[] = {"đến", "tới",      "cho", "số", "này", "để",
-                                     "như", "rộng rãi", "của", "cũ", "lại", NULL};
+    static const char *const verbs[] = {"thông báo về việc", "thông báo việc", "thông báo về",
+                                        "thông báo",         "tổ chức",        NULL};
+    static const char *const no[] = {"đến", "tới",       "cho",      "số",        "này",
+                                     "để",  "như",       "rộng rãi", "của",       "cũ",
+                                     "lại", "thực hiện", "đảng",     "chính trị", NULL};
+    static const char *const not_behind[] = {"đã", "không",    "ban", "việc",
+                                             "về", "công tác", "các", NULL};
     for (size_t i = from; i < u->to && i < from + 14; i++) {
         size_t n = story_one_of(d, i, verbs);
         bool told = n > 0 && i + n < u->to && story_one_of(d, i + n, no) == 0;
-        bool past = i > u->from && story_phrase(d, i - 1, "đã") > 0;
+        bool past = i > u->from && story_one_of(d, i - 1, not_behind) > 0;
         if (told && !past && (sign_behind(d, i + n - 1) != ',')) {
             return i + n;
         }
@@ -183,7 +188,7 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
         return strchr(",;:", sign_behind(d, t->from - 1)) ? 0.6 : -1;
     case ROLE_WHEN:
         *at = cue_before(d, u, t->from, time_cues);
-        return *at < t->from ? 1.5 : -1;
+        return *at < t->from ? 2.2 : -1;
     case ROLE_DEADLINE:
         *at = cue_before(d, u, t->from, deadline_cues);
         return *at < t->from ? 1.5 : -1;
@@ -202,12 +207,13 @@ add_inner_beginnings(const struct story *story, const struct story_unit *u, stru
     const struct story_detail *d = story->detail;
     for (size_t k = u->told; k < u->told_to && !u->wary; k++) {
         const struct story_told *t = &d->told[k];
-        if (t->from <= u->from || t->to > u->to || d->token[t->from].bracketed || t->weight < 2) {
+        if (t->from <= u->from || t->to > u->to || d->token[t->from].bracketed || t->weight < 2 ||
+            d->token[t->from].stale) {
             continue;
         }
         size_t at = 0;
         double penalty = inner_beginning(story, u, t, &at);
-        if (penalty >= 0 && !negated_before(d, u->from, at)) {
+        if (penalty >= 0 && !d->token[at].stale && !negated_before(d, u->from, at)) {
             add_edge(e, at, penalty);
         }
     }
@@ -261,19 +267,49 @@ narrows(const struct story_detail *d, size_t from, size_t to)
     return false;
 }
 
+/* What makes a sentence of a row of nouns. */
+static bool
+is_predicate(const struct story_detail *d, size_t i)
+{
+    static const char *const words[] = {
+        "sẽ",        "bị",       "được",     "phải",    "là",      "có",        "tổ chức",
+        "thông báo", "ban hành", "yêu cầu",  "đề nghị", "mời",     "diễn ra",   "gửi",
+        "nộp",       "mang",     "gọi",      "đăng ký", "liên hệ", "tiếp",      "thực hiện",
+        "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
+        "tạm",       "nhận",     "báo",      "chịu",    NULL};
+    return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
+}
+
+/* Only nouns stand before token `at`: what they do comes behind it. */
+static bool
+lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    bool before = u->kind != UNIT_SENTENCE || u->label_to > u->from;
+    bool behind = false;
+    for (size_t i = u->from; i < u->to && !before; i++) {
+        bool predicate = is_predicate(d, i);
+        before = predicate && i < at;
+        behind = behind || (predicate && i >= at);
+    }
+    return !before && behind;
+}
+
 /* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
 static double
 end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
-    static const char *const adjuncts[] = {"nhằm",  "để",      "theo",    "do",        "vì",  "với",
-                                           "trong", "tại",     "từ",      "giai đoạn", "đến", "qua",
-                                           "bằng",  "đối với", "trên",    "trước",     "sau", "và",
-                                           "của",   "cho",     "gắn với", "phục vụ",   NULL};
+    static const char *const adjuncts[] = {
+        "nhằm", "để",   "theo", "do",    "vì",  "trong", "tại",     "từ",      "giai đoạn", "đến",
+        "bằng", "trên", "sau",  "trước", "qua", "và",    "gắn với", "phục vụ", NULL};
     static const char *const compounds[] = {"thông qua",  "tự do",    "lý do",   "nêu trên",
                                             "hiệu trước", "trải qua", "như sau", "mục đích",
                                             "sau đây",    NULL};
     char behind = sign_behind(d, at - 1);
-    bool digits = d->token[at].digit && (d->token[at - 1].digit || behind == ',');
+    bool range = d->token[at - 1].digit && at + 2 < u->to &&
+                 (d->token[at + 1].digit || d->token[at + 2].digit) &&
+                 (story_phrase(d, at, "đến") > 0 || story_phrase(d, at, "và") > 0 ||
+                  story_phrase(d, at, "tới") > 0 || d->plain.sign[d->token[at].from] == '-');
+    bool digits = range || (d->token[at].digit && (d->token[at - 1].digit || behind == ','));
     if (d->token[at - 1].bound || digits || d->token[at].bracketed != d->token[at - 1].bracketed ||
         d->token[at].bracketed) {
         bool opens =
@@ -289,6 +325,9 @@ end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
             turned = turned || story_negation(d, i) > 0;
         }
         return turned ? -1 : 0.2;
+    }
+    if (behind == ',' && lacks_predicate(d, u, at)) {
+        return -1;
     }
     if (behind == ',') {
         size_t begun = at;

@@ -214,8 +214,8 @@ close_range(struct writer *w, size_t i)
 static bool
 is_subject(const struct writer *w, const struct dictionary_entry *e)
 {
-    if (e->brief.p[e->brief.n - 1] == '.' || e->brief.n > 4) {
-        return false;
+    if (e->brief.p[e->brief.n - 1] == '.' || e->name) {
+        return false; /* an office's name is not what it is about */
     }
     for (size_t i = w->d->unit[0].from; i < w->d->unit[0].to; i++) {
         if (story_phrase(w->d, i, e->words.p) > 0) {

@@ -223,6 +223,9 @@ story_collect(struct story *story, struct arena *arena)
     s.year = main_year(&s);
     d->year = s.year;
     s.warning = str_equal_z(story->kind, "canh-bao");
+    for (size_t i = d->unit[0].from; i < d->unit[0].to; i++) {
+        s.moved = s.moved || story_phrase(d, i, "địa điểm") > 0;
+    }
     size_t fact = 0;
     for (size_t i = 0; i < d->units_n; i++) {
         s.unit = &d->unit[i];

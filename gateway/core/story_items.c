@@ -143,9 +143,13 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
 {
     static const char *const prepositions[] = {"từ ngày",  "từ",       "đến", "đến hết ngày",
                                                "đến ngày", "vào ngày", NULL};
+    static const char *const aside[] = {"riêng", "trường hợp", "lưu ý", NULL};
     const struct story_detail *d = s->detail;
     const struct story_unit *u = s->unit;
     *role = ROLE_WHEN;
+    if (u->line > 0 && story_one_of(d, u->from, aside) > 0) {
+        return LOOSE_DATE;
+    }
     if (is_documents_date(s, f)) {
         *role = ROLE_OTHER;
         return CITED;
@@ -194,7 +198,7 @@ add_dates(struct items *s, const struct items_fact *f)
             (void)snprintf(key, sizeof key, "d%02d/%02d", stamp[i].day, stamp[i].month);
         }
         if (role == ROLE_WHEN && w > LOOSE_DATE) {
-            w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.8 : 0.5);
+            w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.7 : 0.4);
             s->dates++;
         }
         (void)items_add(s, role, key, w, f->from, f->to);
@@ -317,7 +321,7 @@ add_place(struct items *s, const struct items_fact *f)
     bool label = items_label_is(d, s->unit, place_labels);
     bool event = label || has_near(s, FACT_DATE, f->from - 1, f->to) ||
                  has_near(s, FACT_TIME, f->from - 1, f->to) || s->unit->line == 0;
-    double weight = label ? 9 : (event ? 7.5 : 2.5);
+    double weight = label || s->moved ? 9 : (event ? 7.5 : 2.5);
     weight *= s->places == 0 || label ? 1 : 0.5;
     size_t from = f->from;
     for (size_t i = f->from; i < f->to; i++) {

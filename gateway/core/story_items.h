@@ -21,6 +21,7 @@ struct items {
     struct items_fact *fact; /* of the whole text */
     int year;                /* the one that most dates name */
     bool warning;            /* of swindlers or dangers */
+    bool moved;              /* the title says that the place is another one */
     size_t dates, times, phones, documents, amounts, places;
 };
 

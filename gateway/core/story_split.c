@@ -258,7 +258,10 @@ is_wary(const struct story_detail *d, size_t from, size_t to)
                                         "các đối tượng", "đối tượng đọc",
                                         "đối tượng gọi", "đối tượng yêu cầu",
                                         "nạn nhân",      NULL};
-    for (size_t i = from; i < to; i++) {
+    static const char *const advice[] = {
+        "không",           "đừng",      "báo",       "gọi", "khi", "nếu", "đề nghị", "hãy",
+        "tuyệt đối không", "người dân", "trình báo", NULL};
+    for (size_t i = from; i < to && story_one_of(d, from, advice) == 0; i++) {
         if (story_one_of(d, i, words) > 0) {
             return true;
         }

@@ -6,7 +6,7 @@
 #include "gateway/core/story_items.h"
 
 enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3 };
-static const double SUBJECT = 1.3, AREA = 8, NAME = 2.2, FILLER = 0.12;
+static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, FILLER = 0.12;
 
 /* Words that tell nothing alone. */
 static const char *const stop_words[] = {
@@ -40,7 +40,8 @@ items_of_title(struct items *s)
     const struct story_detail *d = s->detail;
     size_t words = 0;
     for (size_t i = s->unit->from; i < s->unit->to && words < SUBJECT_WORDS; i++) {
-        if (!is_stop(d, i) && !d->token[i].digit) {
+        bool plain_number = d->token[i].digit && d->token[i].core_to - d->token[i].core <= 2;
+        if (!is_stop(d, i) && (!d->token[i].digit || plain_number)) {
             add_word(s, ROLE_SUBJECT, i, words < 10 ? SUBJECT : SUBJECT / 2);
             words++;
         }
@@ -151,7 +152,7 @@ building_at(struct items *s, size_t i)
     char key[80];
     struct str folded = story_folded(d, s->arena, from, to);
     (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
-    double weight = s->story->urgent ? 8 : 4;
+    double weight = s->story->urgent || s->moved ? 9 : 4;
     (void)items_add(s, ROLE_WHERE, key, s->places < 2 ? weight : weight / 2, from, to);
 }
 
@@ -196,9 +197,12 @@ add_negation(struct items *s, size_t i, size_t n)
         return;
     }
     (void)snprintf(key, sizeof key, "x%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
+    static const char *const notes[] = {"lưu ý",   "chú ý",      "cảnh báo", "đề nghị",
+                                        "yêu cầu", "khuyến cáo", NULL};
     double weight = s->unit->wary ? 0.5 : (s->warning || s->story->urgent ? 6.5 : 4);
-    bool head = i == s->unit->from || i == s->unit->label_to;
-    (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.2 : weight, i, to);
+    bool head =
+        i == s->unit->from || i == s->unit->label_to || items_label_is(s->detail, s->unit, notes);
+    (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.4 : weight, i, to);
 }
 
 /* What to do. */
@@ -255,10 +259,34 @@ read_word(struct items *s, size_t i)
     }
 }
 
+/* "Đối tượng: trẻ từ 6 tháng", "Mức thu: …": whom it concerns, what it costs. */
+static void
+add_labelled(struct items *s)
+{
+    static const char *const labels[] = {"đối tượng", "thành phần", "điều kiện",
+                                         "mức thu",   "mức đóng",   "lệ phí",
+                                         "phạm vi",   "khu vực",    NULL};
+    const struct story_unit *u = s->unit;
+    if (u->label_to == u->from || story_one_of(s->detail, u->from, labels) == 0) {
+        return;
+    }
+    char key[32];
+    size_t to = u->label_to;
+    while (to < u->to && to < u->label_to + 6) {
+        to++;
+        if (story_sign_behind(s->detail, to - 1) != '\0') {
+            break;
+        }
+    }
+    (void)snprintf(key, sizeof key, "l%zu", s->unit_index);
+    (void)items_add(s, ROLE_AMOUNT, key, 4, u->label_to, to);
+}
+
 void
 items_of_words(struct items *s)
 {
     const struct story_detail *d = s->detail;
+    add_labelled(s);
     static const char *const citing[] = {"căn cứ", "thực hiện", "theo", "hưởng ứng", NULL};
     bool cites = story_one_of(d, s->unit->from, citing) > 0;
     for (size_t i = s->unit->from; i < s->unit->to; i++) {
