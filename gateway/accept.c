@@ -14,10 +14,12 @@
 #include "gateway/core/audience.h"
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/proof.h"
+#include "gateway/summariser.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
 
-enum { ENTRIES_AT_ONCE = 16, TICK_MS = 200 };
+enum { ENTRIES_AT_ONCE = 16, TICK_MS = 200, PART_SEPTETS = 153, LINK_ROOM = 30 };
 
 enum step { STEP_RESOLVE, STEP_ACK, STEP_REJECT };
 
@@ -35,6 +37,7 @@ struct entry {
     } said[CHANNELS_MAX]; /* by channels in order of preference */
     size_t said_n;
     char id[BROADCAST_ID_SIZE], hash[HASH_HEX];
+    struct summariser_run *summariser; /* NULL: none is asked */
     enum step step;
     bool busy;
     char why[240]; /* of a rejection */
@@ -140,6 +143,80 @@ prepare(struct entry *e, struct err *err)
     (void)snprintf(e->id, sizeof e->id, "%.*s", (int)id.n, id.p);
     hash_announcement(&e->a, e->hash);
     return 0;
+}
+
+/* ---- An office's own words. */
+
+/* Whether a text says nothing that the announcement does not; told where it does. */
+static bool
+is_proved(const struct entry *e, struct str text)
+{
+    struct story *story = arena_alloc(e->arena, sizeof *story);
+    struct err err = {0};
+    if (story_read(&e->a, e->arena, story, &err) == 0 &&
+        proof_check(story, text, e->arena, &err) == 0) {
+        return true;
+    }
+    log_event(LOG_WARNING, "summary.unproved", "entry=%s why=%s", e->name,
+              log_value(str_of(err.text)));
+    return false;
+}
+
+/* Takes the summariser's text if it is proved and fits; else our own stays. */
+static void
+take_text(struct entry *e, struct str text)
+{
+    struct err err = {0};
+    if (!is_proved(e, text)) {
+        return;
+    }
+    e->a.field[FIELD_SUMMARY] = (struct str){arena_strndup(e->arena, text.p, text.n), text.n};
+    if (compose_all(e, &err) != 0) {
+        log_event(LOG_WARNING, "summariser.refused", "entry=%s why=%s", e->name,
+                  log_value(str_of(err.text)));
+        e->a.field[FIELD_SUMMARY] = (struct str){NULL, 0};
+        if (compose_all(e, &err) != 0) {
+            reject(e, err.text);
+        }
+    }
+}
+
+static void
+on_summarised(void *arg, struct str text, const struct err *err)
+{
+    struct entry *e = arg;
+    e->summariser = NULL;
+    e->busy = false;
+    if (err) {
+        log_event(LOG_WARNING, "summariser.failed", "entry=%s why=%s", e->name,
+                  log_value(str_of(err->text)));
+    } else {
+        take_text(e, text);
+    }
+    entry_step(e);
+}
+
+/* Asks the office's summariser, if it has one and the announcement no summary of its own; such a
+ * one is used as it is, with a warning where it is not proved. */
+static void
+ask_summariser(struct entry *e)
+{
+    const struct conf *conf = e->accept->conf;
+    if (e->a.field[FIELD_SUMMARY].n > 0) {
+        (void)is_proved(e, e->a.field[FIELD_SUMMARY]);
+        return;
+    }
+    if (!conf->summariser) {
+        return;
+    }
+    const struct summariser s = {event_get_base(e->accept->tick), conf->summariser,
+                                 conf->summariser_timeout_ms};
+    struct story *story = arena_alloc(e->arena, sizeof *story);
+    if (story_read(&e->a, e->arena, story, NULL) == 0) {
+        size_t room = (size_t)e->said[0].route->conf->max_parts * PART_SEPTETS - LINK_ROOM;
+        e->summariser = summariser_ask(&s, &e->a, story, room, on_summarised, e);
+        e->busy = e->summariser != NULL;
+    }
 }
 
 /* ---- The steps. */
@@ -358,6 +435,7 @@ on_entry(void *arg, const struct intake_entry *in)
         reject(e, err.text);
         return;
     }
+    ask_summariser(e);
     entry_step(e);
 }
 
@@ -395,6 +473,7 @@ accept_free(struct accept **accept)
     event_free((*accept)->tick);
     for (struct entry *e = (*accept)->list; e;) {
         struct entry *next = e->next;
+        summariser_drop(&e->summariser);
         arena_free(&e->arena);
         free(e);
         e = next;

@@ -43,6 +43,8 @@ struct conf {
     int quiet_from_min, quiet_to_min;           /* minutes after midnight; equal: none */
     const char *http_listen, *short_links_base; /* NULL: none */
     const char *templates;                      /* a folder; NULL: the installed one, if any */
+    const char *summariser;                     /* a command that words the summaries; NULL: ours */
+    int64_t summariser_timeout_ms;
     struct conf_channel *channels;
     size_t channels_n;
     const char **default_channels;

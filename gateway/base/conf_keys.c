@@ -149,6 +149,23 @@ static const struct conf_key retention_keys[] = {
     END,
 };
 
+static const struct conf_key summariser_keys[] = {
+    {.name = "command",
+     .help = "for /bin/sh: an announcement as JSON on its input, the text on its output",
+     .type = CONF_TEXT,
+     .where = TOP(summariser),
+     .least = 1,
+     .most = 1000},
+    {.name = "timeout",
+     .preset = "10s",
+     .help = "then our own text is taken",
+     .type = CONF_MS,
+     .where = TOP(summariser_timeout_ms),
+     .least = 100,
+     .most = 5 * MINUTE},
+    END,
+};
+
 const struct conf_key conf_top_keys[] = {
     {.name = "redis",
      .help = "where Redis is",
@@ -173,6 +190,10 @@ const struct conf_key conf_top_keys[] = {
      .help = "a folder of message templates, beside those built in",
      .type = CONF_FILE,
      .where = TOP(templates)},
+    {.name = "summariser",
+     .help = "an office's own summariser; what it says is proved before it is sent",
+     .type = CONF_SECTION,
+     .keys = summariser_keys},
     {.name = "channels",
      .help = "sms, zalo, telegram",
      .type = CONF_CHANNELS,

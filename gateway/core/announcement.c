@@ -71,18 +71,14 @@ check_bytes(const struct announcement *a, enum announcement_field field, struct 
 }
 
 /* Text in a font's own encoding would go out as nonsense. */
-static int
-check_legacy(const struct announcement *a, struct err *err)
+static void
+convert_legacy(struct announcement *a, struct arena *arena)
 {
-    static const enum announcement_field texts[] = {FIELD_TITLE, FIELD_SUMMARY, FIELD_BODY};
+    static const enum announcement_field texts[] = {FIELD_TITLE, FIELD_SUMMARY, FIELD_BODY,
+                                                    FIELD_ISSUER};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *encoding = legacy_encoding(a->field[texts[i]]);
-        if (encoding) {
-            return err_set(err, ERR_INPUT, "%s: looks like %s, not Unicode; convert it first",
-                           announcement_field_names[texts[i]], encoding);
-        }
+        a->field[texts[i]] = legacy_convert(arena, a->field[texts[i]]);
     }
-    return 0;
 }
 
 static int
@@ -288,6 +284,7 @@ check_times(struct announcement *a, struct err *err)
 int
 announcement_check(struct announcement *a, struct arena *arena, struct err *err)
 {
+    convert_legacy(a, arena);
     for (int f = 0; f < FIELD_N; f++) {
         if (check_bytes(a, (enum announcement_field)f, err) != 0) {
             return -1;
@@ -300,5 +297,5 @@ announcement_check(struct announcement *a, struct arena *arena, struct err *err)
         check_url(a, arena, err) != 0) {
         return -1;
     }
-    return check_times(a, err) != 0 ? -1 : check_legacy(a, err);
+    return check_times(a, err);
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/core/announcement.h"
 #include "gateway/core/html.h"
+#include "gateway/core/legacy.h"
 #include "gateway/core/nearest.h"
 #include "gateway/core/text_file.h"
 #include "gateway/core/unicode.h"
@@ -151,6 +152,9 @@ announcement_read(struct announcement *a, struct arena *arena, const char *name,
     }
     if (str_starts(content, STR("\xef\xbb\xbf"))) {
         content = str_from(content, 3);
+    }
+    if (format_of(name, content) != FORMAT_JSON) {
+        content = legacy_convert(arena, content);
     }
     int answer = -1;
     switch (format_of(name, content)) {

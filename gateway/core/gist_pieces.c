@@ -294,9 +294,47 @@ lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t
     return !before && behind;
 }
 
-/* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
+/* "4, 5 | và 7", "tổ 7 | đến tổ 12": numbers that one of them alone would belie. */
+static bool
+number_goes_on(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const words[] = {"đến", "và", "tới", "-", NULL};
+    bool behind = at + 2 < u->to && (d->token[at + 1].digit || d->token[at + 2].digit);
+    bool dash = d->plain.sign[d->token[at].from] == '-';
+    bool range = d->token[at - 1].digit && behind && (dash || story_one_of(d, at, words) > 0);
+    bool list = d->token[at].digit && (d->token[at - 1].digit || sign_behind(d, at - 1) == ',');
+    return range || list;
+}
+
+/* At the end of a table's cell: what turns the row round must stay. */
 static double
-end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
+cell_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    bool turned = false;
+    for (size_t i = at; i < u->to; i++) {
+        turned = turned || story_negation(d, i) > 0;
+    }
+    return turned ? -1 : 0.2;
+}
+
+/* At a comma: not between nouns whose verb comes later, nor right behind "không bật". */
+static double
+comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    enum { LEAST_NEGATED = 4 };
+    if (lacks_predicate(d, u, at)) {
+        return -1;
+    }
+    size_t begun = at;
+    while (begun > u->from && begun + LEAST_NEGATED > at && story_negation(d, begun - 1) == 0) {
+        begun--;
+    }
+    return u->negative && begun > u->from && begun + LEAST_NEGATED > at ? -1 : 0.4;
+}
+
+/* Before a word that begins an adjunct. */
+static double
+adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     static const char *const adjuncts[] = {
         "nhằm", "để",   "theo", "do",    "vì",  "trong", "tại",     "từ",      "giai đoạn", "đến",
@@ -304,44 +342,31 @@ end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
     static const char *const compounds[] = {"thông qua",  "tự do",    "lý do",   "nêu trên",
                                             "hiệu trước", "trải qua", "như sau", "mục đích",
                                             "sau đây",    NULL};
-    char behind = sign_behind(d, at - 1);
-    bool range = d->token[at - 1].digit && at + 2 < u->to &&
-                 (d->token[at + 1].digit || d->token[at + 2].digit) &&
-                 (story_phrase(d, at, "đến") > 0 || story_phrase(d, at, "và") > 0 ||
-                  story_phrase(d, at, "tới") > 0 || d->plain.sign[d->token[at].from] == '-');
-    bool digits = range || (d->token[at].digit && (d->token[at - 1].digit || behind == ','));
-    if (d->token[at - 1].bound || digits || d->token[at].bracketed != d->token[at - 1].bracketed ||
-        d->token[at].bracketed) {
-        bool opens =
-            d->token[at].bracketed && !d->token[at - 1].bracketed && !d->token[at - 1].bound;
-        return opens ? 0.3 : -1;
+    bool names = d->token[at].capital && d->token[at - 1].capital;
+    if (names || negated_before(d, u->from, at) || story_one_of(d, at - 1, compounds) > 0 ||
+        story_one_of(d, at, adjuncts) == 0) {
+        return -1;
     }
-    if (narrows(d, at, u->to)) {
+    return story_phrase(d, at, "và") > 0 ? 1.2 : 0.7;
+}
+
+/* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
+static double
+end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    char behind = sign_behind(d, at - 1);
+    bool inside = d->token[at - 1].bracketed, bound = d->token[at - 1].bound;
+    if (d->token[at].bracketed && !inside && !bound) {
+        return 0.3; /* before an opening bracket */
+    }
+    if (bound || inside || d->token[at].bracketed || number_goes_on(d, u, at) ||
+        narrows(d, at, u->to)) {
         return -1;
     }
     if (behind == ';' && u->kind == UNIT_ROW) {
-        bool turned = false;
-        for (size_t i = at; i < u->to; i++) {
-            turned = turned || story_negation(d, i) > 0;
-        }
-        return turned ? -1 : 0.2;
+        return cell_penalty(d, u, at);
     }
-    if (behind == ',' && lacks_predicate(d, u, at)) {
-        return -1;
-    }
-    if (behind == ',') {
-        size_t begun = at;
-        while (begun > u->from && begun + 4 > at && story_negation(d, begun - 1) == 0) {
-            begun--;
-        }
-        return u->negative && begun > u->from && begun + 4 > at ? -1 : 0.4;
-    }
-    bool negated = negated_before(d, u->from, at);
-    bool names = d->token[at].capital && d->token[at - 1].capital;
-    if (names || negated || story_one_of(d, at - 1, compounds) > 0) {
-        return -1;
-    }
-    return story_one_of(d, at, adjuncts) > 0 ? (story_phrase(d, at, "và") > 0 ? 1.2 : 0.7) : -1;
+    return behind == ',' ? comma_penalty(d, u, at) : adjunct_penalty(d, u, at);
 }
 
 /* The first place at or behind `at` where the unit may end. */

@@ -48,12 +48,42 @@ test_real_vietnamese(void **state)
             "uơ oă oắ ia iu oi ui ưi ưu")));
 }
 
+/* The same sentence in both, as text and as bytes; what is none of them stays. */
+static void
+test_converts(void **state)
+{
+    static const struct {
+        const char *text, *unicode;
+    } cases[] = {
+        {"Uû ban nh©n d©n ph­êng T©n LËp th«ng b¸o häp lóc 19h30",
+         "Uỷ ban nhân dân phường Tân Lập thông báo họp lúc 19h30"},
+        {"Uy\xfb ban nh\xa9n d\xa9n ph\xad\xeang th\xabng b\xb8o",
+         "Uyỷ ban nhân dân phường thông báo"},
+        {"UÛy ban nhaân daân phöôøng Taân Laäp thoâng baùo hoïp luùc 19h30",
+         "Ủy ban nhân dân phường Tân Lập thông báo họp lúc 19h30"},
+        {"THOÂNG BAÙO veà vieäc ñoùng Ñaûng phí, thò xaõ, kyõ thuaät, aên uoáng",
+         "THÔNG BÁO về việc đóng Đảng phí, thị xã, kỹ thuật, ăn uống"},
+        {"Ủy ban nhân dân phường", "Ủy ban nhân dân phường"},
+        {"\xff\xfe no text", "\xff\xfe no text"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct str got = legacy_convert(arena, str_of(cases[i].text));
+        if (!str_equal_z(got, cases[i].unicode)) {
+            fail_msg("%zu: %.*s", i, (int)got.n, got.p);
+        }
+        arena_free(&arena);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_real_vietnamese),
+        cmocka_unit_test(test_converts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
