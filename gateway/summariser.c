@@ -177,7 +177,11 @@ start(const char *command, int fd, pid_t *child)
     }
     int rc = posix_spawnattr_init(&attributes);
     if (rc == 0) {
-        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP) |
+        sigset_t pipe_signal; /* we ignore it, a shell's pipes need it */
+        (void)sigemptyset(&pipe_signal);
+        (void)sigaddset(&pipe_signal, SIGPIPE);
+        rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF) |
+             posix_spawnattr_setsigdefault(&attributes, &pipe_signal) |
              posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO) |
              posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
         rc = rc == 0 ? posix_spawn(child, shell, &actions, &attributes, argv, environ) : rc;

@@ -36,6 +36,10 @@ vietnamese_sign(int32_t c)
     return (char)(letters[i].capital + (c % 2 == 0 ? 0 : 'a' - 'A'));
 }
 
+/* U+00C0 to U+00FF; '.': none of the simple ones. */
+static const char latin_signs[] =
+    "AAAAAA.CEEEEIIII.NOOOOO.OUUUUY..aaaaaa.ceeeeiiii.nooooo.ouuuuy.y";
+
 char
 plain_sign(int32_t c)
 {
@@ -46,6 +50,9 @@ plain_sign(int32_t c)
     }
     if (c >= 0x1EA0 && c <= 0x1EF9) {
         return vietnamese_sign(c);
+    }
+    if (c >= 0xC0 && c <= 0xFF && latin_signs[c - 0xC0] != '.') {
+        return latin_signs[c - 0xC0];
     }
     if (c == 0x110 || c == 0x111) {
         return c == 0x110 ? 'D' : 'd';
@@ -94,6 +101,11 @@ plain_is_alnum(const struct plain *p, size_t i)
 static bool
 same(const struct plain *p, size_t i, int32_t wanted)
 {
+    if (wanted < 0x80) {
+        char sign = p->sign[i];
+        char small = sign >= 'A' && sign <= 'Z' ? (char)(sign - 'A' + 'a') : sign;
+        return small == wanted && p->at[i + 1] == p->at[i] + 1;
+    }
     struct str here = {p->text.p + p->at[i], p->at[i + 1] - p->at[i]};
     int32_t c = utf8_next(&here);
     if (utf8proc_tolower(c) == wanted) {

@@ -291,9 +291,9 @@ proof_names(const struct proof *p)
             continue;
         }
         bool name = !m->first && !m->all_capitals;
-        bool brief = is_acronym(p, m->key) || is_known_brief(m) || is_brief(p, m);
-        bool there = word_is_there(p, m, name);
-        if ((name || m->all_capitals) && !brief && !there) {
+        bool known = (!name && !m->all_capitals) || word_is_there(p, m, name) ||
+                     is_known_brief(m) || is_acronym(p, m->key) || is_brief(p, m);
+        if (!known) {
             return proof_wrong(p, m, "is no name in the announcement");
         }
         const struct mark *next = i + 1 < p->text.n ? m + 1 : NULL;

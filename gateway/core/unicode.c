@@ -157,10 +157,28 @@ clean_char(int32_t c)
     return gone ? 0 : c;
 }
 
+/* Nothing in it that clean_char() would change: most text is so. */
+static bool
+is_clean(struct str text)
+{
+    while (text.n > 0) {
+        int32_t c = utf8_next(&text);
+        bool letter = (c >= 0xC0 && c < 0x300) || (c >= 0x1EA0 && c <= 0x1EF9);
+        bool quote = c >= 0x2013 && c <= 0x2026;
+        if (c != '\n' && !(c >= ' ' && c < 0x7F) && !letter && !quote) {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct str
 unicode_clean(struct arena *arena, struct str text)
 {
     struct str rest = unicode_nfc(arena, text);
+    if (is_clean(rest)) {
+        return rest;
+    }
     struct buf out;
     buf_init(&out, rest.n + 1);
     int32_t before = 0;
@@ -316,6 +334,9 @@ add_piece(struct buf *out, int32_t c)
     if (ascii) {
         buf_add_z(out, ascii);
         return true;
+    }
+    if (c >= 0x300 && c < 0x370) {
+        return true; /* a mark: what is stripped */
     }
     if (gsm7_code(c) >= 0) {
         utf8_add(out, c);
