@@ -1,4 +1,4 @@
-"""Several binds of one link under load, one killed every second."""
+"""The binds of a link: several under load, one killed every second; what their sockets are."""
 # SPDX-License-Identifier: MIT
 from harness import wait
 
@@ -35,3 +35,30 @@ def test_one_of_four_binds_is_killed_every_second(world):
     wait(lambda: int(world.r.hget("loa:stats:link:link1", "in_flight")) == 0, "empty window", 5)
     in_flight = world.smsc.summary()["max_in_flight"]
     assert in_flight <= WINDOW, "the binds share the window"
+
+
+def socket_timers(local, port):
+    """The timer of each connection from `local` to `port`, and when it is due (s)."""
+    address = "".join(f"{int(part):02X}" for part in reversed(local.split(".")))
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        rows = [line.split() for line in f][1:]
+    return [
+        (row[5].split(":")[0], int(row[5].split(":")[1], 16) / 100)
+        for row in rows
+        if row[1].startswith(address) and row[2].endswith(f":{port:04X}") and row[3] == "01"
+    ]
+
+
+def test_our_end_and_the_keep_alive_are_what_the_configuration_says(world):
+    keepalive, our_end = "02", "127.0.0.5"
+    world.start_redis()
+    world.start_smsc()
+    world.configure(bind_address=our_end, keepalive="900s", binds=2, enquire="60s")
+    world.start_gateway()
+    wait(lambda: len(world.smsc.events("bind")) == 2, "two binds")
+
+    def armed():
+        timers = socket_timers(our_end, world.smsc.port)
+        return len(timers) == 2 and all(t == keepalive and 700 < s <= 900 for t, s in timers)
+
+    wait(armed, "TCP keep-alive of 900 s on both")
