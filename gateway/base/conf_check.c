@@ -103,6 +103,10 @@ check_smpp(struct conf_reader *r, const struct conf_link *link, const char *path
                          "interface_version 3.3 knows no transceiver; transmitter, receiver or "
                          "pair would be right");
     }
+    if (link->interface_version == INTERFACE_33 && link->long_sms != LONG_SMS_UDH) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.long_sms", path),
+                         "interface_version 3.3 has no optional parameters; udh would be right");
+    }
     if (!link->tls_certificate_file != !link->tls_key_file) {
         (void)conf_wrong(r, link->line, conf_format(r, "%s.tls", path),
                          "certificate_file and key_file belong together; both would be right");

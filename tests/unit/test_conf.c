@@ -78,6 +78,11 @@ static const struct {
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, interface_version: 3.3}]\n",
      "t:3: links.v.bind: interface_version 3.3 knows no transceiver; transmitter, receiver or pair "
      "would be right\n"},
+    {"an optional parameter in SMPP 3.3",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, interface_version: 3.3, bind: pair, "
+                    "long_sms: sar}]\n",
+     "t:3: links.v.long_sms: interface_version 3.3 has no optional parameters; udh would be "
+     "right\n"},
     {"a certificate without its key",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, tls: {certificate_file: "
                     "/etc/hostname}}]\n",
