@@ -125,6 +125,26 @@ test_strange_pdus_are_answered(void **state)
     }
 }
 
+/* One now and then does no harm; a connection of nothing else is given up. */
+static void
+test_too_many_strange_pdus_close(void **state)
+{
+    (void)state;
+    struct peer_pdu pdu;
+    bound_link(10, 1);
+    for (uint32_t i = 0; i < 150; i++) {
+        peer_send(&peer, 0x112, 0, i, NULL, 0);
+        peer_send(&peer, ENQUIRE, 0, i, NULL, 0);
+        peer_expect(&peer, &pdu, 0x80000000);
+        peer_expect(&peer, &pdu, ENQUIRE | RESP);
+    }
+    assert_int_equal(t.downs, 0);
+    for (uint32_t i = 0; i < 101; i++) {
+        peer_send(&peer, 0x112, 0, i, NULL, 0);
+    }
+    UNTIL(t.downs == 1);
+}
+
 static void
 test_an_impossible_length_closes(void **state)
 {
@@ -355,6 +375,7 @@ main(void)
         TEST(test_an_answer_to_a_lost_connection_is_dropped),
         TEST(test_replies),
         TEST(test_strange_pdus_are_answered),
+        TEST(test_too_many_strange_pdus_close),
         TEST(test_an_impossible_length_closes),
         TEST(test_a_wrong_password_stops_the_link),
         TEST(test_a_refused_bind_is_tried_again),

@@ -10,7 +10,8 @@
 
 /* Receipts and replies handed up whose answer is still out, at most; more are asked for again. */
 enum { TOKENS_MAX = 10000 };
-/* PDUs of one connection that cannot be read, at most: then it is no SMSC that we can talk to. */
+/* How many more PDUs that cannot be read than such that can, at most: then it is no SMSC that we
+ * can talk to.  One now and then, of a vendor, does no harm in a connection of weeks. */
 enum { FAULTS_MAX = 100 };
 enum { STATUS_QUEUE_FULL = 0x14, STATUS_COME_AGAIN = 0x64 };
 
@@ -253,6 +254,7 @@ incoming_pdu(struct session *s, const uint8_t *b, size_t n)
     }
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
         if (takers[i].id == pdu.id) {
+            s->faults -= s->faults > 0;
             takers[i].take(s, &pdu);
             return;
         }

@@ -254,6 +254,7 @@ on_pdu(void *ctx, const uint8_t *b, size_t n)
     }
     struct pdu_head head = pdu_head(b);
     if (head.id == (PDU_SUBMIT_SM | PDU_RESP)) {
+        s->faults -= s->faults > 0;
         submit_answered(s, head.sequence, head.status, pdu_answer_id(b, n));
     } else {
         incoming_pdu(s, b, n);

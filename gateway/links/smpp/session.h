@@ -56,7 +56,7 @@ struct session {
     int64_t busy_us;                         /* when the last message went or came */
     uint32_t bind_sequence, generation;      /* generation: of this connection, in the link */
     unsigned failures;                       /* connections in a row that came to nothing */
-    int faults;                              /* PDUs of this connection that were refused */
+    int faults;                              /* PDUs that were refused, less those that were not */
     int tokens;                              /* receipts and replies not answered yet */
 
     /* Messages not wholly written, in order; only the first may have begun. */
