@@ -375,17 +375,40 @@ on_inject(struct behaviour *b, const struct words *w)
     return h->raw_n > 0;
 }
 
-/* ids hex | decimal | uuid | none (answers have no body) */
+static bool
+read_form(const struct words *w, enum id_form *out)
+{
+    static const char *const forms[IDS_FORMS] = {"hex",  "decimal", "uuid",
+                                                 "none", "upper",   "padded"};
+    int form = 0;
+    while (form < IDS_FORMS && !word_is(w, 1, forms[form])) {
+        form++;
+    }
+    *out = (enum id_form)form;
+    return form < IDS_FORMS;
+}
+
+/* ids hex | upper | padded (hex with zeros before) | decimal | uuid | none (answers without body)
+ */
 static bool
 on_ids(struct behaviour *b, const struct words *w)
 {
-    static const char *const forms[] = {"hex", "decimal", "uuid", "none"};
-    int form = 0;
-    while (form < 4 && !word_is(w, 1, forms[form])) {
-        form++;
-    }
-    b->ids = (enum id_form)(form % 4);
-    return form < 4;
+    return read_form(w, &b->ids);
+}
+
+/* receipt_ids FORM: another than the answers have */
+static bool
+on_receipt_ids(struct behaviour *b, const struct words *w)
+{
+    return read_form(w, &b->receipt_ids);
+}
+
+/* user_message_reference echoed: receipts have that of their submit */
+static bool
+on_reference(struct behaviour *b, const struct words *w)
+{
+    b->echo_reference = word_is(w, 1, "echoed");
+    return b->echo_reference;
 }
 
 /* enquire every TIME */
@@ -437,6 +460,8 @@ static const struct {
     {"mo", on_mo},
     {"inject", on_inject},
     {"ids", on_ids},
+    {"receipt_ids", on_receipt_ids},
+    {"user_message_reference", on_reference},
     {"enquire", on_enquire},
     {"kill", on_kill},
     {"window", on_window},
@@ -460,7 +485,8 @@ read_line(struct behaviour *b, char *line)
 int
 behaviour_read(struct behaviour *b, const char *file, char *why, unsigned room)
 {
-    *b = (struct behaviour){.throttle_status = 0x58, .receipt_window = 256};
+    *b = (struct behaviour){
+        .throttle_status = 0x58, .receipt_window = 256, .receipt_ids = IDS_FORMS};
     FILE *in = file ? fopen(file, "r") : NULL;
     if (file && !in) {
         snprintf(why, room, "%s: %s", file, strerror(errno));

@@ -31,7 +31,7 @@ struct happening {
 };
 
 enum bind_answer { BIND_OK, BIND_STATUS, BIND_NEVER, BIND_ASTRAY };
-enum id_form { IDS_HEX, IDS_DECIMAL, IDS_UUID, IDS_NONE };
+enum id_form { IDS_HEX, IDS_DECIMAL, IDS_UUID, IDS_NONE, IDS_UPPER, IDS_PADDED, IDS_FORMS };
 enum receipt_form { RECEIPT_BOTH, RECEIPT_TLV, RECEIPT_TEXT };
 
 struct behaviour {
@@ -50,7 +50,8 @@ struct behaviour {
     int64_t receipts_us;
     enum receipt_form receipt_form;
     int64_t receipt_window;
-    enum id_form ids;
+    enum id_form ids, receipt_ids;       /* receipt_ids IDS_FORMS: as in the answers */
+    bool echo_reference;                 /* of user_message_reference, in receipts */
     int64_t enquire_us, kill_us, window; /* 0: none */
     int rules_n, happenings_n;
     struct rule rules[BEHAVIOUR_RULES];

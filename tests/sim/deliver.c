@@ -50,6 +50,7 @@ deliver_schedule(struct session *s, const struct wire_submit *m, uint64_t messag
     struct delivery d = {.message = message,
                          .session = s->id,
                          .state = rule ? rule->state : STATE_DELIVERED,
+                         .reference = b->echo_reference ? m->reference : -1,
                          .accepted_s = journal_wall_us() / 1000000};
     if (!wants_receipt(m, d.state)) {
         return;
@@ -69,6 +70,7 @@ deliver_reply(struct session *s, const struct happening *h)
 {
     struct delivery *d = xcalloc(1, sizeof *d);
     d->session = s->id;
+    d->reference = -1;
     copy_address(d->from, h->from);
     copy_address(d->to, "1900");
     memcpy(d->text, h->text, sizeof d->text);
@@ -136,7 +138,7 @@ send_one(struct session *s, struct delivery *d)
     const struct behaviour *b = &s->smsc->behaviour;
     char id[40], text[256] = "", submitted[11], done[11];
     bool receipt = d->state != 0;
-    smsc_id(s->smsc, d->message, id);
+    smsc_id(s->smsc, d->message, b->receipt_ids == IDS_FORMS ? b->ids : b->receipt_ids, id);
     if (receipt && b->receipt_form != RECEIPT_TLV) {
         stamp(submitted, d->accepted_s);
         stamp(done, journal_wall_us() / 1000000);
@@ -152,6 +154,7 @@ send_one(struct session *s, struct delivery *d)
         .esm_class = receipt ? ESM_RECEIPT : 0,
         .receipted_id = receipt && b->receipt_form != RECEIPT_TEXT ? id : NULL,
         .state = (uint8_t)d->state,
+        .reference = d->reference,
     };
     uint32_t sequence = ++s->next_sequence;
     session_wrote(s, wire_put_deliver(session_room(s), sequence, &w));

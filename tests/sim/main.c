@@ -29,15 +29,22 @@ struct options {
 };
 
 void
-smsc_id(const struct smsc *smsc, uint64_t message, char out[40])
+smsc_id(const struct smsc *smsc, uint64_t message, enum id_form form, char out[40])
 {
     uint64_t id = smsc->id_base + message;
-    switch (smsc->behaviour.ids) {
+    switch (form) {
     case IDS_NONE:
+    case IDS_FORMS:
         out[0] = '\0';
         break;
     case IDS_HEX:
         snprintf(out, 40, "%llx", (unsigned long long)id);
+        break;
+    case IDS_UPPER:
+        snprintf(out, 40, "%llX", (unsigned long long)id);
+        break;
+    case IDS_PADDED:
+        snprintf(out, 40, "%018llx", (unsigned long long)id);
         break;
     case IDS_DECIMAL:
         snprintf(out, 40, "%llu", (unsigned long long)id);

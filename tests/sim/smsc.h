@@ -21,6 +21,7 @@ struct delivery {
     uint64_t message; /* whose receipt it is */
     uint32_t session; /* where the message came in */
     int state;        /* message_state, 0: a member's message */
+    int reference;    /* user_message_reference of its submit, -1: none */
     int64_t accepted_s;
     char from[21], to[21]; /* as they stand in the deliver_sm */
     char text[160];
@@ -125,8 +126,8 @@ void later_add(struct smsc *smsc, const struct later *l);
 void later_run(struct smsc *smsc);              /* what is due now */
 int64_t later_next_us(const struct smsc *smsc); /* -1: nothing */
 
-/* The message id as the case wants it; `out` holds 40. */
-void smsc_id(const struct smsc *smsc, uint64_t message, char out[40]);
+/* The message id in a form; `out` holds 40. */
+void smsc_id(const struct smsc *smsc, uint64_t message, enum id_form form, char out[40]);
 uint64_t smsc_random(struct smsc *smsc);
 
 #endif

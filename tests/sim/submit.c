@@ -23,7 +23,7 @@ submit_answer_now(struct session *s, const struct later *answer)
         session_wrote(s, wire_put_plain(out, WIRE_SUBMIT | WIRE_RESPONSE, WIRE_OK, sequence));
         return;
     }
-    smsc_id(s->smsc, answer->message, id);
+    smsc_id(s->smsc, answer->message, s->smsc->behaviour.ids, id);
     session_wrote(s, wire_put_string(out, WIRE_SUBMIT | WIRE_RESPONSE, sequence, id));
     if (s->smsc->behaviour.answer_twice) {
         out = session_room(s);
@@ -174,7 +174,7 @@ conclude(struct session *s, const struct wire_submit *m, const struct later *l)
     bool silent = is_silent(smsc, m->destination), dropped = is_dropped(s);
     char id[40] = "";
     if (!smsc->quiet && l->message) {
-        smsc_id(smsc, l->message, id);
+        smsc_id(smsc, l->message, smsc->behaviour.ids, id);
     }
     if (!smsc->quiet) {
         journal_submit(&smsc->journal, &(struct journal_submit){s->id, l->sequence, l->status, id,

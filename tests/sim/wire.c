@@ -101,6 +101,8 @@ take_tlv(struct cursor *c, struct wire_submit *s)
         s->total = value[0];
     } else if (tag == 0x020f && n == 1) {
         s->part = value[0];
+    } else if (tag == 0x0204 && n == 2) {
+        s->reference = be16(value);
     } else if (tag == 0x0424) {
         if (s->octets_n) {
             c->wrong = "both short_message and message_payload are there";
@@ -140,7 +142,7 @@ uint32_t
 wire_read_submit(const uint8_t *p, size_t n, struct wire_submit *out, const char **wrong)
 {
     struct cursor c = {p + WIRE_HEADER, p + n, NULL};
-    *out = (struct wire_submit){0};
+    *out = (struct wire_submit){.reference = -1};
     out->service_type = take_string(&c, 6, "service_type is not 5 characters at most");
     out->source_ton = take_octet(&c);
     out->source_npi = take_octet(&c);
@@ -298,6 +300,11 @@ wire_put_deliver(uint8_t *out, uint32_t sequence, const struct wire_deliver *d)
         p = put_string(p, d->receipted_id, 64);
         p = put_bytes(p, "\x04\x27\x00\x01", 4);
         *p++ = d->state;
+    }
+    if (d->reference >= 0) {
+        p = put_bytes(p, "\x02\x04\x00\x02", 4);
+        *p++ = (uint8_t)(d->reference >> 8);
+        *p++ = (uint8_t)d->reference;
     }
     return finish(out, p);
 }

@@ -59,6 +59,7 @@ struct wire_submit {
     size_t octets_n, udh_n;
     int ref, total, part; /* of a concatenated message (UDH or SAR), total 0: a single one */
     bool payload;         /* the text came in message_payload */
+    int reference;        /* user_message_reference, -1: none */
 };
 
 /* Each reads one whole PDU of `n` octets.  Returns WIRE_OK, or the status for the answer and the
@@ -75,6 +76,7 @@ struct wire_deliver {
     const char *text; /* ASCII, at most 250 octets */
     uint8_t esm_class;
     const char *receipted_id; /* TLVs of a receipt, NULL: none */
+    int reference;            /* user_message_reference, -1: none */
     uint8_t state;
 };
 
