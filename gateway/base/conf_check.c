@@ -307,6 +307,9 @@ fill_defaults(struct conf *conf)
     }
     for (size_t i = 0; i < conf->links_n; i++) {
         struct conf_link *link = &conf->links[i];
+        if (link->interface_version == INTERFACE_33) {
+            link->user_message_reference = 0; /* an optional parameter: 3.3 has none */
+        }
         if (link->on_uncertain == UNCERTAIN_UNSET) {
             link->on_uncertain = link->kind == LINK_SMPP ? conf->on_uncertain : UNCERTAIN_HOLD;
         }

@@ -454,6 +454,20 @@ check_documented(const char *text, const struct conf_key *keys)
     }
 }
 
+static void
+test_smpp_33_has_no_optional_parameters(void **state)
+{
+    (void)state;
+    struct conf *conf =
+        parse_good(REDIS CHANNELS
+                   "links: [{name: v, kind: smpp, host: h, interface_version: 3.3, bind: pair}]\n");
+    assert_int_equal(conf->links[0].user_message_reference, 0);
+    conf_free(&conf);
+    conf = parse_good(REDIS CHANNELS "links: [{name: v, kind: smpp, host: h}]\n");
+    assert_int_equal(conf->links[0].user_message_reference, 1);
+    conf_free(&conf);
+}
+
 /* Every key stands in the example, and the example is taken. */
 static void
 test_example(void **state)
@@ -475,9 +489,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_broken_files), cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_all_kinds),    cmocka_unit_test(test_redis_urls),
-        cmocka_unit_test(test_secret_files), cmocka_unit_test(test_example),
+        cmocka_unit_test(test_broken_files),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_all_kinds),
+        cmocka_unit_test(test_redis_urls),
+        cmocka_unit_test(test_secret_files),
+        cmocka_unit_test(test_example),
+        cmocka_unit_test(test_smpp_33_has_no_optional_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
