@@ -149,28 +149,28 @@ note_items(const struct story *story, const struct gist_piece *piece, size_t n, 
 
 /* The best text at one level of brevity; its value. */
 static double
-make_at(const struct story *story, const struct gist_room *room, enum gist_level level,
-        struct arena *arena, struct gist *out)
+make_at(struct gist_search *s, const struct gist_room *room, enum gist_level level,
+        struct gist *out)
 {
-    const struct story_detail *d = story->detail;
-    struct gist_word *word = arena_alloc(arena, (d->tokens_n + 1) * sizeof *word);
-    struct gist_piece *piece = arena_alloc(arena, UNITS_MOST * sizeof *piece);
-    struct gist_search s = {story, word, room->room, arena};
+    struct gist_word *word = arena_alloc(s->arena, (s->story->detail->tokens_n + 1) * sizeof *word);
+    struct gist_piece piece[UNITS_MOST];
     double value = 0;
-    gist_write(story, room, level, arena, word);
+    gist_write(s->story, room, level, s->arena, word);
+    s->word = word;
+    s->room = room->room;
     *out = (struct gist){.text = {"", 0}};
     for (int i = 0; i < TRIES; i++) {
-        size_t n = gist_choose(&s, piece, &value);
-        struct str text = compose(&s, room, piece, n);
+        size_t n = gist_choose(s, piece, &value);
+        struct str text = compose(s, room, piece, n);
         size_t length = units_of(text, room->unit);
         if (length <= room->room) {
             out->text = text;
             out->length = length;
-            note_items(story, piece, n, out);
+            note_items(s->story, piece, n, out);
             return value;
         }
         size_t over = length - room->room;
-        s.room = s.room > over ? s.room - over : 0;
+        s->room = s->room > over ? s->room - over : 0;
     }
     return 0;
 }
@@ -195,11 +195,12 @@ gist_make(const struct story *story, const struct gist_room *room, struct arena 
 {
     static const double ENOUGH = 0.97; /* nothing is left to be gained by brevity */
     static const double level_penalty[GIST_LEVELS] = {0, 0, 2.0};
+    struct gist_search search = {.story = story, .arena = arena};
     double best = -1;
     *out = (struct gist){.text = {"", 0}};
     for (enum gist_level level = GIST_BRIEF; level < GIST_LEVELS && out->kept < ENOUGH; level++) {
         struct gist one;
-        double value = make_at(story, room, level, arena, &one) - level_penalty[level];
+        double value = make_at(&search, room, level, &one) - level_penalty[level];
         bool better = one.text.n > 0 && value > best && tells_cancellation(story, &one);
         if (better && proof_check(story, one.text, arena, NULL) == 0) {
             *out = one;

@@ -5,10 +5,10 @@
 
 #include "gateway/core/gist_parts.h"
 
-enum { BUCKETS = 64, IN_BUCKET = 3, JOIN = 2, UNITS_TRIED = 48, STATES_MOST = 8192 };
+enum { BUCKETS = 64, IN_BUCKET = 3, JOIN = 2, UNITS_TRIED = 48, STATES_MOST = 4096 };
 static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 5;
 
-struct state {
+struct gist_state {
     uint64_t items[STORY_ITEMS / 64];
     double value;
     size_t cost;
@@ -18,7 +18,7 @@ struct state {
 
 struct table {
     const struct gist_search *s;
-    struct state *state;
+    struct gist_state *state;
     size_t n;
     int live[BUCKETS][IN_BUCKET];
     struct gist_piece *piece; /* PIECES_MOST a unit */
@@ -41,7 +41,7 @@ gain(const struct gist_search *s, const uint64_t *have, const struct gist_piece 
 }
 
 static void
-keep(struct table *t, const struct state *state)
+keep(struct table *t, const struct gist_state *state)
 {
     size_t bucket = state->cost * BUCKETS / (t->s->room + 1);
     int *live = t->live[bucket];
@@ -51,7 +51,7 @@ keep(struct table *t, const struct state *state)
             worst = i;
             break;
         }
-        const struct state *other = &t->state[live[i]];
+        const struct gist_state *other = &t->state[live[i]];
         if (other->value == state->value && other->cost == state->cost) {
             return;
         }
@@ -70,8 +70,8 @@ static void
 try_piece(struct table *t, int parent, size_t unit, size_t piece)
 {
     const struct gist_piece *p = &t->piece[unit * PIECES_MOST + piece];
-    const struct state *from = &t->state[parent];
-    struct state next = *from;
+    const struct gist_state *from = &t->state[parent];
+    struct gist_state next = *from;
     next.cost += p->cost + (from->cost > 0 ? JOIN : 0);
     if (next.cost > t->s->room) {
         return;
@@ -116,15 +116,19 @@ best_state(const struct table *t)
 }
 
 size_t
-gist_choose(const struct gist_search *s, struct gist_piece *out, double *value)
+gist_choose(struct gist_search *s, struct gist_piece *out, double *value)
 {
     const struct story_detail *d = s->story->detail;
     size_t units = d->units_n < UNITS_TRIED ? d->units_n : UNITS_TRIED;
     struct table t = {.s = s, .n = 1};
-    t.state = arena_alloc(s->arena, STATES_MOST * sizeof *t.state);
-    t.piece = arena_alloc(s->arena, sizeof *t.piece * UNITS_TRIED * PIECES_MOST);
+    if (!s->state) {
+        s->state = arena_alloc(s->arena, STATES_MOST * sizeof *t.state);
+        s->piece = arena_alloc(s->arena, sizeof *t.piece * UNITS_TRIED * PIECES_MOST);
+    }
+    t.state = s->state;
+    t.piece = s->piece;
     memset(t.live, 0xFF, sizeof t.live);
-    t.state[0] = (struct state){.parent = -1};
+    t.state[0] = (struct gist_state){.parent = -1};
     t.live[0][0] = 0;
     for (size_t u = 0; u < units; u++) {
         t.pieces_n[u] = gist_pieces(s, &d->unit[u], &t.piece[u * PIECES_MOST]);

@@ -42,6 +42,8 @@ struct gist_search {
     const struct gist_word *word;
     size_t room;
     struct arena *arena;
+    struct gist_state *state; /* for gist_choose(): kept from one call to the next */
+    struct gist_piece *piece;
 };
 
 /* The pieces of a unit that read as a sentence, at most PIECES_MOST; how many. */
@@ -50,7 +52,7 @@ size_t gist_pieces(const struct gist_search *s, const struct story_unit *unit,
 
 /* The best choice: the pieces in the text's order, at most UNITS_MOST; how many, and their value.
  */
-size_t gist_choose(const struct gist_search *s, struct gist_piece *out, double *value);
+size_t gist_choose(struct gist_search *s, struct gist_piece *out, double *value);
 
 /* Whether token `i` of a piece is written. */
 bool gist_is_written(const struct gist_search *s, const struct gist_piece *piece, size_t i);

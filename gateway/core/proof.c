@@ -309,18 +309,6 @@ proof_names(const struct proof *p)
 
 /* ---- All of it. */
 
-/* What the story never tells: the same spans of the source. */
-static void
-mark_stale(struct proof *p)
-{
-    for (size_t i = 0; i < p->source.n; i++) {
-        struct mark *m = &p->source.mark[i];
-        for (size_t k = 0; k < p->story->stale_n && !m->stale; k++) {
-            m->stale = m->from >= p->story->stale[k].from && m->to <= p->story->stale[k].to;
-        }
-    }
-}
-
 static struct str
 whole_source(const struct story *story, struct arena *arena)
 {
@@ -334,13 +322,23 @@ whole_source(const struct story *story, struct arena *arena)
     return (struct str){all, n - 1};
 }
 
+void
+marks_of_story(struct arena *arena, const struct story *story, struct marks *out)
+{
+    marks_read(arena, whole_source(story, arena), out);
+    for (size_t i = 0; i < out->n; i++) {
+        struct mark *m = &out->mark[i];
+        for (size_t k = 0; k < story->stale_n && !m->stale; k++) {
+            m->stale = m->from >= story->stale[k].from && m->to <= story->stale[k].to;
+        }
+    }
+}
+
 int
 proof_check(const struct story *story, struct str text, struct arena *arena, struct err *err)
 {
-    struct proof p = {.story = story, .arena = arena, .err = err};
-    marks_read(arena, whole_source(story, arena), &p.source);
+    struct proof p = {.story = story, .source = *story->detail->source, .arena = arena, .err = err};
     marks_read(arena, text, &p.text);
-    mark_stale(&p);
     int rc = proof_values(&p);
     rc = rc == 0 ? proof_names(&p) : rc;
     rc = rc == 0 ? proof_places(&p) : rc;

@@ -37,6 +37,9 @@ struct marks {
 /* All of `text`; it stays borrowed. */
 void marks_read(struct arena *arena, struct str text, struct marks *out);
 
+/* The announcement's own, issuer included; what the story never tells is stale. */
+void marks_of_story(struct arena *arena, const struct story *story, struct marks *out);
+
 /* Whether both say the same. */
 bool mark_same(const struct mark *a, const struct mark *b);
 

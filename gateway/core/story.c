@@ -7,6 +7,7 @@
 
 #include "gateway/core/body.h"
 #include "gateway/core/furniture.h"
+#include "gateway/core/proof_parts.h"
 #include "gateway/core/stamp.h"
 #include "gateway/core/story_items.h"
 #include "gateway/core/unicode.h"
@@ -398,5 +399,7 @@ story_read(const struct announcement *a, struct arena *arena, struct story *out,
     story_mark(out);
     story_collect(out, arena);
     find_fields(out);
+    out->detail->source = arena_alloc(arena, sizeof *out->detail->source);
+    marks_of_story(arena, out, out->detail->source);
     return 0;
 }

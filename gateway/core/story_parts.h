@@ -42,6 +42,8 @@ struct story_told {
     double weight;
 };
 
+struct marks;
+
 enum { UNITS_MOST = 160, TOLD_MOST = 1024 };
 
 struct story_detail {
@@ -50,6 +52,7 @@ struct story_detail {
     struct story_token *token;
     struct story_unit *unit; /* in the text's order, the title first */
     struct story_told *told; /* by `from` */
+    struct marks *source;    /* all that the checker compares with */
     int year;                /* the one that most dates name, 0 if none does */
     struct dictionary dictionary;
 };
