@@ -100,7 +100,12 @@ static bool
 names_follow(const struct plain *p, size_t i)
 {
     char next = i + 1 < p->n && p->sign[i] == ' ' ? p->sign[i + 1] : '\0';
-    return (next >= 'A' && next <= 'Z') || (next >= '0' && next <= '9');
+    size_t digits = 0;
+    while (i + 1 + digits < p->n && p->sign[i + 1 + digits] >= '0' &&
+           p->sign[i + 1 + digits] <= '9') {
+        digits++;
+    }
+    return (next >= 'A' && next <= 'Z') || digits == 1 || digits == 2;
 }
 
 const struct dictionary_entry *

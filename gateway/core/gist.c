@@ -118,6 +118,9 @@ compose(const struct gist_search *s, const struct gist_room *room, const struct 
     text = room->strip ? unicode_strip(s->arena, text) : text;
     text = unicode_line(s->arena, text);
     buf_deinit(&out);
+    while (text.n > 0 && strchr(" ,;:-(", text.p[text.n - 1])) {
+        text.n--; /* what was a dash of another kind */
+    }
     return text;
 }
 

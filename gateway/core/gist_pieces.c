@@ -161,6 +161,44 @@ may_begin(const struct story_detail *d, const struct story_unit *u, size_t at, b
     return one_word ? story_one_of(d, at - 1, asking) > 0 : story_one_of(d, at - 1, no) == 0;
 }
 
+static bool
+label_is_plain(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const labels[] = {"thời gian", "địa điểm", "nội dung", "lưu ý",
+                                         "cụ thể",    "yêu cầu",  "đề nghị",  NULL};
+    return story_one_of(d, u->from, labels) > 0;
+}
+
+/* Whether the unit says it to everybody: without its subject ("Xe tải, xe khách: …") a "không"
+ * would forbid to all what some may not do. */
+static bool
+is_for_all(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const people[] = {"người dân",    "công dân",
+                                         "các đồng chí", "đồng chí",
+                                         "các hộ",       "hộ dân",
+                                         "khách hàng",   "nhân dân",
+                                         "bà con",       "cử tri",
+                                         "phụ huynh",    "mọi người",
+                                         "đề nghị",      "yêu cầu",
+                                         "khuyến cáo",   "lưu ý",
+                                         "không",        "đừng",
+                                         "mang",         "mang theo",
+                                         "nghiêm cấm",   "tuyệt đối không",
+                                         "cấm",          "ngủ đủ",
+                                         "khi",          "toàn thể",
+                                         "đảng viên",    NULL};
+    return story_one_of(d, u->from, people) > 0 || (u->label_to > u->from && label_is_plain(d, u));
+}
+
+/* What is told aside: a part of it alone would seem to be told of all. */
+static bool
+is_aside(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const words[] = {"riêng", "trường hợp", "nếu", "đối với", NULL};
+    return story_one_of(d, u->from, words) > 0;
+}
+
 /* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
 static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
@@ -185,7 +223,7 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
                    ? 0.8
                    : -1;
     case ROLE_NEGATION:
-        return strchr(",;:", sign_behind(d, t->from - 1)) ? 0.6 : -1;
+        return strchr(",;:", sign_behind(d, t->from - 1)) && is_for_all(d, u) ? 0.6 : -1;
     case ROLE_WHEN:
         *at = cue_before(d, u, t->from, time_cues);
         return *at < t->from ? 2.2 : -1;
@@ -205,7 +243,7 @@ static void
 add_inner_beginnings(const struct story *story, const struct story_unit *u, struct edges *e)
 {
     const struct story_detail *d = story->detail;
-    for (size_t k = u->told; k < u->told_to && !u->wary; k++) {
+    for (size_t k = u->told; k < u->told_to && !u->wary && !is_aside(d, u); k++) {
         const struct story_told *t = &d->told[k];
         if (t->from <= u->from || t->to > u->to || d->token[t->from].bracketed || t->weight < 2 ||
             d->token[t->from].stale) {
@@ -217,14 +255,6 @@ add_inner_beginnings(const struct story *story, const struct story_unit *u, stru
             add_edge(e, at, penalty);
         }
     }
-}
-
-static bool
-label_is_plain(const struct story_detail *d, const struct story_unit *u)
-{
-    static const char *const labels[] = {"thời gian", "địa điểm", "nội dung", "lưu ý",
-                                         "cụ thể",    "yêu cầu",  "đề nghị",  NULL};
-    return story_one_of(d, u->from, labels) > 0;
 }
 
 static void
@@ -343,8 +373,11 @@ adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t
                                             "hiệu trước", "trải qua", "như sau", "mục đích",
                                             "sau đây",    NULL};
     bool names = d->token[at].capital && d->token[at - 1].capital;
-    if (names || negated_before(d, u->from, at) || story_one_of(d, at - 1, compounds) > 0 ||
-        story_one_of(d, at, adjuncts) == 0) {
+    if (story_phrase(d, at, "và") > 0 && at + 1 < u->to && story_negation(d, at + 1) > 0) {
+        return 0.5; /* another thing that is not: each stands for itself */
+    }
+    if (is_aside(d, u) || names || negated_before(d, u->from, at) ||
+        story_one_of(d, at - 1, compounds) > 0 || story_one_of(d, at, adjuncts) == 0) {
         return -1;
     }
     return story_phrase(d, at, "và") > 0 ? 1.2 : 0.7;

@@ -241,7 +241,7 @@ add_phone(struct items *s, const struct items_fact *f)
     }
     key[n] = '\0';
     bool needed = s->story->urgent || s->warning;
-    double weight = (needed ? 7.5 : 3.5) * (s->phones == 0 ? 1 : 0.5);
+    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : 0.5);
     if (!s->unit->wary && items_add(s, ROLE_CONTACT, key, weight, f->from, f->to) < STORY_ITEMS) {
         s->phones++;
     }
@@ -278,7 +278,7 @@ add_amount(struct items *s, const struct items_fact *f)
         const char *unit;
         double weight;
     } units[] = {{"dong", 4.5}, {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},
-                 {"trieu", 3},  {"%", 1.5},    {"kg", 1.5},  {"ty", 3}};
+                 {"trieu", 3},  {"%", 0.7},    {"kg", 1.5},  {"ty", 3}};
     struct str folded = story_folded(s->detail, s->arena, f->from, f->to);
     double weight = 0.8;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {

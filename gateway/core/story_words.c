@@ -245,7 +245,9 @@ read_word(struct items *s, size_t i)
     bool turned =
         items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
     n = story_one_of(d, i, actions);
-    if (n > 0 && s->unit->line > 0 && !turned) {
+    bool greeting = n > 0 && i + n < s->unit->to &&
+                    story_one_of(d, i + n, (const char *const[]){"tới", "lời", NULL}) > 0;
+    if (n > 0 && s->unit->line > 0 && !turned && !greeting) {
         add_action(s, i, n);
     }
     building_at(s, i);

@@ -51,6 +51,16 @@ test_what_is_told(void **state)
          "khong thu tien mat", "phuong thu tien mat"},
         {"Lịch tiêm", "Không tiêm cho người đang sốt.\nThời gian: 7h30 ngày 05/12/2026.", 60,
          "05/12", "khong tiem. "},
+        {"Phân luồng giao thông nút Hoa Ban",
+         "Xe máy, ô tô con đi qua phố Cây Gạo.\nXe tải, xe khách: đi đường vành đai, không đi vào "
+         "phố "
+         "Cây Gạo.\nThời gian: từ 22h00 ngày 30/11/2026.",
+         100, "22h00", ". khong di vao pho cay gao"},
+        {"Hạn nộp thuế đất năm 2026",
+         "Nộp chậm nhất ngày 31/12/2026.\nRiêng giá thu gom rác là 21.000 đồng, thu tại nhà từ "
+         "ngày "
+         "01/12 đến ngày 20/12/2026.",
+         60, "31/12", ". tu 01/12"},
         {"Cảnh báo lừa đảo",
          "Đối tượng yêu cầu cài ứng dụng để xác minh, gửi mã OTP. Đề nghị người dân không cài ứng "
          "dụng lạ; báo ngay Công an qua số 0900.000.111.",
