@@ -51,7 +51,7 @@ legacy_encoding(struct str text)
     while (text.n > 0 || c != 0) {
         int32_t after = text.n > 0 ? utf8_next(&text) : 0;
         letters += is_letter(c);
-        if (c >= 0x80) {
+        if (c >= 0x80 && c <= 0xFF) {
             tcvn3 += is_tcvn3(before, c, after);
             vni += is_vni(before, c);
         }

@@ -227,8 +227,13 @@ tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
         } else if (rest.p[i] == ' ') {
             space = true;
         } else {
+            size_t word = i;
+            while (word < rest.n && rest.p[word] != ' ' && rest.p[word] != '\n') {
+                word++;
+            }
             add_gap(&out, ends, space, line_end, most);
-            buf_add_char(&out, rest.p[i]);
+            buf_add(&out, rest.p + i, word - i);
+            i = word - 1;
             ends = 0;
             space = false;
         }
