@@ -62,4 +62,7 @@ struct story {
 int story_read(const struct announcement *a, struct arena *arena, struct story *out,
                struct err *err) MUST_CHECK;
 
+/* The body for a text without limits: its lines, without what was replaced and without courtesy. */
+struct str story_body(const struct story *story, struct arena *arena);
+
 #endif

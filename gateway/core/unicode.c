@@ -213,6 +213,16 @@ add_gap(struct buf *out, size_t ends, bool space, const char *line_end, size_t m
     }
 }
 
+/* Where the word that begins at `i` ends. */
+static size_t
+word_end(struct str text, size_t i)
+{
+    while (i < text.n && text.p[i] != ' ' && text.p[i] != '\n') {
+        i++;
+    }
+    return i;
+}
+
 static struct str
 tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
 {
@@ -227,10 +237,7 @@ tidy(struct arena *arena, struct str text, const char *line_end, size_t most)
         } else if (rest.p[i] == ' ') {
             space = true;
         } else {
-            size_t word = i;
-            while (word < rest.n && rest.p[word] != ' ' && rest.p[word] != '\n') {
-                word++;
-            }
+            size_t word = word_end(rest, i);
             add_gap(&out, ends, space, line_end, most);
             buf_add(&out, rest.p + i, word - i);
             i = word - 1;

@@ -100,12 +100,32 @@ test_a_given_text_is_judged_alike(void **state)
     arena_free(&arena);
 }
 
+static void
+test_a_long_text_tells_all_but_what_was_replaced(void **state)
+{
+    struct arena *arena = arena_new();
+    struct announcement a = {
+        .field = {[FIELD_TITLE] = STR("Họp chi bộ"),
+                  [FIELD_BODY] =
+                      STR("1. Thời gian: 19h30 ngày 02/12/2026 (lùi một ngày so với lịch "
+                          "đã thông báo ngày 01/12/2026).\nMang theo thẻ. Trân trọng kính "
+                          "mời các đồng chí.\nXin cảm ơn!\nHết.")}};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    (void)state;
+    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    struct str body = story_body(story, arena);
+    assert_true(str_equal(body, STR("1. Thời gian: 19h30 ngày 02/12/2026.\nMang theo thẻ. Kính mời "
+                                    "các đồng chí.\nHết.")));
+    arena_free(&arena);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_told),
         cmocka_unit_test(test_a_given_text_is_judged_alike),
+        cmocka_unit_test(test_a_long_text_tells_all_but_what_was_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

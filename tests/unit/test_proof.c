@@ -79,7 +79,7 @@ static void
 see_ours(struct arena *arena, struct str row, int *wrong)
 {
     struct story *story = sample_story(arena, row);
-    for (size_t room = 40; room < 500; room += 45) {
+    for (size_t room = 40; room < 500; room += 90) {
         struct gist gist;
         struct err err = {0};
         gist_make(story, &(struct gist_room){room, GIST_SEPTETS, room % 2 == 0}, arena, &gist);

@@ -1,0 +1,98 @@
+/* The body as a text without limits tells it: all of it but what was replaced, and courtesy. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "gateway/core/story_parts.h"
+#include "gateway/core/unicode.h"
+
+static bool
+is_courtesy(const struct story_detail *d, const struct story_unit *u)
+{
+    for (size_t i = u->from; i < u->to; i++) {
+        if (!d->token[i].needless) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Marks what goes: a byte a token. */
+static char *
+find_gone(const struct story_detail *d, struct arena *arena)
+{
+    char *gone = arena_alloc(arena, d->tokens_n + 1);
+    for (size_t u = 0; u < d->units_n; u++) {
+        const struct story_unit *unit = &d->unit[u];
+        bool courtesy = is_courtesy(d, unit);
+        for (size_t i = unit->from; i < unit->to; i++) {
+            gone[i] = courtesy || d->token[i].stale;
+        }
+    }
+    for (size_t i = 0; i < d->tokens_n; i++) {
+        if (story_phrase(d, i, "trân trọng") > 0 && !d->token[i].ends_line) {
+            gone[i] = gone[i + 1] = 1;
+        }
+    }
+    return gone;
+}
+
+/* A word; a capital where it begins what began with a capital before. */
+static void
+add_word(struct buf *out, struct str word, bool capital)
+{
+    if (capital && word.n > 0) {
+        utf8_add(out, utf8proc_toupper(utf8_next(&word)));
+    }
+    buf_add_str(out, word);
+}
+
+/* The sign behind a word that goes stays with the word before it. */
+static void
+keep_sign(struct buf *out, struct str word, size_t begin)
+{
+    char last = word.n > 0 ? word.p[word.n - 1] : '\0';
+    bool sign = last == '.' || last == ';' || last == ',';
+    if (sign && out->n > begin && !strchr(".;,:", out->p[out->n - 1])) {
+        buf_add_char(out, last);
+    }
+}
+
+static struct str
+word_of(const struct story_detail *d, size_t i)
+{
+    const struct story_token *t = &d->token[i];
+    const struct plain *p = &d->plain;
+    return (struct str){p->text.p + p->at[t->from], p->at[t->to] - p->at[t->from]};
+}
+
+struct str
+story_body(const struct story *story, struct arena *arena)
+{
+    const struct story_detail *d = story->detail;
+    const char *gone = find_gone(d, arena);
+    struct buf out;
+    buf_init(&out, story->text.n * 2 + 16);
+    size_t begin = 0;
+    bool capital = false;
+    for (size_t i = d->units_n > 0 ? d->unit[0].to : 0; i < d->tokens_n; i++) {
+        struct str word = word_of(d, i);
+        if (gone[i]) {
+            keep_sign(&out, word, begin);
+            capital = capital || (d->token[i].capital && !d->token[i].bracketed);
+        } else {
+            buf_add_z(&out, out.n > begin ? " " : "");
+            add_word(&out, word, capital);
+            capital = false;
+        }
+        if (d->token[i].ends_line) {
+            buf_add_z(&out, out.n > begin ? "\n" : "");
+            begin = out.n;
+            capital = false;
+        }
+    }
+    struct str body = unicode_tidy(arena, buf_str(&out));
+    buf_deinit(&out);
+    return body;
+}
