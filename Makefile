@@ -56,6 +56,7 @@ SRC   := $(wildcard gateway/*.c gateway/*/*.c gateway/*/*/*.c queue/*.c)
 OBJ   := $(SRC:%.c=$(B)/%.o)
 LIB   := $(B)/libloa.a
 SIM   := $(wildcard tests/sim/*.c)
+HTTP_ := $(wildcard tests/sim/platform/*.c)
 UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
@@ -66,7 +67,7 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-all: $(B)/loa $(if $(SIM),$(B)/smsc)
+all: $(B)/loa $(if $(SIM),$(B)/smsc) $(if $(HTTP_),$(B)/platforms)
 
 # Everything that the tests run, of one variant.
 programs: all $(UNIT) $(B)/unit/print_outcomes $(if $(SAN)$(COV),$(FUZZ_))
@@ -110,6 +111,11 @@ $(B)/gateway/base/share.o: $(B)/gateway/base/share.inc
 
 # The SMSC of the tests: it shares no SMPP with the gateway, so that they never share a mistake.
 $(B)/smsc: $(SIM:%.c=$(B)/%.o) $(B)/gateway/core/mem.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Zalo, Telegram and an SMS provider of the tests: no code of the gateway's either.
+$(B)/platforms: $(HTTP_:%.c=$(B)/%.o) $(B)/gateway/core/mem.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -175,6 +181,7 @@ install: all
 	install -d $(share)/loa/templates $(share)/doc/loa
 	cp -R templates/. $(share)/loa/templates/
 	install -m 644 $(DOCS) $(share)/doc/loa/
+	cp -R deploy/providers $(share)/loa/
 	install -d $(units)
 	sed 's|@PREFIX@|$(PREFIX)|g' deploy/loa.service > $(units)/loa.service
 	chmod 644 $(units)/loa.service
@@ -182,4 +189,4 @@ install: all
 clean:
 	rm -rf build build-*
 
--include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d)
+-include $(OBJ:.o=.d) $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)

@@ -39,6 +39,8 @@ free_one(struct broadcast *b)
     for (size_t i = 0; i < ROUTE_LINKS; i++) {
         link_text_free(&b->texts[i]);
     }
+    free(b->channels);
+    free(b->routes);
     free(b);
 }
 
@@ -123,6 +125,8 @@ on_info(void *arg, const struct broadcast_info *info, const struct err *err)
         memcpy(b->id, info->id, strnlen(info->id, sizeof b->id - 1));
         b->priority = info->priority;
         b->expires_s = info->expires_s;
+        b->channels = xstrdup(info->channels);
+        b->routes = xstrdup(info->routes);
         if (prepare_texts(b, all->route, info, &why) != 0) {
             free_one(b);
             b = NULL;

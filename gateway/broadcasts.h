@@ -19,6 +19,7 @@ struct broadcast {
     int codes[ROUTE_LINKS];  /* the ledger's code of each link, -1: it has none */
     int parts[ROUTE_LINKS];  /* of the text, by each link */
     size_t channel;          /* the place of the route's channel among the broadcast's */
+    char *channels, *routes; /* owned: "zalo,sms", "z=zalo,s=sms" */
     bool touched;            /* its counters moved since they were last posted */
     int holders;             /* chunks that use it */
     int64_t idle_us;         /* CLOCK_MONOTONIC when the last holder gave it back */

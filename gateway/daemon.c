@@ -17,6 +17,7 @@
 #include "gateway/feedback.h"
 #include "gateway/letters.h"
 #include "gateway/monitor.h"
+#include "gateway/tokens.h"
 #include "gateway/web.h"
 #include "gateway/worker.h"
 
@@ -35,6 +36,7 @@ struct daemon {
     struct accept *accept;
     struct feedback *feedback;
     struct letters *letters;
+    struct tokens *tokens;
     struct monitor *monitor;
     struct web *web;
     bool started, draining, leaving, failed;
@@ -75,6 +77,13 @@ on_link_state(void *ctx, struct link *link, enum link_state state, const char *w
     (void)ctx;
     log_event(LOG_DEBUG, "link.changed", "link=%s state=%s why=%s", link_conf(link)->name,
               link_state_name(state), log_value(str_of(why)));
+}
+
+static void
+on_token_wanted(void *ctx, struct link *link)
+{
+    struct daemon *d = ctx;
+    tokens_wanted(d->tokens, link);
 }
 
 static void
@@ -198,7 +207,7 @@ on_drain_step(evutil_socket_t fd, short what, void *arg)
     struct daemon *d = arg;
     bool late = clock_monotonic_us() > d->give_up_us;
     bool idle = links_have_stopped(d) && workers_are_idle(d) && feedback_is_idle(d->feedback) &&
-                letters_is_idle(d->letters);
+                letters_is_idle(d->letters) && tokens_are_idle(d->tokens);
     if (late || (d->leaving && !queue_is_up(d->queue))) {
         (void)event_base_loopbreak(d->base);
     } else if (idle && !d->leaving && queue_is_up(d->queue)) {
@@ -223,6 +232,7 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
         accept_stop(d->accept);
         letters_drain(d->letters);
     }
+    tokens_drain(d->tokens);
     for (size_t i = 0; d->started && i < d->routes.n; i++) {
         worker_drain(d->worker[i]);
     }
@@ -331,8 +341,13 @@ daemon_open(struct daemon *d, struct err *err)
     d->sighup = on_signal(d, SIGHUP, on_sighup);
     d->drain = event_new(d->base, -1, EV_PERSIST, on_drain_step, d);
     (void)signal(SIGPIPE, SIG_IGN);
-    d->link_events =
-        (struct link_events){d, on_outcome, on_receipt, on_reply, on_link_state, on_turn};
+    d->link_events = (struct link_events){.ctx = d,
+                                          .on_outcome = on_outcome,
+                                          .on_receipt = on_receipt,
+                                          .on_reply = on_reply,
+                                          .on_state = on_link_state,
+                                          .on_token_wanted = on_token_wanted,
+                                          .on_turn = on_turn};
     if (take_name(d, err) != 0 ||
         routes_open(&d->routes, d->base, d->conf, &d->link_events, err) != 0) {
         return -1;
@@ -342,6 +357,7 @@ daemon_open(struct daemon *d, struct err *err)
     for (size_t i = 0; i < d->routes.n; i++) {
         d->worker[i] = worker_new(d->base, d->conf, d->queue, &d->routes.route[i], (uint32_t)i);
     }
+    d->tokens = tokens_new(d->base, d->conf, d->queue);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
     d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
@@ -361,6 +377,7 @@ daemon_close(struct daemon *d)
 {
     queue_close(&d->queue);
     web_free(&d->web);
+    tokens_free(&d->tokens);
     routes_close(&d->routes);
     monitor_free(&d->monitor);
     accept_free(&d->accept);

@@ -21,6 +21,8 @@ message_take(struct worker *w)
     if (m) {
         w->free_messages = m->next;
         m->next = NULL;
+        m->reason[0] = '\0';
+        m->retry_ms = 0;
         return m;
     }
     return arena_alloc(w->arena, sizeof *m);
@@ -42,7 +44,9 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place, struct str 
     m->text = h->broadcast->texts[link];
     m->owner = held_owner(w, h);
     m->place = place;
-    m->reference = uncertain_reference(h->id, h->chunk * CHUNK_MEMBERS + place, 0);
+    m->index = h->chunk * CHUNK_MEMBERS + place;
+    m->attempt = h->attempts[place];
+    m->reference = uncertain_reference(h->id, m->index, 0);
     m->write_before_us = &h->write_before_us;
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     m->parts_taken = m->chain = 0;

@@ -43,7 +43,8 @@ struct flush {
     uint32_t number, throttled;
     int early; /* receipts that were waiting for its ids */
     struct link_message *messages[DONE_MAX];
-    char events[DONE_MAX]; /* as they were last sent */
+    char events[DONE_MAX];            /* as they were last sent */
+    char next_routes[ROUTES_MAX + 1]; /* letters of those that its members fell back to */
 };
 
 /* A chunk that this worker holds. */
@@ -71,7 +72,8 @@ struct held {
     uint8_t attempts[CHUNK_MEMBERS];
     uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS];
     char addresses[HELD_ADDRESSES];
-    char *numbers_text;                 /* owned */
+    char *entry_owned;
+    struct str entry_text;              /* the chunk as it was planned, owned */
     struct str numbers;                 /* in it */
     int in_flight;                      /* with a link */
     struct flush *open[ROUTE_LINKS];    /* being filled */

@@ -97,6 +97,7 @@ put_outcome(struct letter *l)
         l->state = 'a';
         break;
     case LINK_PERMANENT:
+    case LINK_ELSEWHERE: /* an answer goes by the link that was written to, or not at all */
         l->state = 'f';
         break;
     case LINK_TEMPORARY:

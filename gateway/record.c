@@ -14,6 +14,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/core/retry.h"
 #include "gateway/doubt.h"
+#include "gateway/fallback.h"
 #include "gateway/kept.h"
 #include "queue/receipt.h"
 
@@ -33,6 +34,7 @@ flush_take(struct worker *w, struct held *h, size_t link)
     f->under_way = f->doubt_done = f->ids_done = f->counted_free = false;
     f->n = f->parts = f->early = 0;
     f->number = f->throttled = 0;
+    memset(f->next_routes, 0, sizeof f->next_routes);
     return f;
 }
 
@@ -143,6 +145,12 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
         }
         *due_ms = elsewhere_at(w, f->link, m);
         return EVENT_THROTTLED;
+    case LINK_ELSEWHERE:
+        if (fallback_letter(w, f->held, m->place)) {
+            return EVENT_ELSEWHERE;
+        }
+        *due_ms = m->retry_ms > 0 ? later_at(w, f->held, m) : 0;
+        return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
     case LINK_TEMPORARY:
         *due_ms = later_at(w, f->held, m);
         return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
@@ -153,7 +161,9 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
 static void
 put_reason(struct ledger *ledger, const struct link_message *m)
 {
-    if (m->result == LINK_UNCERTAIN) {
+    if (m->reason[0] && m->result != LINK_ACCEPTED) {
+        memcpy(ledger->reason, m->reason, sizeof m->reason);
+    } else if (m->result == LINK_UNCERTAIN) {
         (void)snprintf(ledger->reason, sizeof ledger->reason, "%s", reason_code(REASON_RESPONSE));
     } else if (m->status != 0) {
         reason_of_status(m->status, ledger->reason);
@@ -203,6 +213,22 @@ put_kept(struct worker *w, const struct flush *f, const struct link_message *m)
     w->batch->details[at].value = (struct str){text, n};
 }
 
+/* Which route's turn it is now. */
+static void
+put_next_route(struct worker *w, struct flush *f, const struct link_message *m)
+{
+    struct done_batch *batch = w->batch;
+    char *letter = w->id_text + w->id_text_n++;
+    *letter = fallback_letter(w, f->held, m->place);
+    int at = batch->details_n++;
+    batch->details[at].place = (uint8_t)m->place;
+    memcpy(batch->details[at].field, "route", sizeof "route");
+    batch->details[at].value = (struct str){letter, 1};
+    if (!strchr(f->next_routes, *letter) && strlen(f->next_routes) + 1 < sizeof f->next_routes) {
+        f->next_routes[strlen(f->next_routes)] = *letter;
+    }
+}
+
 static void
 put_row(struct worker *w, struct flush *f, const struct link_message *m)
 {
@@ -232,6 +258,9 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
         put_ids(w, &ledger, m);
     }
     ledger_pack(&ledger, batch->ledger[row]);
+    if (batch->events[row] == EVENT_ELSEWHERE) {
+        put_next_route(w, f, m);
+    }
 }
 
 /* ---- The two calls. */
@@ -276,6 +305,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
     }
     h->broadcast->touched = true;
     count_flush(w, f);
+    fallback_wake(w, h, f->next_routes);
     size_t link = f->link;
     if (f->early > 0) {
         receipt_sweep(w->queue, link_conf(carrier_of(w, link)->link)->name, queue_ignore, NULL);

@@ -142,7 +142,10 @@ open_route(struct opening *o, const struct routing_route *from, struct err *err)
 {
     const struct conf_channel *channel = conf_channel(o->conf, from->channel);
     struct route *route = &o->routes->route[o->routes->n];
-    *route = (struct route){.name = from->name, .letter = from->letter, .conf = channel};
+    *route = (struct route){.name = from->name,
+                            .letter = from->letter,
+                            .conf = channel,
+                            .routing = &o->routes->routing};
     route->channel = channel_letter(from->channel);
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *conf = conf_link(o->conf, channel->links[i]);

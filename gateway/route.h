@@ -34,6 +34,7 @@ struct route {
     char letter;  /* in …:routes */
     char channel; /* in the ledger */
     const struct conf_channel *conf;
+    const struct routing *routing; /* all routes: where a message goes that this one cannot carry */
     struct carrier *carriers[ROUTE_LINKS];
     size_t carriers_n;
 };

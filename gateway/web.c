@@ -6,11 +6,13 @@
 
 #include "gateway/core/mem.h"
 #include "gateway/serve/metrics.h"
+#include "gateway/serve/webhooks.h"
 
 struct web {
     struct http *http;
     struct health health;
     struct metrics *metrics;
+    struct webhooks *webhooks;
 };
 
 struct web *
@@ -25,6 +27,7 @@ web_new(struct event_base *base, const struct conf *conf, struct queue *queue,
     web->health = *health;
     health_add(web->http, &web->health);
     web->metrics = metrics_new(web->http, queue);
+    web->webhooks = webhooks_new(web->http, conf, queue);
     return web;
 }
 
@@ -36,6 +39,7 @@ web_free(struct web **web_)
         *web_ = NULL;
         http_free(&web->http);
         metrics_free(&web->metrics);
+        webhooks_free(&web->webhooks);
         free(web);
     }
 }

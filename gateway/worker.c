@@ -79,7 +79,7 @@ held_free(struct worker *w, struct held *h)
     if (h->broadcast) {
         broadcasts_give(w->broadcasts, h->broadcast);
     }
-    free(h->numbers_text);
+    free(h->entry_owned);
     memset(h, 0, sizeof *h);
 }
 
@@ -219,8 +219,9 @@ on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
     switch (answer->verdict) {
     case CLAIM_TAKEN:
         h->epoch = answer->epoch;
-        h->numbers_text = xstrndup(answer->numbers.p, answer->numbers.n);
-        h->numbers = (struct str){h->numbers_text, answer->numbers.n};
+        h->entry_owned = xstrndup(answer->entry.p, answer->entry.n);
+        h->entry_text = (struct str){h->entry_owned, answer->entry.n};
+        h->numbers = (struct str){h->entry_owned, answer->numbers.n}; /* it begins with them */
         held_to(w, h, HELD_CONSENT);
         break;
     case CLAIM_NOTHING:

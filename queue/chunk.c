@@ -80,6 +80,7 @@ begin_args(struct args *a, struct queue *queue, const char *function, const stru
 static void
 read_entry(struct str entry, size_t channel, struct claim_answer *answer)
 {
+    answer->entry = entry;
     answer->addresses = chunk_addresses(entry, channel);
     answer->numbers = str_cut(&entry, ';');
 }

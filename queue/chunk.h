@@ -27,6 +27,7 @@ struct claim_answer {
     struct str letters;   /* members_n letters */
     struct str uncertain; /* the attempts of those at ?, a byte each */
     struct str addresses; /* members_n addresses joined by ',', an empty one: none */
+    struct str entry;     /* the chunk as it was planned: `numbers`, then addresses by channel */
     struct str numbers;   /* the members' directory numbers as runs: "0-199,201,300-355" */
 };
 typedef void claim_fn(void *arg, const struct claim_answer *answer, const struct err *err);
@@ -78,7 +79,7 @@ struct done_batch {
     int details_n;
     struct {
         uint8_t place;
-        char field[8]; /* "id", "reason", "kept" */
+        char field[8]; /* "id", "reason", "kept"; of an 'F' "route": the letter of the next one */
         struct str value;
     } details[DONE_MAX];
 };

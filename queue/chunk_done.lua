@@ -98,6 +98,21 @@ function chunk.taken(c, b, d, o, letter)
   d.taken[o.place] = true
 end
 
+-- The next route's turn: its letter came with the batch.  False when the member is not on this
+-- route any more, or there is no such route.
+function chunk.fall_back(c, b, d, place)
+  local letter = d.fallback[place]
+  local at = c.first + place
+  local name = letter and string.match(',' .. b.routes, ',' .. letter .. '=([^,]+)')
+  local turn = redis.call('GETRANGE', c.key .. ':routes', at, at)
+  if not name or turn ~= loa.route_letter(b, c.route) then
+    return false
+  end
+  redis.call('SETRANGE', c.key .. ':routes', at, letter)
+  redis.call('HSET', c.claims, c.n .. ':' .. name .. ':again', '1')
+  return true
+end
+
 -- What an event leaves in the details and claims: due times, the latest loss.
 function chunk.note(c, d, o, letter)
   local field = 'due:' .. (c.first + o.place)
@@ -146,6 +161,9 @@ function chunk.done_each(c, b, d)
     }
     local letter = string.char(letters[place - low + 1] or 0)
     local after = chunk.after(c, b, d, o, letter)
+    if after and o.event == 'F' and not chunk.fall_back(c, b, d, place) then
+      after = nil
+    end
     if after then
       letters[place - low + 1] = string.byte(after)
       changed = true
@@ -227,15 +245,19 @@ end
 function chunk.brought(args)
   local d = {
     events = args[9], places = args[10], parts = args[11], ledger = args[12], dues = {},
-    detailed = {}, taken = {}, records = {}, hset = {}, hdel = {},
+    detailed = {}, taken = {}, records = {}, hset = {}, hdel = {}, fallback = {},
   }
   for due in string.gmatch(args[13], '%d+') do
     d.dues[#d.dues + 1] = due
   end
   for i = 14, #args - 2, 3 do
     local place = tonumber(args[i])
-    d.detailed[place] = d.detailed[place] or {}
-    table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
+    if args[i + 1] == 'route' then
+      d.fallback[place] = args[i + 2]
+    else
+      d.detailed[place] = d.detailed[place] or {}
+      table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
+    end
   end
   return d
 end

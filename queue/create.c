@@ -331,6 +331,7 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         .url = reply_str_at(reply, 6).p,
         .channels = reply_str_at(reply, 7).p,
         .reference = (uint16_t)reply_int_at(reply, 8, 0),
+        .routes = reply_str_at(reply, 9).p,
     };
     q->fn(q->arg, &info, NULL);
     free(q);
@@ -355,5 +356,6 @@ broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn
     args_z(&a, "url");
     args_z(&a, "channels");
     args_z(&a, "reference");
+    args_z(&a, "routes");
     queue_send(queue, &a, on_info, q);
 }

@@ -83,6 +83,7 @@ loa.RULES = {
   R = { from = 's', to = 'q' },
   K = { from = 'qr?', to = 'k' },
   X = { from = 'qr', to = 'x' },
+  F = { from = 's?a', to = 'q' },
 }
 
 function loa.next(letter, event, current)

@@ -62,7 +62,8 @@ void broadcast_create(struct queue *queue, const struct broadcast_new *b, create
 struct broadcast_info {
     const char *id, *links;
     const char *title, *url, *channels;
-    const char *text; /* of the channel that was asked about */
+    const char *routes; /* letters and names: "s=sms,z=zalo" */
+    const char *text;   /* of the channel that was asked about */
     enum priority priority;
     int64_t expires_s;
     uint16_t reference; /* joins the parts of its messages */

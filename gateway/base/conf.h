@@ -60,6 +60,7 @@ struct conf {
     int64_t uncertain_wait_ms;
     int64_t retention_ms;
     const char *replies_stop, *replies_start; /* what a member is told, "": nothing */
+    const char *token_key; /* seals the tokens in Redis; "": each link's app secret does */
 };
 
 /* Reads, checks and resolves `file` (secrets of `…_file` keys included).  Every mistake is given to

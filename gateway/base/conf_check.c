@@ -138,6 +138,9 @@ read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, si
     conf_read_section(r, node, path, at->key->keys, link);
     r->kinds = KIND_ANY;
     r->kind_known = false;
+    if (link->provider_file) {
+        conf_read_provider(r, link, path);
+    }
     if (!link->name) {
         link->name = "";
         return; /* said already */
@@ -309,6 +312,10 @@ fill_defaults(struct conf *conf)
         struct conf_link *link = &conf->links[i];
         if (link->interface_version == INTERFACE_33) {
             link->user_message_reference = 0; /* an optional parameter: 3.3 has none */
+        }
+        bool told = link->provider && *link->provider->receipt_id; /* the provider posts receipts */
+        if (link->kind == LINK_ZALO_TEMPLATE || link->kind == LINK_ZALO_OA || told) {
+            link->receipts = RECEIPTS_FINAL;
         }
         if (link->on_uncertain == UNCERTAIN_UNSET) {
             link->on_uncertain = link->kind == LINK_SMPP ? conf->on_uncertain : UNCERTAIN_HOLD;

@@ -22,7 +22,7 @@ enum conf_type {
     CONF_FILE,     /* const char *, made absolute */
     CONF_SECRET,   /* const char *; also the key NAME_file */
     CONF_NODES,    /* const char ** and size_t after it: host:port each */
-    CONF_MAP,      /* struct conf_pair * (and *_n at `count`) */
+    CONF_MAP,      /* struct str_pair * (and *_n at `count`) */
     CONF_SECRETS,  /* the same, each value a secret or NAME_file */
     CONF_STATUSES, /* struct status_rule * (and *_n at `count`) */
     CONF_SECTION,  /* keys of its own in the same struct */
@@ -67,8 +67,9 @@ extern const struct conf_key conf_top_keys[];
 extern const struct conf_key conf_tls_keys[];
 extern const struct conf_key conf_channel_keys[];
 extern const struct conf_key conf_link_keys[];
-extern const char *const conf_channel_names[]; /* ends with NULL */
-extern const char *const conf_kind_names[];    /* by enum link_kind */
+extern const struct conf_key conf_provider_keys[]; /* of a provider's own file */
+extern const char *const conf_channel_names[];     /* ends with NULL */
+extern const char *const conf_kind_names[];        /* by enum link_kind */
 extern const char *const conf_uncertain_words[];
 
 #endif

@@ -233,6 +233,12 @@ const struct conf_key conf_top_keys[] = {
      .help = "how long things are kept",
      .type = CONF_SECTION,
      .keys = retention_keys},
+    {.name = "token_key",
+     .preset = "",
+     .help = "seals the tokens in Redis (left out: each link's app_secret)",
+     .type = CONF_SECRET,
+     .where = TOP(token_key),
+     .most = 4096},
     END,
 };
 

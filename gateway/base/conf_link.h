@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gateway/core/message_id.h"
+#include "gateway/core/provider.h"
 #include "gateway/core/status.h"
 
 /* Kinds of `links[].kind`. */
@@ -25,11 +26,6 @@ enum validity { VALIDITY_ABSOLUTE, VALIDITY_RELATIVE, VALIDITY_NONE };
 enum conf_ton { TON_AUTO, TON_UNKNOWN };
 enum conf_npi { NPI_AUTO };
 enum on_uncertain { UNCERTAIN_UNSET, UNCERTAIN_RESEND, UNCERTAIN_HOLD };
-
-/* A name with its value: a template's parameter, a provider's secret. */
-struct conf_pair {
-    const char *name, *value;
-};
 
 /* Text keys that are left out are "" here, and NULL only where it says so. */
 struct conf_link {
@@ -70,13 +66,17 @@ struct conf_link {
     const char *prefix, *suffix;    /* stand around every text; "" if none */
     const char *refused;            /* signs that are not to stand in a text; "" if none */
     enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */
-    /* The keys of the HTTP kinds are checked and kept here for the links that come later. */
+    /* The HTTP kinds. */
     const char *base_url, *oauth_url, *oa_base_url, *app_id, *template_id, *provider_file;
     const char *app_secret, *oa_secret, *token, *webhook_secret; /* read from their files */
-    const struct conf_pair *parameters, *secrets;
+    const struct str_pair *parameters, *secrets;
     size_t parameters_n, secrets_n;
+    const struct provider *provider; /* what provider_file says; NULL for the other kinds */
     int concurrency;
-    int line; /* of the file */
+    const char *ca_file, *pinned_key, *proxy; /* "": the system's, any, none */
+    int appsecret_proof, hash_phone;          /* 1: yes */
+    const char *receipt_url;                  /* where the provider posts receipts */
+    int line;                                 /* of the file */
 };
 
 #endif

@@ -134,7 +134,7 @@ read_list(struct conf_reader *r, const struct conf_at *at)
 
 static int
 read_pair(struct conf_reader *r, const struct conf_at *at, yaml_node_pair_t *pair,
-          struct conf_pair *out)
+          struct str_pair *out)
 {
     yaml_node_t *value = yaml_document_get_node(&r->doc, pair->value);
     const char *name =
@@ -162,7 +162,7 @@ read_pair(struct conf_reader *r, const struct conf_at *at, yaml_node_pair_t *pai
 
 /* Whether the name of pairs[n] is one of the pairs before it. */
 static bool
-stands_before(const struct conf_pair *pairs, size_t n)
+stands_before(const struct str_pair *pairs, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (strcmp(pairs[i].name, pairs[n].name) == 0) {
@@ -187,7 +187,7 @@ read_map(struct conf_reader *r, const struct conf_at *at)
                          CONF_PAIRS_MAX);
         return;
     }
-    struct conf_pair *pairs = arena_alloc(r->conf->arena, (n + 1) * sizeof *pairs);
+    struct str_pair *pairs = arena_alloc(r->conf->arena, (n + 1) * sizeof *pairs);
     size_t pairs_n = 0;
     for (size_t i = 0; i < n; i++) {
         if (read_pair(r, at, &from[i], &pairs[pairs_n]) != 0) {
@@ -207,7 +207,7 @@ read_map(struct conf_reader *r, const struct conf_at *at)
 static void
 read_statuses(struct conf_reader *r, const struct conf_at *at)
 {
-    const struct conf_pair *pairs = NULL;
+    const struct str_pair *pairs = NULL;
     size_t n = 0;
     read_map(r, at);
     memcpy(&pairs, (char *)at->base + at->key->where, sizeof pairs);

@@ -74,6 +74,9 @@ int conf_read_redis_url(struct conf_reader *r, const struct conf_at *at, const c
 /* "host:port" or "[v6]:port" with a port; false: it is none. */
 bool conf_is_host_port(const char *text);
 
+/* The file that link->provider_file names, into link->provider. */
+void conf_read_provider(struct conf_reader *r, struct conf_link *link, const char *path);
+
 void conf_read_channels(struct conf_reader *r, const struct conf_at *at);
 void conf_read_links(struct conf_reader *r, const struct conf_at *at);
 

@@ -177,8 +177,12 @@ static void
 check_smpp(struct check *check, const struct conf_link *conf, const char *what)
 {
     struct attempt attempt = {.check = check};
-    const struct link_events events = {&attempt, on_outcome, on_receipt,
-                                       on_reply, on_state,   on_turn};
+    const struct link_events events = {.ctx = &attempt,
+                                       .on_outcome = on_outcome,
+                                       .on_receipt = on_receipt,
+                                       .on_reply = on_reply,
+                                       .on_state = on_state,
+                                       .on_turn = on_turn};
     struct err err = {0};
     attempt.link = link_new(check->base, conf, &events, &err);
     if (!attempt.link) {

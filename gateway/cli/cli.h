@@ -86,6 +86,7 @@ int cmd_pause(const struct cli_call *call);
 int cmd_resume(const struct cli_call *call);
 int cmd_cancel(const struct cli_call *call);
 int cmd_retry(const struct cli_call *call);
+int cmd_link_authorize(const struct cli_call *call);
 int cmd_later(const struct cli_call *call);
 void cli_version(void);
 
@@ -111,6 +112,9 @@ struct gateway_options {
 };
 struct replies_options {
     bool follow, full;
+};
+struct authorize_options {
+    const char *refresh_token_file;
 };
 struct members_options {
     bool dry_run, full;

@@ -66,6 +66,11 @@ static const struct cli_option gateway_options[] = {
     {"log", 0, "LEVEL", "what is logged: debug, info, warning or error", AT(gateway_options, log)},
 };
 
+static const struct cli_option authorize_options[] = {
+    {"refresh-token-file", 0, "F", "a file with a refresh token, instead of step by step",
+     AT(authorize_options, refresh_token_file)},
+};
+
 const struct cli_command cli_commands[] = {
     {"gateway", "", "run the gateway in the foreground; SIGTERM ends it in good order", cmd_gateway,
      OPTIONS(gateway_options, struct gateway_options), 0, 0, false, false,
@@ -127,8 +132,9 @@ const struct cli_command cli_commands[] = {
      "loa link start viettel"},
     {"link trace", "NAME --seconds N", "an SMPP link's PDUs as pcap", cmd_later, NO_OPTIONS, 0, 99,
      true, true, "loa link trace viettel --seconds 10"},
-    {"link authorize", "NAME", "a Zalo link's first grant", cmd_later, NO_OPTIONS, 0, 99, true,
-     true, "loa link authorize oa"},
+    {"link authorize", "NAME", "a Zalo link's first grant, or one after it was lost",
+     cmd_link_authorize, OPTIONS(authorize_options, struct authorize_options), 1, 1, false, false,
+     "loa link authorize oa"},
     {"stats", "", "rates, queues, links, errors", cmd_stats,
      OPTIONS(stats_options, struct status_options), 0, 0, true, false, "loa stats --watch"},
     {"replies", "", "what members sent in", cmd_replies,

@@ -71,7 +71,6 @@ const struct text_pair text_catalogue[] = {
      "công tắc đỏ: không gửi gì qua kết nối này nữa"},
     {"let a stopped link go on", "cho kết nối đã dừng chạy tiếp"},
     {"an SMPP link's PDUs as pcap", "ghi PDU của một kết nối SMPP ra pcap"},
-    {"a Zalo link's first grant", "cấp quyền lần đầu cho kết nối Zalo"},
     {"rates, queues, links, errors", "tốc độ, hàng đợi, kết nối, lỗi"},
     {"what members sent in", "tin mà thành viên gửi đến"},
     {"answer a member", "trả lời một thành viên"},
@@ -221,5 +220,26 @@ const struct text_pair text_catalogue[] = {
     {"goes on", "chạy tiếp"},
     {"is cancelled; members left out: ", "đã huỷ; số người không gửi nữa: "},
     {"is sent again; members: ", "gửi lại; số người: "},
+    {"a Zalo link's first grant, or one after it was lost",
+     "cấp quyền cho kênh Zalo lần đầu, hoặc cấp lại khi đã mất"},
+    {"a file with a refresh token, instead of step by step",
+     "tệp chứa refresh token, thay cho từng bước"},
+    {"%s holds no refresh token", "%s không có refresh token"},
+    {"Zalo gave no grant: %s", "Zalo không cấp quyền: %s"},
+    {"no code was given", "chưa nhập mã"},
+    {"%s is no Zalo link: it needs no grant", "%s không phải kênh Zalo: không cần cấp quyền"},
+    {"there is no link '%s' in the configuration", "cấu hình không có kênh '%s'"},
+    {"%s has a grant: a gateway that runs goes on with it within seconds\n",
+     "%s đã được cấp quyền: gateway đang chạy sẽ dùng trong vài giây\n"},
+    {"1. Somebody who administers the Official Account opens this address in a browser,\n   logs "
+     "in "
+     "and agrees:\n\n   %s/v4/oa/permission?app_id=%s&code_challenge=%s\n\n2. The browser then "
+     "stands "
+     "at the app's callback address. Within ten minutes,\n   paste that whole address (or only its "
+     "code) here and press Enter:\n\n   ",
+     "1. Người quản trị Official Account mở địa chỉ này trong trình duyệt,\n   đăng nhập và đồng ý:"
+     "\n\n   %s/v4/oa/permission?app_id=%s&code_challenge=%s\n\n2. Trình duyệt sẽ dừng ở địa chỉ "
+     "callback của ứng dụng. Trong mười phút,\n   dán cả địa chỉ đó (hoặc chỉ mã code) vào đây rồi "
+     "nhấn Enter:\n\n   "},
     {NULL, NULL},
 };

@@ -23,8 +23,9 @@ enum outcome_event {
     EVENT_RELEASED = 'R',
     EVENT_SKIPPED = 'K',
     EVENT_EXPIRED = 'X',
+    EVENT_ELSEWHERE = 'F', /* not by this channel: the next one's turn */
 };
-#define OUTCOME_EVENTS "SADUTHPLRKX"
+#define OUTCOME_EVENTS "SADUTHPLRKXF"
 
 /* The letter after `event` came to a member at `letter`.  `current`: the bearer holds the chunk's
  * present epoch (a receipt is always a fact: for it `current` says that no later attempt is under

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/core/answer.h"
 #include "gateway/core/status.h"
 
 struct words {
@@ -20,6 +21,7 @@ static const struct words reasons[REASON_N] = {
     [REASON_CANCELLED] = {"cance", "cancelled", "đã huỷ"},
     [REASON_ATTEMPTS] = {"att", "attempts-used-up", "đã thử hết số lần"},
     [REASON_RESPONSE] = {"rsp", "response-timeout", "không có trả lời kịp thời"},
+    [REASON_NO_WAY] = {"noway", "no-connection", "không kết nối được"},
     [REASON_EXPIRED] = {"expir", "expired", "đã quá hạn gửi"},
 };
 
@@ -73,6 +75,45 @@ put_status(uint32_t status, bool vietnamese, char *out, size_t room)
     (void)snprintf(out, room, "%s (0x%08x)", words, (unsigned)status);
 }
 
+/* What the platforms answer: "z0118" is Zalo's -118, "t0403" Telegram's 403, "h0502" an HTTP
+ * status, "p104" a provider's code. */
+static const struct {
+    char letter;
+    const char *english, *vietnamese, *sign;
+} platforms[] = {
+    {'z', "zalo-refused", "Zalo từ chối", "-"},
+    {'t', "telegram-refused", "Telegram từ chối", ""},
+    {'h', "http-status", "lỗi máy chủ", ""},
+    {'p', "provider-refused", "nhà cung cấp từ chối", ""},
+};
+
+static bool
+platform_words(struct str code, bool vietnamese, char *out, size_t room)
+{
+    if (code.n < 2 || code.n > 5) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof platforms / sizeof *platforms; i++) {
+        uint64_t number = 0;
+        struct str rest = str_from(code, 1);
+        bool digits = str_to_u64(rest, 9999, &number);
+        bool provider = platforms[i].letter == 'p'; /* its codes are its own: shown as they stand */
+        if (code.p[0] != platforms[i].letter || (!digits && !provider)) {
+            continue;
+        }
+        const char *words = vietnamese ? platforms[i].vietnamese : platforms[i].english;
+        const char *zalo = platforms[i].letter == 'z' ? answer_zalo_word(-(int64_t)number) : NULL;
+        if (digits && !provider) {
+            (void)snprintf(out, room, "%s (%s%u)", zalo && !vietnamese ? zalo : words,
+                           platforms[i].sign, (unsigned)number);
+        } else {
+            (void)snprintf(out, room, "%s (%.*s)", words, (int)rest.n, rest.p);
+        }
+        return true;
+    }
+    return false;
+}
+
 static const struct words *
 find_words(struct str code)
 {
@@ -98,7 +139,7 @@ reason_words(struct str code, bool vietnamese, char *out, size_t room)
         put_status(status, vietnamese, out, room);
     } else if (words) {
         (void)snprintf(out, room, "%s", vietnamese ? words->vietnamese : words->english);
-    } else {
+    } else if (!platform_words(code, vietnamese, out, room)) {
         (void)snprintf(out, room, "%.*s", (int)code.n, code.n ? code.p : "");
     }
 }

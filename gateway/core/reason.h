@@ -17,6 +17,7 @@ enum reason {
     REASON_CANCELLED,
     REASON_ATTEMPTS, /* used up */
     REASON_RESPONSE, /* no answer came in time */
+    REASON_NO_WAY,   /* no connection to the platform */
     REASON_EXPIRED,
     REASON_N
 };
@@ -27,7 +28,8 @@ const char *reason_code(enum reason reason);
 void reason_of_status(uint32_t status, char out[6]);
 
 /* The words of a code: "opted-out"; of an SMPP status "invalid-destination (0x0000000b)"; of a
- * receipt's word ("undel") "undeliverable".  In Vietnamese the sentence is for people, the
+ * receipt's word ("undel") "undeliverable"; of a platform's answer (core/answer.h)
+ * "no-zalo-account (-118)".  In Vietnamese the sentence is for people, the
  * English word is the contract.  What is not known stands as it is. */
 void reason_words(struct str code, bool vietnamese, char *out, size_t room);
 

@@ -16,6 +16,11 @@ struct str {
     size_t n;
 };
 
+/* A name with what stands for it; both are C strings. */
+struct str_pair {
+    const char *name, *value;
+};
+
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 struct str str_of(const char *s); /* NULL becomes empty */
 bool str_equal(struct str a, struct str b);

@@ -22,6 +22,7 @@ struct link_kind_ops {
     void (*text_free)(struct link_text *text);
     void (*submit)(struct link *link, struct link_message *message);
     void (*answer)(struct link *link, uint64_t token, bool stored);
+    void (*set_token)(struct link *link, const char *token, const char *why); /* NULL: needs none */
 };
 
 /* The head of every kind's link and text. */
@@ -35,6 +36,6 @@ struct link_text {
     int parts;
 };
 
-extern const struct link_kind_ops smpp_ops;
+extern const struct link_kind_ops smpp_ops, zalo_ops, telegram_ops, http_sms_ops;
 
 #endif

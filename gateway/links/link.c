@@ -6,8 +6,8 @@
 
 /* Every kind, by its place in enum link_kind; NULL: this release has none of it. */
 static const struct link_kind_ops *const kinds[] = {
-    [LINK_SMPP] = &smpp_ops, [LINK_ZALO_TEMPLATE] = NULL, [LINK_ZALO_OA] = NULL,
-    [LINK_TELEGRAM] = NULL,  [LINK_HTTP_SMS] = NULL,
+    [LINK_SMPP] = &smpp_ops,         [LINK_ZALO_TEMPLATE] = &zalo_ops, [LINK_ZALO_OA] = &zalo_ops,
+    [LINK_TELEGRAM] = &telegram_ops, [LINK_HTTP_SMS] = &http_sms_ops,
 };
 
 bool
@@ -88,7 +88,15 @@ link_rate(const struct link *link)
 int
 link_window(const struct link *link)
 {
-    return link->conf->window;
+    return link->conf->kind == LINK_SMPP ? link->conf->window : link->conf->concurrency;
+}
+
+void
+link_set_token(struct link *link, const char *token, const char *why)
+{
+    if (link->ops->set_token) {
+        link->ops->set_token(link, token, why);
+    }
 }
 
 struct link_text *

@@ -25,6 +25,9 @@ struct link_events {
     void (*on_receipt)(void *ctx, struct link *link, const struct link_receipt *r, uint64_t token);
     void (*on_reply)(void *ctx, struct link *link, const struct link_reply *r, uint64_t token);
     void (*on_state)(void *ctx, struct link *link, enum link_state state, const char *why);
+    /* The link has no access token, or the platform refused the one it has: link_set_token()
+     * brings another. */
+    void (*on_token_wanted)(void *ctx, struct link *link);
     /* After a batch of callbacks of one read: the time to send Redis what was gathered; also when
      * the window or the rate has room again. */
     void (*on_turn)(void *ctx, struct link *link);
@@ -37,7 +40,8 @@ struct link_stats {
     int in_flight;            /* parts without an answer */
     int rate_now;             /* parts a second allowed at this moment, 0: unlimited */
     char last_error[120];
-    int64_t since_s; /* in this state since (Unix seconds) */
+    int64_t since_s;               /* in this state since (Unix seconds) */
+    int64_t quota_day, quota_left; /* messages, as the platform told last; -1: it told none */
 };
 
 /* Whether this release can send by that kind. */
@@ -65,6 +69,10 @@ int link_rate(const struct link *link);
 /* Another rate from now on, in parts a second; 0: as fast as the link takes them. */
 void link_set_rate(struct link *link, int rate);
 int link_window(const struct link *link);
+
+/* An access token to go on with (copied); NULL: there is none, and `why` in a sentence for people.
+ */
+void link_set_token(struct link *link, const char *token, const char *why);
 
 /* Makes a text ready for this link; gives what must outlive its messages. */
 struct link_text *link_text_new(struct link *link, const struct link_content *content,

@@ -17,7 +17,8 @@ enum link_result {
     LINK_REFUSED,     /* this link can carry nothing now, whatever it is: elsewhere, or later */
     LINK_PERMANENT,   /* refused for good */
     LINK_UNCERTAIN,   /* bytes may be on the wire, no answer (time-out, connection lost) */
-    LINK_NOT_WRITTEN, /* no byte of it reached the socket */
+    LINK_NOT_WRITTEN, /* certainly not sent, through no fault of the message: begin it again */
+    LINK_ELSEWHERE,   /* certainly not sent, and not by this channel (before `retry_ms`) */
 };
 
 enum { LINK_ID_SIZE = 65, LINK_ADDRESS_SIZE = 33 };
@@ -28,6 +29,8 @@ struct link_message {
     const struct link_text *text;
     char address[LINK_ADDRESS_SIZE]; /* a phone (international digits, no plus), a uid, a chat */
     uint32_t owner, place;           /* the daemon's own: which chunk, which member */
+    uint32_t index;                  /* the member's, in the broadcast */
+    uint8_t attempt;                 /* from 1 on */
     uint16_t
         reference; /* of its first part, and so on: a receipt may name it (receipt.reference) */
     /* CLOCK_MONOTONIC microseconds, the chunk's lease: past it no byte of the message is written
@@ -36,8 +39,10 @@ struct link_message {
     const int64_t *write_before_us;
     struct link_message *next; /* the link's own: its waiting list */
     enum link_result result;
-    uint32_t status;  /* command_status of the worst answer; 0 when accepted */
-    int64_t retry_ms; /* TEMPORARY, REFUSED: not again before so long a wait */
+    uint32_t status;     /* command_status of the worst answer; 0 when accepted */
+    char reason[6];      /* the ledger's code where there is no command_status, else "" */
+    int64_t retry_ms;    /* TEMPORARY, REFUSED, ELSEWHERE: not again before so long a wait */
+    uint8_t token_tries; /* the link's own: how often it waited for a newer token */
     /* Parts that need not go: an earlier try of the same message was accepted with them (bit i,
      * with its id in `ids`).  The link adds those of this try. */
     uint16_t parts_taken;

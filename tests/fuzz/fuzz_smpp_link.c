@@ -76,8 +76,11 @@ on_turn(void *ctx, struct link *link)
     (void)ctx, (void)link;
 }
 
-static const struct link_events events = {NULL,     on_outcome, on_receipt,
-                                          on_reply, on_state,   on_turn};
+static const struct link_events events = {.on_outcome = on_outcome,
+                                          .on_receipt = on_receipt,
+                                          .on_reply = on_reply,
+                                          .on_state = on_state,
+                                          .on_turn = on_turn};
 
 static void
 open_listener(void)

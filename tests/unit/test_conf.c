@@ -291,7 +291,8 @@ test_all_kinds(void **state)
         "      parameters: { title: \"{title}\", n: 3 }, rate: 60 }\n"
         "  - { name: oo, kind: zalo_oa, base_url: \"https://b\" }\n"
         "  - { name: bot, kind: telegram, base_url: \"https://b\", token: t }\n"
-        "  - { name: e, kind: http_sms, provider_file: /dev/null, secrets: { key: k } }\n");
+        "  - { name: e, kind: http_sms, provider_file: deploy/providers/esms.yaml, "
+        "secrets: { key: k, sec: s } }\n");
     assert_string_equal(conf->redis.sentinel_master, "loa");
     assert_int_equal(conf->redis.nodes_n, 2);
     assert_string_equal(conf->redis.nodes[1], "[::1]:2");

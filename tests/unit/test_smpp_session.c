@@ -291,7 +291,6 @@ static const struct {
     {"name with marks", "ASCII", {.host = "h", .source = "Ph\xc6\xb0\xe1\xbb\x9dng"}},
     {"system_id", "15", {.host = "h", .system_id = "1234567890123456"}},
     {"password", "8", {.host = "h", .password = "123456789"}},
-    {"kind", "its kind", {.kind = LINK_TELEGRAM}},
 };
 
 static void

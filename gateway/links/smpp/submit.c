@@ -32,6 +32,7 @@ rank(enum link_result result)
     case LINK_REFUSED:
         return 2;
     case LINK_UNCERTAIN:
+    case LINK_ELSEWHERE: /* of other kinds of links only */
         return 3;
     case LINK_PERMANENT:
         return 4;

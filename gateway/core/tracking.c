@@ -1,0 +1,72 @@
+/* The name that a message has with a platform. */
+// SPDX-License-Identifier: MIT
+#include "gateway/core/tracking.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/core/hash.h"
+
+enum { ID_MOST = 32 }; /* what "-4294967295-255" leaves of 48, and one to spare */
+
+void
+tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[TRACKING_ROOM])
+{
+    char id[2 * TRACKING_BROADCAST];
+    size_t n = 0;
+    for (const char *c = broadcast; *c && n + 2 < sizeof id; c++) {
+        if (*c == '_' || *c == '.') {
+            id[n++] = '_';
+            id[n++] = *c == '.' ? 'p' : '_';
+        } else {
+            id[n++] = *c;
+        }
+    }
+    id[n] = '\0';
+    if (n > ID_MOST) {
+        (void)snprintf(id, sizeof id, "_h%016llx",
+                       (unsigned long long)hash_fnv64(str_of(broadcast)));
+    }
+    (void)snprintf(out, TRACKING_ROOM, "%.32s-%u-%u", id, (unsigned)index, attempt % 256);
+}
+
+/* Cuts the number behind the last '-' off `*name`. */
+static bool
+cut_number(struct str *name, uint64_t most, uint64_t *value)
+{
+    const char *dash = name->n > 0 ? memrchr(name->p, '-', name->n) : NULL;
+    if (!dash) {
+        return false;
+    }
+    size_t n = (size_t)(dash - name->p);
+    bool ok = str_to_u64(str_from(*name, n + 1), most, value);
+    name->n = n;
+    return ok;
+}
+
+bool
+tracking_read(struct str name, char broadcast[TRACKING_BROADCAST], uint32_t *index,
+              unsigned *attempt)
+{
+    uint64_t at = 0, try = 0;
+    size_t n = 0;
+    if (name.n >= TRACKING_ROOM || !cut_number(&name, 255, &try) ||
+        !cut_number(&name, UINT32_MAX, &at) || name.n == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (c == '_') {
+            char next = ++i < name.n ? name.p[i] : '\0';
+            c = next == 'p' ? '.' : next == '_' ? '_' : '\0';
+        }
+        if (!c) {
+            return false;
+        }
+        broadcast[n++] = c;
+    }
+    broadcast[n] = '\0';
+    *index = (uint32_t)at;
+    *attempt = (unsigned)try;
+    return true;
+}

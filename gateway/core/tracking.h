@@ -1,0 +1,25 @@
+/* The name that a message has with a platform: it comes back in the platform's receipt, also when
+ * no answer told the platform's own id.  Pure. */
+#ifndef LOA_CORE_TRACKING_H
+#define LOA_CORE_TRACKING_H
+// SPDX-License-Identifier: MIT
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/core/str.h"
+
+enum {
+    TRACKING_ROOM = 49,
+    TRACKING_BROADCAST = 65
+}; /* Zalo takes 48 of letters, digits, - and _ */
+
+/* "tb-118_p2-4711-1": the broadcast's ID (a dot as _p, an underscore as __), the member's index and
+ * the attempt.  An ID that is too long stands as _h and a hash: no receipt finds it back. */
+void tracking_make(const char *broadcast, uint32_t index, unsigned attempt,
+                   char out[TRACKING_ROOM]);
+/* False: not one of ours, or of an ID that was too long. */
+bool tracking_read(struct str name, char broadcast[TRACKING_BROADCAST], uint32_t *index,
+                   unsigned *attempt);
+
+#endif

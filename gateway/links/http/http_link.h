@@ -1,0 +1,111 @@
+/* What links over HTTP have in common: the waiting list, concurrency and rate, the pauses that an
+ * answer asks for, and what becomes of a message by the class of its answer (core/answer.h).  A
+ * kind (zalo/, telegram/, http_sms/) only fills in a request and reads the answer. */
+#ifndef LOA_LINKS_HTTP_LINK_H
+#define LOA_LINKS_HTTP_LINK_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/links/http/client.h"
+#include "gateway/links/kind.h"
+
+struct event;
+struct http_link;
+
+enum { HTTP_URL_MOST = 8192, HTTP_HEADER_MOST = 8192, HTTP_BODY_MOST = 256 * 1024 };
+
+/* A request being filled in. */
+struct http_draft {
+    enum provider_method method;
+    struct buf url, body, headers[HTTP_HEADERS]; /* "Name: value" each */
+    size_t headers_n;
+};
+/* Adds a header; what does not fit is cut off (the draft's ceilings). */
+void draft_header(struct http_draft *draft, const char *name, struct str value);
+
+/* A text made ready: what of the request is the same for all its members. */
+struct http_text {
+    struct link_text text;
+    char *broadcast;
+    struct str payload; /* owned */
+};
+
+/* What a kind brings. */
+struct http_kind {
+    const struct link_kind_ops *ops;
+    size_t size; /* of its own struct, which begins with a struct http_link */
+    /* Checks the configuration; NULL: nothing to check. */
+    int (*begin)(struct http_link *l, struct err *err);
+    void (*end)(struct http_link *l); /* NULL: nothing of its own */
+    /* Renders what all members' requests have in common.  -1: it cannot be sent by this kind. */
+    int (*prepare)(struct http_link *l, const struct link_content *content, struct buf *payload,
+                   struct err *err);
+    /* How many parts the text counts as; NULL: one. */
+    int (*parts)(const struct link_content *content);
+    /* Fills `draft` for one message.  -1: this message cannot be sent. */
+    int (*fill)(struct http_link *l, const struct link_message *m, struct http_draft *draft,
+                struct err *err);
+    void (*read)(struct http_link *l, const struct link_message *m,
+                 const struct answer_reply *reply, struct answer *out);
+    /* Asks for a (newer) token, when the link needs one: http_link_set_token() brings it. */
+    void (*want_token)(struct http_link *l);
+};
+
+struct http_call; /* a message with the platform */
+
+/* The head of each kind's own struct. */
+struct http_link {
+    struct link link;
+    const struct http_kind *kind;
+    struct link_events events;
+    struct http_client *client;
+    struct event *pump, *turn;
+    struct link_message *first, **last; /* not sent yet */
+    int waiting_n, in_flight;
+    struct http_call *calls;
+    struct rate *rate;
+    enum link_state state;
+    bool draining, needs_token; /* needs_token: set by the kind's begin() */
+    int64_t paused_until_us;    /* nothing is sent before: throttled, or no connection */
+    int64_t quota_until_ms;     /* the quota is gone until then, 0: it is not */
+    int64_t drain_until_us;
+    int64_t quota_day, quota_left; /* as last told, -1: unknown */
+    unsigned failures;             /* connections that failed in a row */
+    char *token;                   /* NULL: none */
+    uint64_t token_number;         /* rises with every token */
+    bool token_asked, token_lost;  /* lost: it stands still until there is one again */
+    uint64_t submitted, throttled, unknown;
+    char last_error[120];
+    int64_t since_s;
+};
+
+/* For a kind's open(). */
+struct link *http_link_new(const struct http_kind *kind, struct event_base *base,
+                           const struct conf_link *conf, const struct link_events *events,
+                           struct err *err) MUST_CHECK;
+/* A token to go on with (copied); NULL: there is none, `why` is said.  Wipes the one before. */
+void http_link_set_token(struct link *link, const char *token, const char *why);
+/* Stops for good, until a person acts: the sentence says what to do. */
+void http_link_stop(struct http_link *l, const char *why);
+
+/* The ops that every kind shares. */
+void http_link_free(struct link *link);
+void http_link_start(struct link *link);
+void http_link_drain(struct link *link, int64_t wait_ms);
+enum link_state http_link_state(const struct link *link);
+void http_link_stats(const struct link *link, struct link_stats *out);
+void http_link_set_rate(struct link *link, int rate);
+int http_link_room(const struct link *link, int parts);
+int http_link_rate(const struct link *link);
+struct link_text *http_link_text_new(struct link *link, const struct link_content *content,
+                                     struct err *err);
+void http_link_text_free(struct link_text *text);
+void http_link_submit(struct link *link, struct link_message *message);
+void http_link_answer(struct link *link, uint64_t token, bool stored);
+
+#define HTTP_LINK_OPS                                                                              \
+    .free = http_link_free, .start = http_link_start, .drain = http_link_drain,                    \
+    .state = http_link_state, .stats = http_link_stats, .set_rate = http_link_set_rate,            \
+    .room = http_link_room, .rate = http_link_rate, .text_new = http_link_text_new,                \
+    .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer
+
+#endif

@@ -1,0 +1,198 @@
+/* An SMS provider's HTTP API, as the link's provider_file describes it (core/provider.h). */
+// SPDX-License-Identifier: MIT
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/segment.h"
+#include "gateway/core/tracking.h"
+#include "gateway/links/http/http_link.h"
+
+enum { TOKEN_MOST = 4096, TOKEN_WAIT_MS = 15000, TOKEN_AGAIN_S = 60, TOKEN_SPARE_S = 120 };
+
+struct http_sms {
+    struct http_link http;
+    struct event *renew; /* the token, before it ends */
+};
+
+static struct provider_values
+values_of(const struct http_link *l)
+{
+    const struct conf_link *conf = l->link.conf;
+    return (struct provider_values){.brand = str_of(conf->source),
+                                    .receipt_url = str_of(conf->receipt_url),
+                                    .token = str_of(l->token),
+                                    .secrets = {conf->secrets, conf->secrets_n}};
+}
+
+/* ---- A provider's access token (client credentials): each process gets its own. */
+
+static void
+renew_in(struct http_sms *s, int64_t seconds)
+{
+    struct timeval wait = {.tv_sec = seconds};
+    (void)event_add(s->renew, &wait);
+}
+
+static void
+on_token(void *arg, const struct answer_reply *reply)
+{
+    struct http_sms *s = arg;
+    char token[TOKEN_MOST];
+    int64_t expires_s = 0;
+    struct link *link = &s->http.link;
+    if (provider_token(link->conf->provider, reply, token, sizeof token, &expires_s)) {
+        http_link_set_token(link, token, NULL);
+        renew_in(s, expires_s > (int64_t)2 * TOKEN_SPARE_S ? expires_s - TOKEN_SPARE_S
+                                                           : expires_s / 2 + 1);
+        explicit_bzero(token, sizeof token);
+        return;
+    }
+    log_event(LOG_WARNING, "token.refused", "link=%s status=%d", link->conf->name, reply->status);
+    http_link_set_token(link, NULL, "the provider gives no access token: are its secrets right?");
+    renew_in(s, TOKEN_AGAIN_S);
+}
+
+static void
+want_token(struct http_link *l)
+{
+    const struct provider *p = l->link.conf->provider;
+    const struct provider_values values = values_of(l);
+    struct buf url, body;
+    struct err err = {0};
+    buf_init(&url, HTTP_URL_MOST);
+    buf_init(&body, HTTP_BODY_MOST);
+    if (provider_fill(p, p->token_url, &values, &url, &err) != 0 ||
+        provider_fill(p, p->token_body, &values, &body, &err) != 0 || url.n == 0) {
+        http_link_stop(l, err.text);
+    } else {
+        const struct http_ask request = {.method = METHOD_POST,
+                                         .url = url.p,
+                                         .headers = {"Content-Type: application/json"},
+                                         .body = buf_str(&body),
+                                         .wait_ms = TOKEN_WAIT_MS,
+                                         .fresh = true};
+        http_send(l->client, &request, on_token, l);
+    }
+    buf_deinit(&url);
+    buf_deinit(&body);
+}
+
+static void
+on_renew(evutil_socket_t fd, short what, void *arg)
+{
+    struct http_link *l = arg;
+    (void)fd, (void)what;
+    want_token(l);
+}
+
+/* ---- Messages. */
+
+static int
+begin(struct http_link *l, struct err *err)
+{
+    struct http_sms *s = (struct http_sms *)l;
+    (void)err;
+    l->needs_token = *l->link.conf->provider->token_url != '\0';
+    s->renew = evtimer_new(event_get_base(l->pump), on_renew, l);
+    return 0;
+}
+
+static void
+end(struct http_link *l)
+{
+    struct http_sms *s = (struct http_sms *)l;
+    if (s->renew) {
+        event_free(s->renew);
+    }
+}
+
+static int
+prepare(struct http_link *l, const struct link_content *content, struct buf *payload,
+        struct err *err)
+{
+    (void)l;
+    if (content->text.n == 0) {
+        return err_set(err, ERR_INPUT, "there is no text");
+    }
+    buf_add_str(payload, content->text);
+    return 0;
+}
+
+/* As the provider will count them, by our own measure. */
+static int
+parts_of(const struct link_content *content)
+{
+    struct segments *segments = xmalloc(sizeof *segments);
+    int n = segment_split(content->text, SEGMENT_MAX, segments, NULL) == 0 ? segments->n : 1;
+    free(segments);
+    return n;
+}
+
+static int
+fill(struct http_link *l, const struct link_message *m, struct http_draft *draft, struct err *err)
+{
+    const struct provider *p = l->link.conf->provider;
+    const struct http_text *text = (const struct http_text *)m->text;
+    struct provider_values values = values_of(l);
+    char tracking[TRACKING_ROOM];
+    /* The same for every try, so that a provider that knows a repetition refuses it. */
+    tracking_make(text->broadcast, m->index, 0, tracking);
+    values.text = text->payload;
+    values.to = str_of(m->address);
+    values.attempt_id = str_of(tracking);
+    draft->method = p->method;
+    for (size_t i = 0; i < text->payload.n; i++) {
+        values.unicode = values.unicode || (unsigned char)text->payload.p[i] >= 0x80;
+    }
+    if (provider_fill(p, p->url, &values, &draft->url, err) != 0 ||
+        provider_fill(p, p->body, &values, &draft->body, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < p->headers.n; i++) {
+        struct buf value;
+        buf_init(&value, HTTP_HEADER_MOST);
+        int rc = provider_fill(p, p->headers.at[i].value, &values, &value, err);
+        draft_header(draft, p->headers.at[i].name, buf_str(&value));
+        buf_deinit(&value);
+        if (rc != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void
+read_answer(struct http_link *l, const struct link_message *m, const struct answer_reply *reply,
+            struct answer *out)
+{
+    (void)m;
+    provider_answer(l->link.conf->provider, reply, out);
+}
+
+static struct link *open_link(struct event_base *base, const struct conf_link *conf,
+                              const struct link_events *events, struct err *err);
+
+const struct link_kind_ops http_sms_ops = {.open = open_link, HTTP_LINK_OPS};
+
+static const struct http_kind kind = {
+    .ops = &http_sms_ops,
+    .size = sizeof(struct http_sms),
+    .begin = begin,
+    .end = end,
+    .prepare = prepare,
+    .parts = parts_of,
+    .fill = fill,
+    .read = read_answer,
+    .want_token = want_token,
+};
+
+static struct link *
+open_link(struct event_base *base, const struct conf_link *conf, const struct link_events *events,
+          struct err *err)
+{
+    return http_link_new(&kind, base, conf, events, err);
+}

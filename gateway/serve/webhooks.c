@@ -1,0 +1,255 @@
+/* What platforms post to us. */
+// SPDX-License-Identifier: MIT
+#include "gateway/serve/webhooks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
+#include "gateway/core/mem.h"
+#include "gateway/core/tracking.h"
+#include "gateway/core/webhook.h"
+#include "queue/receipt.h"
+#include "queue/webhook.h"
+
+struct webhooks {
+    const struct conf *conf;
+    struct queue *queue;
+    int refused; /* not counted in Redis yet */
+};
+
+/* A post that is on its way into Redis. */
+struct posted {
+    struct http_request *request;
+    const char *answer;
+};
+
+static void
+refuse(struct webhooks *w, struct http_request *request, int status, const char *sentence)
+{
+    w->refused++;
+    if (queue_is_up(w->queue)) { /* else the next one counts for both */
+        webhook_refused(w->queue, w->refused);
+        w->refused = 0;
+    }
+    http_say(request, status, sentence);
+}
+
+static void
+on_stored(void *arg, const struct err *err)
+{
+    struct posted *p = arg;
+    if (err) {
+        http_say(p->request, 503, "not stored: again, please");
+    } else {
+        http_say(p->request, 200, p->answer);
+    }
+    free(p);
+}
+
+static struct posted *
+posted_new(struct http_request *request, const char *answer)
+{
+    struct posted *p = xmalloc(sizeof *p);
+    *p = (struct posted){request, *answer ? answer : "ok"};
+    return p;
+}
+
+/* ---- Zalo and Telegram. */
+
+static void
+take_receipt(struct webhooks *w, const struct conf_link *link, const struct webhook_event *e,
+             struct http_request *request)
+{
+    char broadcast[TRACKING_BROADCAST], id[65];
+    struct tracked_receipt receipt = {
+        .broadcast = broadcast, .link = link->name, .at_s = clock_unix_ms() / 1000};
+    struct posted *p = posted_new(request, "ok");
+    if (tracking_read(e->tracking_id, broadcast, &receipt.index, &receipt.attempt)) {
+        webhook_delivered(w->queue, &receipt, on_stored, p);
+        return;
+    }
+    (void)snprintf(id, sizeof id, "%.*s", e->id.n < 64 ? (int)e->id.n : 64, e->id.p);
+    const struct receipt_entry entry = {
+        .message_id = id, .delivered = true, .at_s = clock_unix_ms() / 1000};
+    receipt_record(w->queue, link->name, &entry, 1, on_stored, p);
+}
+
+static const struct {
+    enum webhook_kind kind;
+    const char *intent;
+    enum webhook_consent consent;
+} replies[] = {
+    {WEBHOOK_TEXT, "", CONSENT_SAME},           {WEBHOOK_FOLLOW, "start", CONSENT_IN},
+    {WEBHOOK_UNFOLLOW, "stop", CONSENT_OUT},    {WEBHOOK_START, "start", CONSENT_IN},
+    {WEBHOOK_FEEDBACK, "report", CONSENT_SAME},
+};
+
+static void
+take_event(struct webhooks *w, const struct conf_link *link, const struct webhook_event *e,
+           struct http_request *request)
+{
+    char from[64], id[160];
+    if (e->kind == WEBHOOK_DELIVERED) {
+        take_receipt(w, link, e, request);
+        return;
+    }
+    if (e->kind == WEBHOOK_TEMPLATE || e->kind == WEBHOOK_QUOTA) {
+        log_event(LOG_WARNING, "platform.changed", "link=%s event=%s now=%s", link->name,
+                  log_value(e->name), log_value(e->text));
+    }
+    (void)snprintf(from, sizeof from, "%.*s", e->from.n < 63 ? (int)e->from.n : 63, e->from.p);
+    (void)snprintf(id, sizeof id, "%.*s:%.*s", e->name.n < 60 ? (int)e->name.n : 60, e->name.p,
+                   e->id.n < 80 ? (int)e->id.n : 80, e->id.p);
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+        if (replies[i].kind == e->kind && from[0]) {
+            const struct webhook_reply reply = {.id = id,
+                                                .channel = link->kind == LINK_TELEGRAM ? "telegram"
+                                                                                       : "zalo",
+                                                .link = link->name,
+                                                .from = from,
+                                                .text = e->text,
+                                                .intent = replies[i].intent,
+                                                .consent = replies[i].consent};
+            webhook_heard(w->queue, &reply, on_stored, posted_new(request, "ok"));
+            return;
+        }
+    }
+    http_say(request, 200, "ok");
+}
+
+/* Whose signature it is: a Zalo link's, by the key that its page or its app has. */
+static const struct conf_link *
+signer_of(const struct webhooks *w, struct http_request *request)
+{
+    const char *mac = http_header(request, "X-ZEvent-Signature");
+    for (size_t i = 0; mac && i < w->conf->links_n; i++) {
+        const struct conf_link *link = &w->conf->links[i];
+        if (link->kind != LINK_ZALO_TEMPLATE && link->kind != LINK_ZALO_OA) {
+            continue;
+        }
+        const struct webhook_keys keys = {str_of(link->app_id), str_of(link->oa_secret),
+                                          str_of(link->app_secret)};
+        enum webhook_signer signer = webhook_zalo_signer(http_body(request), str_of(mac), &keys);
+        if (signer != SIGNER_NONE) {
+            log_event(LOG_DEBUG, "webhook.signed", "link=%s key=%s", link->name,
+                      signer == SIGNER_OA_SECRET ? "oa_secret" : "app_secret");
+            return link;
+        }
+    }
+    return NULL;
+}
+
+static void
+on_zalo(void *arg, struct http_request *request)
+{
+    struct webhooks *w = arg;
+    const struct conf_link *link = signer_of(w, request);
+    struct arena *arena = arena_new();
+    struct webhook_event event;
+    if (!link) {
+        refuse(w, request, 401, "the signature is not right");
+    } else if (webhook_zalo(http_body(request), arena, &event, NULL) != 0) {
+        refuse(w, request, 400, "not an event");
+    } else {
+        take_event(w, link, &event, request);
+    }
+    arena_free(&arena);
+}
+
+static void
+on_telegram(void *arg, struct http_request *request)
+{
+    struct webhooks *w = arg;
+    const char *secret = http_header(request, "X-Telegram-Bot-Api-Secret-Token");
+    const struct conf_link *link = NULL;
+    for (size_t i = 0; secret && i < w->conf->links_n; i++) {
+        const struct conf_link *one = &w->conf->links[i];
+        if (one->kind == LINK_TELEGRAM &&
+            webhook_secret_equal(str_of(secret), str_of(one->webhook_secret))) {
+            link = one;
+        }
+    }
+    struct arena *arena = arena_new();
+    struct webhook_event event;
+    if (!link) {
+        refuse(w, request, 401, "the secret is not right");
+    } else if (webhook_telegram(http_body(request), arena, &event, NULL) != 0) {
+        refuse(w, request, 400, "not an update");
+    } else {
+        take_event(w, link, &event, request);
+    }
+    arena_free(&arena);
+}
+
+/* ---- Providers: /webhooks/sms/LINK, or LINK/SECRET when the link has a webhook_secret. */
+
+static void
+take_callback(struct webhooks *w, const struct conf_link *link, struct http_request *request)
+{
+    const struct provider *p = link->provider;
+    struct provider_receipt receipt;
+    bool posted = http_method(request) == HTTP_POST && http_body(request).n > 0;
+    struct str content = posted ? http_body(request) : http_query(request);
+    bool form = !posted || (content.n > 0 && content.p[0] != '{' && content.p[0] != '<');
+    if (!*p->receipt_id ||
+        !provider_receipt(p, form ? PROVIDER_FORM : p->reply, content, &receipt)) {
+        refuse(w, request, 400, "no receipt");
+        return;
+    }
+    if (receipt.state == STATE_PENDING) {
+        http_say(request, 200, *p->receipt_answer ? p->receipt_answer : "ok");
+        return;
+    }
+    bool delivered = receipt.state == STATE_DELIVERED;
+    struct receipt_entry entry = {
+        .message_id = receipt.id, .delivered = delivered, .at_s = clock_unix_ms() / 1000};
+    (void)snprintf(entry.reason, sizeof entry.reason, "%s", delivered ? "" : "undel");
+    receipt_record(w->queue, link->name, &entry, 1, on_stored,
+                   posted_new(request, p->receipt_answer));
+}
+
+static void
+on_sms(void *arg, struct http_request *request)
+{
+    struct webhooks *w = arg;
+    struct str secret = http_rest(request);
+    struct str name = str_cut(&secret, '/');
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.*s", name.n < 63 ? (int)name.n : 63, name.p);
+    const struct conf_link *link = conf_link(w->conf, text);
+    bool known = link && link->provider;
+    bool open = known && !*link->webhook_secret;
+    if (!known || (!open && !webhook_secret_equal(secret, str_of(link->webhook_secret)))) {
+        refuse(w, request, 404, "no such callback");
+        return;
+    }
+    take_callback(w, link, request);
+}
+
+/* ---- The table. */
+
+struct webhooks *
+webhooks_new(struct http *http, const struct conf *conf, struct queue *queue)
+{
+    struct webhooks *w = xmalloc(sizeof *w);
+    *w = (struct webhooks){conf, queue, 0};
+    const struct http_row rows[] = {
+        {HTTP_POST, "/webhooks/zalo", false, on_zalo, w},
+        {HTTP_POST, "/webhooks/telegram", false, on_telegram, w},
+        {HTTP_GET | HTTP_POST, "/webhooks/sms/", true, on_sms, w},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        http_add(http, &rows[i]);
+    }
+    return w;
+}
+
+void
+webhooks_free(struct webhooks **webhooks)
+{
+    free(*webhooks);
+    *webhooks = NULL;
+}

@@ -1,0 +1,57 @@
+-- What platforms post to us: consent and replies.  queue/webhook.h.
+-- SPDX-License-Identifier: MIT
+
+local webhook = { KEEP_MS = 4 * 3600000 }
+
+-- The number of the member with that address on a channel: by the index, else (whoever has a phone
+-- stands there by that) by the column of the channel.
+function webhook.number(channel, address)
+  local name = string.sub(channel, 1, 1) .. ':' .. address
+  local index = redis.call('HGET', members.DIR .. 'by-phone', name)
+  if index then
+    return tonumber(index)
+  end
+  local place = members.COLUMNS[channel]
+  local column, width = redis.call('GET', members.DIR .. place[1]) or '', place[2]
+  local wanted = loa.pad(address, width)
+  local at = string.find(column, wanted, 1, true)
+  while at do
+    if (at - 1) % width == 0 then
+      return (at - 1) / width
+    end
+    at = string.find(column, wanted, at + 1, true)
+  end
+  return nil
+end
+
+-- keys: loa:members:{dir}:numbers.  args: channel, address, out | in | nothing.  Answers the
+-- member's id, '' when nobody has that address.
+function webhook.consent(keys, args)
+  local number = webhook.number(args[1], args[2])
+  if not number then
+    return ''
+  end
+  if args[3] ~= '' then
+    redis.call('SETBIT', members.DIR .. 'optout:' .. args[1], number, args[3] == 'out' and 1 or 0)
+  end
+  local record = redis.call('HGET', members.DIR .. 'records', string.format('%d', number))
+  return record and cjson.decode(record).id or ''
+end
+
+-- keys: loa:replies.  args: the event's own name (told again it is known for four hours), then the
+-- entry's fields and values.  Answers whether it was new.
+function webhook.heard(keys, args)
+  local seen = 'loa:seen:{' .. keys[1] .. '}'
+  local now_ms = loa.now()
+  redis.call('ZREMRANGEBYSCORE', seen, '-inf', string.format('%d', now_ms - webhook.KEEP_MS))
+  if redis.call('ZADD', seen, 'NX', string.format('%d', now_ms), args[1]) == 0 then
+    return 0
+  end
+  redis.call('XADD', keys[1], '*', unpack(args, 2))
+  return 1
+end
+
+redis.register_function{ function_name = 'loa_hook_consent', callback = webhook.consent }
+redis.register_function{
+  function_name = 'loa_heard', callback = webhook.heard, flags = { 'allow-oom' },
+}

@@ -1,0 +1,81 @@
+"""Falling back: who is not reached by Zalo gets the SMS, and nobody gets both without need."""
+# SPDX-License-Identifier: MIT
+import collections
+
+import platforms
+from harness import wait
+
+PAIR = "access access-0\nrefresh refresh-0\n"
+
+
+def rows(n):
+    return [f"m{i},Member {i},0{900000000 + i},,," for i in range(n)]
+
+
+def began(world, *, members=100, case="", gateways=1, **options):
+    zalo = platforms.start(world, "zalo", "sms", case=PAIR + case, **options)
+    platforms.authorize(world)
+    world.import_members(0, rows=rows(members))
+    for _ in range(gateways):
+        world.start_gateway()
+    world.wait_bound()
+    return zalo
+
+
+def phones_of(world):
+    """How often each phone got the SMS."""
+    return collections.Counter(number for number, _ in world.smsc.told().elements())
+
+
+def test_who_has_no_zalo_gets_the_sms(world):
+    zalo = began(world, case="error -118 for *3\nerror -139 for *4\nlatency 1ms\n")
+    world.announce(id="F1", channels="zalo,sms")
+    world.wait_state("F1")
+    told, sms = zalo.told(), phones_of(world)
+    assert len(told) == 80 and len(sms) == 20
+    assert set(told.values()) == set(sms.values()) == {1} and not set(told) & set(sms)
+    world.wait_letters("F1", "d", 20)
+    report = {row["member"]: row for row in world.report("F1")}
+    assert report["m13"]["channel"] == "sms" and report["m13"]["link"] == "sms"
+    assert report["m12"]["channel"] == "zalo"
+    assert int(world.look("F1")[0]["cost"]) == 20 * 500
+
+
+def test_without_a_next_channel_they_are_failed(world):
+    zalo = began(world, members=20, case="error -118 for *3\n")
+    world.announce(id="F2", channels="zalo")
+    world.wait_state("F2")
+    assert world.look("F2")[0]["failed"] == "2" and len(zalo.told()) == 18
+    assert not phones_of(world)
+
+
+def test_when_the_quota_is_gone_the_rest_gets_the_sms(world):
+    zalo = began(world, case="quota 30\nlatency 1ms\n")
+    world.announce(id="F3", channels="zalo,sms")
+    world.wait_state("F3")
+    assert sum(zalo.told().values()) == 30 and len(phones_of(world)) == 70
+    assert not set(zalo.told()) & set(phones_of(world))
+
+
+def test_an_ambiguous_message_waits_and_gets_no_sms(world):
+    zalo = began(world, members=50, case="cut for *3\nerror -118 for *4\n")
+    world.announce(id="F4", channels="zalo,sms")
+    wait(lambda: not set(world.look("F4")[1] or "q") & set("qsr"), "end of F4")
+    assert world.look("F4")[1].count("?") == 5
+    assert len(phones_of(world)) == 5 and not set(zalo.told()) & set(phones_of(world))
+
+
+def test_one_gateway_of_two_is_killed_in_the_middle(world):
+    case = "latency 5ms\nerror -118 for *3\ncut every 50\nstatus 503 for *77\n"
+    zalo = began(world, members=600, case=case, gateways=2, settings={"zalo": ["concurrency: 8"]})
+    world.announce(id="F5", channels="zalo,sms")
+    wait(lambda: len(zalo.told()) > 150, "the middle")
+    world.gateways[0].kill()
+    wait(lambda: not set(world.look("F5")[1] or "q") & set("qsr"), "end of F5", 60)
+    letters = world.look("F5")[1]
+    told, sms = zalo.told(), phones_of(world)
+    assert set(told.values()) == {1}, "nobody twice by Zalo"
+    assert not set(told) & set(sms) and max(sms.values()) == 1
+    untold = 600 - len(told) - len(sms)
+    assert untold <= letters.count("?") and letters.count("f") == 0
+    assert letters.count("?") <= 600 // 50 + 6 + 8

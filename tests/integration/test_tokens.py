@@ -1,0 +1,121 @@
+"""Zalo's tokens: a refresh token is good for one use, whatever happens."""
+# SPDX-License-Identifier: MIT
+import concurrent.futures
+import json
+
+import platforms
+import pytest
+import redis
+from harness import wait
+
+PAIR = "access access-0\nrefresh refresh-0\n"
+KEY = "loa:token:{oa}"
+
+
+def members(world, n=20):
+    world.import_members(0, rows=[f"m{i},Member {i},0{900000000 + i},,," for i in range(n)])
+
+
+def link_of(world):
+    return world.r.hgetall("loa:stats:link:oa")
+
+
+def test_fifty_at_once_are_one_renewal(world):
+    platforms.start(world, "zalo", case=PAIR)
+    platforms.authorize(world)
+
+    def take(i):
+        client = redis.Redis(unix_socket_path=world.redis.socket)
+        return client.fcall("loa_token_take", 1, KEY, f"worker-{i}", 60000, 1, 0, 0)[0]
+
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(take, range(50)))
+    assert answers.count(b"TAKEN") == 1 and answers.count(b"HELD") == 49
+
+
+def test_four_gateways_renew_once(world):
+    zalo = platforms.start(world, "zalo", case=PAIR + "oauth_latency 300ms\n")
+    members(world)
+    gateways = [world.start_gateway() for _ in range(4)]
+    wait(lambda: all("run 'loa link authorize oa'" in g.text() for g in gateways), "sentences")
+    wait(lambda: link_of(world).get("state") == "stopped", "stop")
+    platforms.authorize(world)
+    wait(lambda: all("token.taken-over" in g.text() for g in gateways), "the token everywhere", 30)
+    world.announce(id="T")
+    world.wait_state("T")
+    assert [r[1:] for r in zalo.renewals()] == [["renewed", "refresh-0"]]
+
+
+def test_it_is_renewed_ahead_of_time(world):
+    zalo = platforms.start(world, "zalo", case=PAIR + "expires 3\n")
+    platforms.authorize(world)
+    world.start_gateway()
+    wait(lambda: len(zalo.renewals()) >= 3, "third renewal", 20)
+    assert {r[1] for r in zalo.renewals()} == {"renewed"}
+    assert len({r[2] for r in zalo.renewals()}) == len(zalo.renewals())
+
+
+def test_tokens_are_sealed_and_never_logged(world):
+    platforms.start(world, "zalo", case=PAIR)
+    done = platforms.authorize(world, "refresh-0")
+    world.start_gateway("--log", "debug")
+    wait(lambda: "token.renewed" in world.gateway.text(), "renewal")
+    record = json.dumps(world.r.hgetall(KEY))
+    for text in (record, world.gateway.text(), done.stdout, done.stderr):
+        assert "refresh-0" not in text and "access-1" not in text and "refresh-1" not in text
+
+
+def test_a_burnt_token_stops_the_link_with_a_sentence_and_a_new_grant_mends_it(world):
+    zalo = platforms.start(world, "zalo", case=PAIR)
+    platforms.authorize(world, "refresh-of-another-day")
+    members(world)
+    world.start_gateway()
+    wait(lambda: link_of(world).get("state") == "stopped", "stop")
+    assert "run 'loa link authorize oa'" in link_of(world)["last_error"]
+    world.announce(id="T")
+    wait(lambda: world.look("T")[1], "broadcast")
+    assert len(zalo.renewals()) == 1
+    platforms.authorize(world)
+    world.wait_state("T")
+    assert set(zalo.told().values()) == {1} and len(zalo.told()) == 20
+    assert [r[1] for r in zalo.renewals()] == ["burnt", "renewed"]
+
+
+def test_an_answer_that_is_lost_is_not_asked_for_twice(world):
+    zalo = platforms.start(world, "zalo", case=PAIR + "oauth_cut 1\n")
+    platforms.authorize(world)
+    world.start_gateway()
+    wait(lambda: link_of(world).get("state") == "stopped", "stop")
+    assert "run 'loa link authorize oa'" in link_of(world)["last_error"]
+    assert [r[1] for r in zalo.renewals()] == ["renewed"]
+    assert world.r.hget(KEY, "state") == "cut"
+
+
+@pytest.mark.parametrize("step", ["before", "during", "after"])
+def test_killed_at_each_step_of_a_renewal(world, step):
+    """The grant survives, or the link says that it is lost; no refresh token is used twice."""
+    zalo = platforms.start(world, "zalo", case=PAIR + "oauth_latency 500ms\n")
+    members(world)
+    platforms.authorize(world)
+    if step == "before":  # the intent stands there, and nothing was posted
+        world.r.fcall("loa_token_take", 1, KEY, "a worker that is gone", 1, 1, 0, 0)
+    world.start_gateway()
+    if step == "during":
+        wait(zalo.renewals, "request")
+        world.gateway.kill()
+    if step == "after":
+        wait(lambda: "token.renewed" in world.gateway.text(), "renewal")
+        world.gateway.kill()
+    if step != "before":
+        world.start_gateway()
+    if step == "after":
+        world.announce(id="T")
+        world.wait_state("T")
+    else:
+        wait(lambda: link_of(world).get("state") == "stopped", "stop")
+        assert "run 'loa link authorize oa'" in link_of(world)["last_error"]
+        platforms.authorize(world, f"refresh-{len(zalo.renewals())}")
+        world.announce(id="T")
+        world.wait_state("T")
+    used = [r[2] for r in zalo.renewals()]
+    assert len(set(used)) == len(used) and {r[1] for r in zalo.renewals()} == {"renewed"}

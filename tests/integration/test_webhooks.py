@@ -1,0 +1,165 @@
+"""What platforms post to us: receipts, replies, consent; and what is not theirs."""
+# SPDX-License-Identifier: MIT
+import http.client
+import json
+import socket
+import time
+
+import platforms
+from harness import wait
+
+PAIR = "access access-0\nrefresh refresh-0\n"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def began(world, *kinds, case="", members=(), settings=None):
+    world.port = free_port()
+    hook = f"webhook http://127.0.0.1:{world.port}/webhooks/zalo\n"
+    sim = platforms.start(
+        world, *kinds, case=PAIR + hook + case, settings=settings,
+        top=f'http: {{ listen: "127.0.0.1:{world.port}" }}\n',
+    )
+    if "zalo" in kinds:
+        platforms.authorize(world)
+    world.import_members(0, rows=members)
+    world.start_gateway()
+    wait(lambda: answers(world, "GET", "/healthz") == 200, "HTTP of the gateway")
+    wait(lambda: "redis.connected" in world.gateway.text(), "Redis")
+    return sim
+
+
+def post(world, method, path, body="", headers=None):
+    c = http.client.HTTPConnection("127.0.0.1", world.port, timeout=10)
+    c.request(method, path, body.encode(), headers or {})
+    answer = c.getresponse()
+    text = answer.read().decode()
+    c.close()
+    return answer.status, text.strip()
+
+
+def answers(world, *request):
+    try:
+        return post(world, *request)[0]
+    except OSError:
+        return 0
+
+
+def zalo_event(name, **fields):
+    return json.dumps({"app_id": platforms.APP_ID, "event_name": name,
+                       "timestamp": str(int(time.time() * 1000)), **fields}, separators=(",", ":"))
+
+
+def signed(world, body):
+    return post(world, "POST", "/webhooks/zalo", body, {"X-ZEvent-Signature": platforms.sign(body)})
+
+
+def phones(n):
+    return [f"m{i},Member {i},0{900000000 + i},,," for i in range(n)]
+
+
+def replies(world):
+    return [fields for _, fields in world.r.xrange("loa:replies")]
+
+
+def test_receipts_make_delivered_and_settle_the_ambiguous(world):
+    case = "receipts after 20ms twice\ncut for *3\nlost for *4\nlatency 1ms\n"
+    zalo = began(world, "zalo", case=case, members=phones(60))
+    world.announce(id="tb_118.a")
+    world.wait_letters("tb_118.a", "d", 54)
+    world.wait_state("tb_118.a")
+    assert world.look("tb_118.a")[1].count("a") == 6
+    assert set(zalo.told().values()) == {1}
+    world.wait_stat("messages_delivered", 54)
+    wait(lambda: {row[1] for row in zalo.of("webhook")} == {"200"}, "answers")
+    wait(lambda: world.stat("receipts") == 108, "each receipt counted")
+
+
+def test_a_wrong_signature_is_refused_and_counted(world):
+    began(world, "zalo", "telegram", members=phones(1))
+    body = zalo_event("user_send_text", sender={"id": "7001"}, message={"text": "a", "msg_id": "1"})
+    spaced = body.replace('":', '": ')
+    mac = platforms.sign(body)
+    for text, header in ((body, None), (body, "mac=00"), (spaced, mac), (body, mac[:-1] + "g")):
+        headers = {"X-ZEvent-Signature": header} if header else {}
+        assert post(world, "POST", "/webhooks/zalo", text, headers)[0] == 401
+    secret = {"X-Telegram-Bot-Api-Secret-Token": "another"}
+    assert post(world, "POST", "/webhooks/telegram", '{"update_id":1}', secret)[0] == 401
+    world.wait_stat("webhooks_refused", 5)
+    assert not replies(world)
+
+
+def test_what_members_write_becomes_replies_once_and_consent(world):
+    began(world, "zalo", members=["a,An,0900000001,7001,,", "b,Binh,,7002,,"])
+    text = zalo_event("user_send_text", sender={"id": "7001"},
+                      message={"text": "Cảm ơn\nloa", "msg_id": "m1"})
+    for _ in range(3):
+        assert signed(world, text)[0] == 200
+    assert signed(world, zalo_event("unfollow", follower={"id": "7002"}))[0] == 200
+    got = replies(world)
+    names = ("from", "member", "channel", "link", "text", "intent")
+    assert [tuple(r[name] for name in names) for r in got] == [
+        ("7001", "a", "zalo", "oa", "Cảm ơn\nloa", ""), ("7002", "b", "zalo", "oa", "", "stop"),
+    ]
+    world.announce(id="C1", channels="zalo")
+    world.wait_state("C1")
+    assert world.look("C1")[1] == "ak"
+    assert signed(world, zalo_event("follow", follower={"id": "7002"}))[0] == 200
+    world.announce(id="C2", channels="zalo")
+    world.wait_state("C2")
+    assert world.look("C2")[1] == "aa"
+
+
+def test_telegram_updates(world):
+    began(world, "telegram", members=["a,An,,,1001,"])
+    secret = {"X-Telegram-Bot-Api-Secret-Token": "hook-secret"}
+    for text in ("/start code-1", "Cảm ơn", "/stop"):
+        body = json.dumps({"update_id": hash(text) % 10**6,
+                           "message": {"chat": {"id": 1001}, "text": text}})
+        assert post(world, "POST", "/webhooks/telegram", body, secret)[0] == 200
+    assert [(r["member"], r["text"], r["intent"]) for r in replies(world)] == [
+        ("a", "code-1", "start"), ("a", "Cảm ơn", ""), ("a", "/stop", "stop"),
+    ]
+    world.announce(id="T1", channels="telegram")
+    world.wait_state("T1")
+    assert world.look("T1")[1] == "k"
+
+
+def test_a_providers_callback(world):
+    hook = {"esms": ["webhook_secret: path-secret"]}
+    esms = began(world, "esms", members=phones(2), settings=hook)
+    world.announce(id="E1")
+    world.wait_letters("E1", "a", 2)
+    ids = {s.address: s.id for s in esms.sends()}
+    done = "SendFailed=0&SendStatus=5&SendSuccess=1&TotalSent=1"
+    failed = "SendFailed=1&SendStatus=5&SendSuccess=0"
+    path = "/webhooks/sms/esms/path-secret?SMSID="
+    wrong = f"/webhooks/sms/esms/wrong?SMSID={ids['0900000000']}&{done}"
+    assert post(world, "GET", wrong)[0] == 404
+    assert post(world, "GET", f"{path}{ids['0900000000']}&{done}") == (200, "ok")
+    assert post(world, "GET", f"{path}{ids['0900000001']}&{failed}") == (200, "ok")
+    world.wait_letters("E1", "du", 2)
+    assert world.look("E1")[1] == "du"
+
+
+def test_a_slow_crowd_beside_a_flood_stops_neither_posts_nor_sending(world):
+    zalo = began(world, "zalo", case="latency 1ms\n", members=phones(300))
+    crowd = [socket.create_connection(("127.0.0.1", world.port)) for _ in range(100)]
+    for s in crowd:
+        s.sendall(b"POST /webhooks/zalo HTTP/1.1\r\nContent-Length: 100\r\n")
+    world.announce(id="W1")
+    for i in range(200):
+        body = zalo_event("user_send_text", sender={"id": "7001"},
+                          message={"text": f"t{i}", "msg_id": f"m{i}"})
+        mac = platforms.sign(body) if i % 10 else "mac=" + "0" * 64
+        status = post(world, "POST", "/webhooks/zalo", body, {"X-ZEvent-Signature": mac})[0]
+        assert status == (200 if i % 10 else 401)
+    world.wait_state("W1")
+    assert len(replies(world)) == 180 and len(zalo.told()) == 300
+    world.wait_stat("webhooks_refused", 20)
+    for s in crowd:
+        s.close()
