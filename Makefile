@@ -184,7 +184,9 @@ install: all
 	cp -R deploy/providers $(share)/loa/
 	install -d $(units)
 	sed 's|@PREFIX@|$(PREFIX)|g' deploy/loa.service > $(units)/loa.service
-	chmod 644 $(units)/loa.service
+	sed 's|^RuntimeDirectory=.*|&-%i|; s|^Description=.*|& %i|' $(units)/loa.service \
+	    > $(units)/loa@.service
+	chmod 644 $(units)/loa.service $(units)/loa@.service
 
 clean:
 	rm -rf build build-*

@@ -39,16 +39,10 @@ crc16(struct str s)
     return crc;
 }
 
-/* Of what stands between the first { and the next }, unless that is nothing. */
 static unsigned
 slot_of(struct str key)
 {
-    const char *open = memchr(key.p, '{', key.n);
-    const char *end = open ? memchr(open, '}', key.n - (size_t)(open - key.p)) : NULL;
-    if (end && end > open + 1) {
-        key = (struct str){open + 1, (size_t)(end - open - 1)};
-    }
-    return crc16(key) % SLOTS;
+    return crc16(place_tag(key)) % SLOTS;
 }
 
 static size_t

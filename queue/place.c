@@ -156,7 +156,7 @@ behind(const struct args *a, const char *word)
 static struct str
 key_of(const struct args *a)
 {
-    static const char *const without[] = {"FUNCTION", "PING", "INFO", "CONFIG", "CLIENT"};
+    static const char *const without[] = {"FUNCTION", "PING", "INFO", "CONFIG", "CLIENT", "SCAN"};
     struct str command = arg(a, 0);
     if (a->near) {
         return str_of(a->near);
@@ -198,6 +198,15 @@ place_redirected(const struct queue *queue, struct str text)
     return p && p->cluster ? cluster_redirected(p->cluster, text) : NULL;
 }
 
+struct str
+place_tag(struct str key)
+{
+    const char *open = memchr(key.p, '{', key.n);
+    const char *end = open ? memchr(open, '}', key.n - (size_t)(open - key.p)) : NULL;
+    bool has_one = end && end > open + 1;
+    return has_one ? (struct str){open + 1, (size_t)(end - open - 1)} : key;
+}
+
 bool
 place_guard(const struct queue *queue, const struct args *args, char *out, size_t room)
 {
@@ -205,12 +214,7 @@ place_guard(const struct queue *queue, const struct args *args, char *out, size_
         str_equal_z(arg(args, 2), "0")) {
         return false;
     }
-    struct str key = arg(args, 3);
-    const char *open = memchr(key.p, '{', key.n);
-    const char *end = open ? memchr(open, '}', key.n - (size_t)(open - key.p)) : NULL;
-    if (end && end > open + 1) {
-        key = (struct str){open + 1, (size_t)(end - open - 1)};
-    }
+    struct str key = place_tag(arg(args, 3));
     (void)snprintf(out, room, "loa:moving:{%.*s}", (int)key.n, key.p);
     return true;
 }

@@ -28,6 +28,8 @@ struct redis *place_for(const struct queue *queue, const struct args *args);
 /* "MOVED 3999 host:port" or "ASK …" was answered: remembers it, returns that master's connection,
  * NULL when there is none yet. */
 struct redis *place_redirected(const struct queue *queue, struct str text);
+/* What decides a key's slot: what stands between its first { and the next }, else all of it. */
+struct str place_tag(struct str key);
 /* The key that a Function's call names besides its own in a cluster (redis.c); false: none. */
 bool place_guard(const struct queue *queue, const struct args *args, char *out, size_t room);
 

@@ -1,6 +1,7 @@
 """The front door: bootstrap asks for what is missing, no more; install copies all there is."""
 # SPDX-License-Identifier: MIT
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -66,13 +67,35 @@ def test_install_copies_all_that_running_needs(tmp_path):
         "share/doc/loa/README.md",
         "share/doc/loa/SCHEMA.md",
         "share/doc/loa/loa.yaml.example",
+        "share/doc/loa/redis-acl.example",
         "lib/systemd/system/loa.service",
+        "lib/systemd/system/loa@.service",
     ):
         assert (tmp_path / "usr" / name).is_file(), name
     copied = os.listdir(tmp_path / "usr/share/loa/templates")
     assert sorted(copied) == sorted(os.listdir(os.path.join(ROOT, "templates")))
     unit = (tmp_path / "usr/lib/systemd/system/loa.service").read_text()
     assert "ExecStart=/usr/bin/loa gateway" in unit and "@PREFIX@" not in unit
+    several = (tmp_path / "usr/lib/systemd/system/loa@.service").read_text()
+    assert "RuntimeDirectory=loa\n" in unit and "RuntimeDirectory=loa-%i\n" in several
+
+
+def test_systemd_takes_the_unit_and_finds_it_hardened(tmp_path):
+    """Where systemd is installed, by its own judgement: 10 is unsafe, below 2 is its best word."""
+    analyze = shutil.which("systemd-analyze")
+    here = f"DESTDIR={tmp_path}"
+    assert run("make", "install", here, "PREFIX=/usr").returncode == 0
+    unit = tmp_path / "usr/lib/systemd/system/loa.service"
+    text = unit.read_text().replace("/usr/bin/loa", f"{tmp_path}/usr/bin/loa")
+    unit.write_text(re.sub("^Documentation=.*\n", "", text, flags=re.M))
+    for keys in ("DynamicUser=yes", "CapabilityBoundingSet=\n", "SystemCallFilter=@system-service"):
+        assert keys in text
+    if analyze:
+        done = run(analyze, "verify", str(unit))
+        assert "loa.service" not in done.stderr, done.stderr
+        judged = run(analyze, "security", "--offline=true", str(unit)).stdout
+        exposure = re.search(r"exposure level for loa.service: ([0-9.]+)", judged)
+        assert float(exposure.group(1)) < 2, judged
 
 
 def test_version_names_the_libraries_it_runs_with():

@@ -114,6 +114,7 @@ def test_sentinel_names_another_master_under_load(world):
     dead = free_ports(1)[0]
     nodes = f'["{HOST}:{dead}", "{HOST}:{sentinel.port}"]'
     begin(world, 600, f"{{ sentinel: {{ master: loa, nodes: {nodes} }} }}")
+    assert "appendonly yes" in world.loa("check").stdout
     world.announce(id="SEN")
     wait(lambda: world.smsc.submits_n() >= 150, "messages on their way")
     master.kill()
@@ -141,6 +142,7 @@ def test_a_broadcast_on_a_cluster_with_resharding_and_failover(world):
     nodes = ", ".join(f'"{HOST}:{n.port}"' for n in cluster.nodes[:2])
     slow = "latency 80ms\nreceipts final after 30ms\n"
     begin(world, 1500, f"{{ cluster: [{nodes}] }}", window=10, case=slow)
+    assert "appendonly yes" in world.loa("check").stdout
     world.announce(id="CLU")
     wait(lambda: world.smsc.submits_n() >= 50, "messages on their way")
     key = world.key("CLU")
