@@ -5,7 +5,9 @@ import re
 import socket
 
 import redis
+from redis.backoff import ConstantBackoff
 from redis.cluster import ClusterNode, RedisCluster
+from redis.retry import Retry
 
 from harness import Process, wait
 
@@ -46,7 +48,11 @@ class Server:
         argv += ["--bind", HOST, "--appendonly", "yes", "--repl-diskless-sync-delay", "0"]
         argv += self.settings
         self.process = Process(argv, os.path.join(self.folder, "log"))
-        self.client = redis.Redis(HOST, self.port, decode_responses=True, socket_timeout=30)
+        # A promotion closes every connection.
+        self.client = redis.Redis(
+            HOST, self.port, decode_responses=True, socket_timeout=30,
+            retry=Retry(ConstantBackoff(0.1), 3), retry_on_error=[redis.ConnectionError],
+        )
         wait(self._answers, "answer of Redis")
 
     def _answers(self):
