@@ -97,6 +97,7 @@ struct send_options {
 };
 struct preview_options {
     const char *channel, *title, *url;
+    bool facts;
 };
 struct status_options {
     bool watch;

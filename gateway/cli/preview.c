@@ -10,6 +10,7 @@
 #include "gateway/base/conf.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/input.h"
+#include "gateway/cli/preview_facts.h"
 #include "gateway/cli/show.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
@@ -276,17 +277,35 @@ load(struct preview *p)
     return 0;
 }
 
+/* What was found, instead of what would be sent. */
+static int
+show_facts(struct preview *p)
+{
+    struct story *story = arena_alloc(p->arena, sizeof *story);
+    struct err err = {0};
+    if (story_read(&p->a, p->arena, story, &err) != 0) {
+        return cli_fail(p->call, CLI_FAILED, "%s", err.text);
+    }
+    preview_facts(p->call, story);
+    return CLI_DONE;
+}
+
 int
 cmd_preview(const struct cli_call *call)
 {
+    const struct preview_options *o = call->options;
     struct preview p = {.call = call, .first = true};
     if (load(&p) != 0) {
         return CLI_USAGE;
     }
     p.arena = arena_new();
     p.all = json_array();
-    int code = read_file(&p) == 0 ? show_channels(&p) : CLI_FAILED;
-    if (call->json && code == CLI_DONE) {
+    int code = CLI_FAILED;
+    if (read_file(&p) == 0) {
+        preview_warn(&p.a, p.arena);
+        code = o->facts ? show_facts(&p) : show_channels(&p);
+    }
+    if (call->json && code == CLI_DONE && !o->facts) {
         show_json(json_incref(p.all));
     }
     json_decref(p.all);

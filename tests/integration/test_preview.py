@@ -82,6 +82,21 @@ def test_one_channel(tmp_path):
     assert done.returncode == 2 and "did you mean 'telegram'?" in done.stderr
 
 
+def test_facts_and_where_they_stand(tmp_path):
+    body = "Thời gian: 19h30 ngày 02/12/2026 (thay cho lịch cũ ngày 01/12/2026).\nKhông mang trẻ nhỏ."
+    one = {"title": "Họp chi bộ", "body": body, "summary": "Họp 20h00"}
+    (tmp_path / "a.json").write_text(json.dumps(one), encoding="utf-8")
+    out = loa(tmp_path, "a.json", "--facts", "--json")
+    found = json.loads(out.stdout)
+    assert found["when"] == "19h30 ngày 02/12/2026", found
+    first = {"text": "02/12/2026", "line": 2, "column": 23, "role": "when"}
+    assert first.items() <= found["facts"][0].items(), found["facts"]
+    assert [r["text"] for r in found["replaced"]] == ["(thay cho lịch cũ ngày 01/12/2026)."]
+    assert "summary: '20h00' does not stand in the announcement" in out.stderr
+    table = loa(tmp_path, "a.json", "--facts").stdout
+    assert "02/12/2026" in table and "Không mang trẻ" in table, table
+
+
 def test_standard_input_and_options(tmp_path):
     done = loa(tmp_path, "-", "--json", "--title", "Họp", "--url", "https://a.vn/x",
                stdin="Mời bà con\n19h30 ngày 2/12.\n")

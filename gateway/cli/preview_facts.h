@@ -1,0 +1,17 @@
+/* `loa preview --facts`: what was found in an announcement, and where. */
+#ifndef LOA_CLI_PREVIEW_FACTS_H
+#define LOA_CLI_PREVIEW_FACTS_H
+// SPDX-License-Identifier: MIT
+
+#include "gateway/cli/cli.h"
+#include "gateway/core/story.h"
+
+/* A table on stdout, or with --json one object: kind, issuer, what templates ask for (when, where,
+ * …), facts, and what is never told because it was replaced; places are lines and columns of the
+ * text, the title being line 1. */
+void preview_facts(const struct cli_call *call, const struct story *story);
+
+/* Says on stderr what the announcement's own `summary` says that the announcement does not. */
+void preview_warn(const struct announcement *a, struct arena *arena);
+
+#endif
