@@ -101,6 +101,13 @@ $(B)/gateway/core/abbreviations.inc: templates/abbreviations.tsv Makefile
 	$(Q)sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $< > $@
 $(B)/gateway/core/dictionary.o: $(B)/gateway/core/abbreviations.inc
 
+# The lines that portals put round a text, as rows of a C table.
+$(B)/gateway/core/furniture.inc: templates/furniture.tsv Makefile
+	@mkdir -p $(@D)
+	$(Q)awk -F'\t' '/^#|^begins\t/ || NF != 3 { next } \
+	    { printf "{\"%s\", %s, FURNITURE_%s},\n", $$1, toupper($$2), toupper($$3) }' $< > $@
+$(B)/gateway/core/furniture.o: $(B)/gateway/core/furniture.inc
+
 # The words of templates/ as C strings by name, so that the program has them without a folder.
 WORDS := $(sort $(wildcard templates/*/*.txt templates/*.tsv templates/*.txt))
 $(B)/gateway/base/share.inc: $(WORDS) Makefile

@@ -83,7 +83,8 @@ def test_one_channel(tmp_path):
 
 
 def test_facts_and_where_they_stand(tmp_path):
-    body = "Thời gian: 19h30 ngày 02/12/2026 (thay cho lịch cũ ngày 01/12/2026).\nKhông mang trẻ nhỏ."
+    body = "Thời gian: 19h30 ngày 02/12/2026 (thay cho lịch cũ ngày 01/12/2026).\n"
+    body += "Không mang trẻ nhỏ."
     one = {"title": "Họp chi bộ", "body": body, "summary": "Họp 20h00"}
     (tmp_path / "a.json").write_text(json.dumps(one), encoding="utf-8")
     out = loa(tmp_path, "a.json", "--facts", "--json")
