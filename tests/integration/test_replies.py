@@ -255,3 +255,26 @@ def test_replies_can_be_followed(world, office):
     assert smsc.delivered(phone(1), b"hai") == 0
     wait(lambda: len(lines()) == 2, "what came in")
     assert [(r["from"], r["text"]) for r in lines()] == [(phone(0), "mot"), (phone(1), "hai")]
+
+
+def test_a_stop_by_a_receiver_is_confirmed_by_its_sender(world):
+    """Two links to one SMSC: one only hears, and stands in no channel; the other only sends."""
+    world.start_redis()
+    smsc = HandSmsc()
+    world.closers.append(smsc.close)
+    world.configure(ports=[smsc.port] * 2, senders=1)
+    with open(world.config, encoding="utf-8") as f:
+        head, first, second = f.read().split("  - name: ")
+    first += "    bind: transmitter\n"
+    second = second.replace("    source: QUANBTL\n", "    source: QUANBTL\n    bind: receiver\n")
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write("  - name: ".join([head, first, second]))
+    world.import_members(2)
+    world.start_gateway()
+    ready(world, smsc, 2)
+    kinds = [kind for _, kind in smsc.binds]
+    assert sorted(kinds) == ["receiver", "transmitter"]
+    assert smsc.delivered(phone(1), b"STOP", bind=kinds.index("receiver")) == 0
+    wait(lambda: smsc.told(phone(1)) == [STOPPED], "the confirmation")
+    assert smsc.submits[0].bind is smsc.binds[kinds.index("transmitter")][0]
+    assert replies(world, 1)[0]["link"] == "link2"
