@@ -72,7 +72,8 @@ function consent.is_on(b, key, index, channel)
 end
 
 -- keys: broadcast.  args: channel, then members' numbers.  Whoever of them is still to be sent to
--- is skipped.  Answers how many.
+-- is skipped.  Of chunks that are not planned yet nobody is: planning, and whoever claims them
+-- then, asks for consent anew, and may find another channel.  Answers how many.
 function consent.leave_out(keys, args)
   local key = keys[1]
   local b = loa.load(key)
@@ -84,7 +85,8 @@ function consent.leave_out(keys, args)
       local index = number == 0 and 0
         or redis.call('BITCOUNT', key .. ':audience', 0, number - 1, 'BIT')
       local letter = redis.call('GETRANGE', key .. ':states', index, index)
-      local after = letter ~= '' and loa.next(letter, 'K', true)
+      local planned = letter ~= '' and math.floor(index / loa.CHUNK) < b.n.planned
+      local after = planned and loa.next(letter, 'K', true)
       if after and consent.is_on(b, key, index, args[1]) then
         redis.call('SETRANGE', key .. ':states', index, after)
         consent.write(key, index, now_s)

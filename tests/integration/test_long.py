@@ -122,3 +122,22 @@ def test_a_receipt_before_its_answer(world, binds):
                               + tlv(0x427, b"\2")) == 0  # unknown: parked
     world.wait_stat("receipts", 18 + 2)
     assert world.look("EARLY")[1] == "d" * 6
+
+
+def test_expiry_and_emergency_reach_the_smsc(world):
+    [smsc] = office(
+        world, None, members=1, flash="emergency", source_npi="unknown", dest_npi="national",
+        replace_if_present="true", long_sms="udh16",
+    )
+    world.announce(id="EXP", summary="Tránh bão", expires_at="2099-11-24T19:00:00+07:00",
+                   priority="emergency")
+    world.announce(id="PLAIN", summary=LONG)
+    for id_ in ("EXP", "PLAIN"):
+        world.wait_state(id_)
+    [flash] = [s for s in smsc.submits if s.validity]
+    assert flash.validity == "991124120000000+"
+    assert (flash.data_coding, flash.replace, flash.source_ton, flash.source_npi) == (0x10, 1, 5, 0)
+    assert (flash.to_ton, flash.to_npi) == (1, 8)
+    parts = [s for s in smsc.submits if not s.validity]
+    assert {(s.data_coding, s.replace, s.message[:3]) for s in parts} == {(0, 0, b"\6\x08\4")}
+    assert "".join(s.message[7:].decode() for s in parts) == LONG.strip()
