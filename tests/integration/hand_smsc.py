@@ -137,3 +137,23 @@ class HandSmsc:
     def told(self, to):
         """The texts of one part that went to this number."""
         return [s.message.decode("latin-1") for s in self.submits if s.to == to]
+
+
+def ready(world, smsc, binds):
+    """Waits for that many binds so far, and for the latest gateway's Redis."""
+    smsc.wait_binds(binds)
+    wait(lambda: "redis.connected" in world.gateway.text(), "Redis")
+
+
+def office(world, *answers, members=10, **settings):
+    """A gateway with an SMSC for each function that answers its submits; None: all are accepted."""
+    world.start_redis()
+    smscs = [HandSmsc(answer) for answer in answers]
+    for smsc in smscs:
+        world.closers.append(smsc.close)
+    world.configure(ports=[s.port for s in smscs], **settings)
+    world.import_members(members)
+    world.start_gateway()
+    for smsc in smscs:
+        ready(world, smsc, 1)
+    return smscs

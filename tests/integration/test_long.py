@@ -4,7 +4,7 @@ import collections
 
 import pytest
 
-from hand_smsc import HandSmsc, tlv
+from hand_smsc import office, tlv
 from harness import phone, wait
 
 LONG = "Moi cac dong chi den du hop chi bo thuong ky. " * 9  # three parts
@@ -12,19 +12,6 @@ LONG = "Moi cac dong chi den du hop chi bo thuong ky. " * 9  # three parts
 
 def part_of(submit):
     return submit.message[5], submit.message[4], submit.message[3]  # number, total, reference
-
-
-def office(world, answer, links=1, members=6, **settings):
-    world.start_redis()
-    smscs = [HandSmsc(answer) for _ in range(links)]
-    for smsc in smscs:
-        world.closers.append(smsc.close)
-    world.configure(ports=[s.port for s in smscs], **settings)
-    world.import_members(members)
-    world.start_gateway()
-    for smsc in smscs:
-        smsc.wait_binds()
-    return smscs
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["one gateway", "another one goes on"])
@@ -40,7 +27,7 @@ def test_only_refused_parts_go_again(world, kill):
             return 0x45, ""
         return 0, f"{submit.to[-1]}-{number}"
 
-    [smsc] = office(world, answer, window=30, retry_first="1s")
+    [smsc] = office(world, answer, members=6, window=30, retry_first="1s")
     world.announce(id="LONG", summary=LONG)
     if kill:
         wait(lambda: refused[phone(5), 2] == 1 and world.look("LONG")[1] == "r" * 6, "retries")
@@ -76,7 +63,7 @@ def test_another_link_sends_the_whole_message(world):
         first_link = submit.bind is binds[0]
         return (0x0A, "") if first_link and number > 1 else (0, f"{submit.to}-{number}")
 
-    smscs = office(world, answer, links=2, members=1, window=30)
+    smscs = office(world, answer, answer, members=1, window=30)
     world.announce(id="TWO", summary=LONG)
     world.wait_state("TWO")
     sent = [[part_of(s)[0] for s in smsc.submits] for smsc in smscs]
@@ -105,7 +92,7 @@ def test_a_receipt_before_its_answer(world, binds):
         early.append(smscs[0].deliver(submit.to, text, esm_class=4, bind=len(early) % 2))
         return 0, message_id
 
-    smscs = office(world, answer, binds=binds, window=30)
+    smscs = office(world, answer, members=6, binds=binds, window=30)
     if binds == 1:
         world.start_gateway()
     smscs[0].wait_binds(2)

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from hand_smsc import HandSmsc, tlv
+from hand_smsc import HandSmsc, ready, tlv
 from harness import LOA, Process, phone, wait
 
 STOPPED = (
@@ -13,11 +13,6 @@ STOPPED = (
     "Thong bao khan cap ve thien tai van co the duoc gui."
 )
 JOINED = "Da dang ky nhan thong bao. Nhan TC gui 8049 de dung."
-
-
-def ready(world, smsc, binds):
-    smsc.wait_binds(binds)
-    wait(lambda: "redis.connected" in world.gateway.text(), "Redis")
 
 
 @pytest.fixture

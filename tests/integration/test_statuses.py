@@ -3,24 +3,10 @@
 import collections
 import struct
 
-from hand_smsc import HandSmsc
+from hand_smsc import office
 from harness import phone, wait
 
 NACK = 0x80000000
-
-
-def office(world, *answers, members=10, **settings):
-    """A gateway with an SMSC for each function that answers its submits; None: all are accepted."""
-    world.start_redis()
-    smscs = [HandSmsc(answer) for answer in answers]
-    for smsc in smscs:
-        world.closers.append(smsc.close)
-    world.configure(ports=[s.port for s in smscs], **settings)
-    world.import_members(members)
-    world.start_gateway()
-    for smsc in smscs:
-        smsc.wait_binds()
-    return smscs
 
 
 def test_a_link_that_refuses_everything_pauses_and_the_others_carry_it(world):
