@@ -310,11 +310,13 @@ links_joined(struct entry *e, bool prices)
     for (size_t i = 0; i < routes->senders_n; i++) {
         const struct conf_channel *channel =
             conf_channel(e->accept->conf, routes->carrier[i].channel);
+        const struct conf_link *link = link_conf(routes->carrier[i].link);
+        int price = link->price_per_part > 0 ? link->price_per_part : channel->price_per_part;
         const char *comma = i ? "," : "";
         if (prices) {
-            buf_add_format(&joined, "%s%d", comma, channel->price_per_part);
+            buf_add_format(&joined, "%s%d", comma, price);
         } else {
-            buf_add_format(&joined, "%s%s", comma, link_conf(routes->carrier[i].link)->name);
+            buf_add_format(&joined, "%s%s", comma, link->name);
         }
     }
     return keep(e, &joined);

@@ -17,6 +17,7 @@
 #include "gateway/feedback.h"
 #include "gateway/letters.h"
 #include "gateway/monitor.h"
+#include "gateway/rates.h"
 #include "gateway/tokens.h"
 #include "gateway/web.h"
 #include "gateway/worker.h"
@@ -37,6 +38,7 @@ struct daemon {
     struct feedback *feedback;
     struct letters *letters;
     struct tokens *tokens;
+    struct rates *rates;
     struct monitor *monitor;
     struct web *web;
     bool started, draining, leaving, failed;
@@ -74,7 +76,8 @@ on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t 
 static void
 on_link_state(void *ctx, struct link *link, enum link_state state, const char *why)
 {
-    (void)ctx;
+    struct daemon *d = ctx;
+    monitor_link_changed(d->monitor);
     log_event(LOG_DEBUG, "link.changed", "link=%s state=%s why=%s", link_conf(link)->name,
               link_state_name(state), log_value(str_of(why)));
 }
@@ -94,6 +97,27 @@ on_turn(void *ctx, struct link *link)
         worker_on_turn(d->worker[i], link);
     }
     feedback_on_turn(d->feedback, link);
+}
+
+static void
+on_want(void *ctx, struct link *link)
+{
+    struct daemon *d = ctx;
+    rates_on_want(d->rates, link);
+}
+
+static void
+on_limit(void *ctx, struct link *link, int limit)
+{
+    struct daemon *d = ctx;
+    rates_on_limit(d->rates, link, limit);
+}
+
+static void
+on_trace(void *ctx, struct link *link, const struct link_pdu *pdu)
+{
+    struct daemon *d = ctx;
+    rates_on_trace(d->rates, link, pdu);
 }
 
 /* ---- From Redis. */
@@ -123,8 +147,10 @@ on_queue_up(void *ctx, struct queue *queue)
 static void
 on_queue_down(void *ctx, struct queue *queue, const char *why)
 {
-    (void)ctx, (void)queue;
+    (void)queue;
+    struct daemon *d = ctx;
     log_event(LOG_WARNING, "redis.lost", "why=%s", log_value(str_of(why)));
+    rates_down(d->rates);
 }
 
 static void
@@ -233,6 +259,7 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
         letters_drain(d->letters);
     }
     tokens_drain(d->tokens);
+    rates_drain(d->rates);
     for (size_t i = 0; d->started && i < d->routes.n; i++) {
         worker_drain(d->worker[i]);
     }
@@ -264,6 +291,7 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
         struct link *link = d->routes.carrier[i].link;
         const struct conf_link *conf = conf_link(again, link_conf(link)->name);
         if (conf) {
+            d->routes.carrier[i].rate = conf->rate;
             link_set_rate(link, conf->rate);
         }
     }
@@ -341,13 +369,18 @@ daemon_open(struct daemon *d, struct err *err)
     d->sighup = on_signal(d, SIGHUP, on_sighup);
     d->drain = event_new(d->base, -1, EV_PERSIST, on_drain_step, d);
     (void)signal(SIGPIPE, SIG_IGN);
-    d->link_events = (struct link_events){.ctx = d,
-                                          .on_outcome = on_outcome,
-                                          .on_receipt = on_receipt,
-                                          .on_reply = on_reply,
-                                          .on_state = on_link_state,
-                                          .on_token_wanted = on_token_wanted,
-                                          .on_turn = on_turn};
+    d->link_events = (struct link_events){
+        .ctx = d,
+        .on_outcome = on_outcome,
+        .on_receipt = on_receipt,
+        .on_reply = on_reply,
+        .on_state = on_link_state,
+        .on_turn = on_turn,
+        .on_token_wanted = on_token_wanted,
+        .on_want = on_want,
+        .on_limit = on_limit,
+        .on_trace = on_trace,
+    };
     if (take_name(d, err) != 0 ||
         routes_open(&d->routes, d->base, d->conf, &d->link_events, err) != 0) {
         return -1;
@@ -358,15 +391,13 @@ daemon_open(struct daemon *d, struct err *err)
         d->worker[i] = worker_new(d->base, d->conf, d->queue, &d->routes.route[i], (uint32_t)i);
     }
     d->tokens = tokens_new(d->base, d->conf, d->queue);
+    d->rates = rates_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
     d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
     d->letters = letters_new(d->base, d->conf, d->queue, &d->routes);
-    d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner);
+    d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner, d->rates);
     d->web = web_new(d->base, d->conf, d->queue, &(struct health){is_ready, d});
-    for (size_t i = 0; i < d->routes.carriers_n; i++) {
-        link_start(d->routes.carrier[i].link);
-    }
     return 0;
 }
 
@@ -379,6 +410,7 @@ daemon_close(struct daemon *d)
     web_free(&d->web);
     tokens_free(&d->tokens);
     routes_close(&d->routes);
+    rates_free(&d->rates);
     monitor_free(&d->monitor);
     accept_free(&d->accept);
     planner_free(&d->planner);

@@ -13,6 +13,8 @@
 /* A begin for less than this share of the window waits for more room while answers are due: one
  * round trip then serves many messages. */
 enum { LEAST_SHARE = 16, LEAST_MOST = 32 };
+/* A link whose oldest part waits so long for its answer is slow. */
+enum { SLOW_MS = 2000 };
 
 static struct link_message *
 message_take(struct worker *w)
@@ -79,6 +81,8 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
     bool in_time = clock_monotonic_us() < h->begin_asked_us + (int64_t)LEASE_MS * 1000 / 2;
     held_lease_renewed(h, h->begin_asked_us);
     h->more = answer->more;
+    int parts = h->broadcast->parts[link];
+    w->balanced[link].served += (double)answer->places.n * parts - h->begin_parts;
     for (size_t i = 0; i < answer->places.n; i++) {
         uint8_t place = (uint8_t)answer->places.p[i];
         if (place >= h->members_n) {
@@ -196,26 +200,102 @@ room_for(const struct worker *w, size_t link, const struct held *h)
     return most < CHUNK_MEMBERS ? most : CHUNK_MEMBERS;
 }
 
-/* False: the link's window is taken, or nothing is left for it. */
+/* ---- Which link. */
+
+static void
+watch_link(struct worker *w, size_t link, int64_t now_us)
+{
+    struct balanced *b = &w->balanced[link];
+    enum health_grade before = b->grade;
+    enum link_state state = link_state(carrier_of(w, link)->link);
+    struct link_stats stats;
+    link_stats(carrier_of(w, link)->link, &stats);
+    b->up = state == LINK_BOUND || state == LINK_THROTTLED;
+    bool limited = state == LINK_THROTTLED || stats.waiting_ms > SLOW_MS;
+    b->grade = health_watch(&w->health[link], b->up, limited, now_us);
+    if (b->grade == before) {
+        return;
+    }
+    if (b->grade == HEALTH_FULL) {
+        balance_rejoin(w->balanced, w->route->carriers_n, link);
+    }
+    log_event(LOG_INFO, "share.moved", "link=%s route=%s share=%s",
+              link_conf(carrier_of(w, link)->link)->name, w->route->name,
+              b->grade == HEALTH_FULL      ? "full"
+              : b->grade == HEALTH_LIMITED ? "limited"
+                                           : "none");
+}
+
+void
+dispatch_watch(struct worker *w)
+{
+    int64_t now_us = clock_monotonic_us();
+    for (size_t link = 0; w->route->carriers_n > 1 && link < w->route->carriers_n; link++) {
+        watch_link(w, link, now_us);
+    }
+}
+
+/* Whether the link may carry members of `h` now, beside those that can too. */
+static bool
+is_its_turn(const struct worker *w, size_t link, const struct held *h)
+{
+    struct balanced links[ROUTE_LINKS];
+    size_t n = w->route->carriers_n;
+    if (n == 1) {
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        enum link_state state = link_state(carrier_of(w, i)->link);
+        links[i] = w->balanced[i];
+        links[i].up = h->broadcast->texts[i] && (state == LINK_BOUND || state == LINK_THROTTLED);
+    }
+    return balance_lets(links, n, link);
+}
+
+/* False: the link's window is taken, nothing is left for it, or others go first. */
 static bool
 begin_next(struct worker *w, size_t link)
 {
     struct held *h = choose(w, link);
-    int most = h ? room_for(w, link, h) : 0;
+    int most = h && is_its_turn(w, link, h) ? room_for(w, link, h) : 0;
     if (most <= 0) {
         return false;
     }
+    int parts = h->broadcast->parts[link];
+    if (w->balanced[link].weight > 0 && most > BALANCE_AHEAD / parts) {
+        most = parts < BALANCE_AHEAD ? BALANCE_AHEAD / parts : 1;
+    }
+    w->balanced[link].served += most * parts;
     begin(w, h, link, most);
     return true;
+}
+
+/* The link that is to be asked next; carriers_n: none is left. */
+static size_t
+next_link(const struct worker *w, const bool *asked)
+{
+    size_t n = w->route->carriers_n, best = n;
+    for (size_t i = 0; i < n; i++) {
+        bool free = !asked[i] && carrier_of(w, i)->begins < BEGINS_PER_LINK;
+        if (free && (best == n || balance_before(&w->balanced[i], &w->balanced[best]))) {
+            best = i;
+        }
+    }
+    return best;
 }
 
 void
 dispatch(struct worker *w)
 {
-    for (size_t link = 0; link < w->route->carriers_n; link++) {
-        bool more = !w->draining && queue_is_up(w->queue);
-        while (more && carrier_of(w, link)->begins < BEGINS_PER_LINK) {
-            more = begin_next(w, link);
+    bool asked[ROUTE_LINKS] = {false};
+    if (w->draining || !queue_is_up(w->queue)) {
+        return;
+    }
+    for (size_t link = next_link(w, asked); link < w->route->carriers_n;
+         link = next_link(w, asked)) {
+        asked[link] = !begin_next(w, link);
+        if (!asked[link] && w->route->carriers_n > 1) {
+            (void)memset(asked, 0, sizeof asked); /* who waited for this one may go on */
         }
     }
 }

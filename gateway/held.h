@@ -4,6 +4,7 @@
 #define LOA_GATEWAY_HELD_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/balance.h"
 #include "gateway/worker.h"
 #include "queue/chunk.h"
 #include "queue/receipt.h"
@@ -102,6 +103,9 @@ struct worker {
     char *kept_text; /* DONE_MAX * KEPT_SIZE */
     size_t kept_text_n;
     uint32_t number; /* among the workers of this process: in link_message.owner */
+    /* How the route's links share its messages; one link has all. */
+    struct health health[ROUTE_LINKS];
+    struct balanced balanced[ROUTE_LINKS];
 };
 
 /* A callback's argument: a held chunk with its worker.  The callback frees it; the chunk may not be
@@ -127,6 +131,7 @@ void held_lease_renewed(struct held *h, int64_t asked_us);
 
 /* dispatch.c: begins what the links' windows can take. */
 void dispatch(struct worker *w);
+void dispatch_watch(struct worker *w); /* the links' health, each tick */
 void message_give(struct worker *w, struct link_message *m);
 
 /* record.c */

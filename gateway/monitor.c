@@ -24,10 +24,11 @@ struct monitor {
     const struct routes *routes;
     struct worker *const *workers;
     struct planner *planner;
+    struct rates *rates;
     struct event *beat;
     unsigned beats;
     int pumping; /* routes whose due times are being looked at */
-    bool touched, posting, sweeping, watching;
+    bool link_changed, touched, posting, sweeping, watching;
 };
 
 static void
@@ -129,8 +130,14 @@ round_of(struct monitor *m, unsigned beats)
     }
     if (beats % EVERY_SECOND == 0) {
         stats_heartbeat(m->queue, queue_ignore, NULL);
+    }
+    if (beats % EVERY_SECOND == 0 || m->link_changed) {
+        m->link_changed = false;
         post_links(m);
         reply_sweep(m->queue, queue_ignore, NULL);
+    }
+    if (beats % EVERY_CONTROL == 0) {
+        rates_watch(m->rates);
     }
     if (beats % EVERY_CONTROL == 0 && !m->watching) {
         m->watching = true;
@@ -155,13 +162,14 @@ on_beat(evutil_socket_t fd, short what, void *arg)
 
 struct monitor *
 monitor_new(struct event_base *base, struct queue *queue, const struct routes *routes,
-            struct worker *const *workers, struct planner *planner)
+            struct worker *const *workers, struct planner *planner, struct rates *rates)
 {
     struct monitor *m = xcalloc(1, sizeof *m);
     m->queue = queue;
     m->routes = routes;
     m->workers = workers;
     m->planner = planner;
+    m->rates = rates;
     m->beat = event_new(base, -1, EV_PERSIST, on_beat, m);
     return m;
 }
@@ -184,6 +192,12 @@ monitor_start(struct monitor *m)
     m->beats = 0;
     m->sweeping = m->posting = m->watching = false;
     round_of(m, 0);
+}
+
+void
+monitor_link_changed(struct monitor *m)
+{
+    m->link_changed = true;
 }
 
 void

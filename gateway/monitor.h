@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/planner.h"
+#include "gateway/rates.h"
 #include "gateway/worker.h"
 
 struct monitor;
@@ -12,9 +13,10 @@ struct monitor;
 /* `workers` are those of the routes, in their order. */
 struct monitor *monitor_new(struct event_base *base, struct queue *queue,
                             const struct routes *routes, struct worker *const *workers,
-                            struct planner *planner);
+                            struct planner *planner, struct rates *rates);
 void monitor_free(struct monitor **monitor);
-void monitor_start(struct monitor *monitor); /* also does every round at once */
+void monitor_start(struct monitor *monitor);        /* also does every round at once */
+void monitor_link_changed(struct monitor *monitor); /* a link's state: it is shown soon */
 void monitor_touch(struct monitor *monitor); /* counters moved outside the worker: post them soon */
 /* Posts what is left and takes this worker out of loa:workers. */
 void monitor_leave(struct monitor *monitor, queue_done *fn, void *arg);

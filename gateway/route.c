@@ -18,7 +18,7 @@ is_receiver(const struct conf_link *conf)
 int
 route_ahead(const struct route *route)
 {
-    int64_t rate = 0;
+    double rate = 0;
     for (size_t i = 0; i < route->carriers_n; i++) {
         const struct conf_link *conf = link_conf(route->carriers[i]->link);
         if (conf->rate == 0 && !is_receiver(conf)) {
@@ -26,7 +26,7 @@ route_ahead(const struct route *route)
         }
         rate += conf->rate;
     }
-    int64_t chunks = 1 + (rate + CHUNK_MEMBERS - 1) / CHUNK_MEMBERS;
+    int64_t chunks = 1 + ((int64_t)rate + CHUNK_MEMBERS) / CHUNK_MEMBERS;
     return chunks < AHEAD_LEAST ? AHEAD_LEAST : chunks > AHEAD_MOST ? AHEAD_MOST : (int)chunks;
 }
 
@@ -133,8 +133,22 @@ open_carrier(struct opening *o, const struct conf_link *conf, const char *channe
         return NULL;
     }
     struct carrier *carrier = &routes->carrier[routes->carriers_n++];
-    *carrier = (struct carrier){.link = link, .channel = channel};
+    *carrier = (struct carrier){.link = link, .rate = conf->rate, .channel = channel};
     return carrier;
+}
+
+/* Behind those that go before it, or stand alike and were named before. */
+static void
+put_carrier(struct route *route, struct carrier *carrier, int order)
+{
+    size_t at = route->carriers_n++;
+    while (at > 0 && route->order[at - 1] > order) {
+        route->carriers[at] = route->carriers[at - 1];
+        route->order[at] = route->order[at - 1];
+        at--;
+    }
+    route->carriers[at] = carrier;
+    route->order[at] = order;
 }
 
 static int
@@ -149,7 +163,8 @@ open_route(struct opening *o, const struct routing_route *from, struct err *err)
     route->channel = channel_letter(from->channel);
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *conf = conf_link(o->conf, channel->links[i]);
-        if (!conf || !link_kind_is_known(conf->kind)) {
+        int order = conf ? conf_route_order(o->conf, from, conf) : -1;
+        if (order < 0 || !link_kind_is_known(conf->kind)) {
             continue;
         }
         if (route->carriers_n == ROUTE_LINKS) {
@@ -160,7 +175,7 @@ open_route(struct opening *o, const struct routing_route *from, struct err *err)
         if (!carrier) {
             return -1;
         }
-        route->carriers[route->carriers_n++] = carrier;
+        put_carrier(route, carrier, order);
     }
     if (route->carriers_n > 0) {
         o->routes->n++;

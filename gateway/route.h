@@ -19,6 +19,7 @@ struct link_tally {
 /* A link of this process. */
 struct carrier {
     struct link *link;
+    double rate;         /* that is set; 0: none */
     const char *channel; /* that it carries; of a receiver that stands in none: "sms" */
     /* Parts of its window: with the link, kept for begins under way, and answered but not yet
      * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
@@ -35,7 +36,8 @@ struct route {
     char channel; /* in the ledger */
     const struct conf_channel *conf;
     const struct routing *routing; /* all routes: where a message goes that this one cannot carry */
-    struct carrier *carriers[ROUTE_LINKS];
+    struct carrier *carriers[ROUTE_LINKS]; /* those that go first stand first */
+    int order[ROUTE_LINKS];                /* core/balance.h */
     size_t carriers_n;
 };
 

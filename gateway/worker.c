@@ -346,6 +346,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct worker *w = arg;
     broadcasts_tidy(w->broadcasts);
+    dispatch_watch(w);
     worker_resume(w);
 }
 
@@ -401,6 +402,10 @@ worker_new(struct event_base *base, const struct conf *conf, struct queue *queue
     w->queue = queue;
     w->route = route;
     w->number = number;
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        w->balanced[i].order = route->order[i];
+        w->balanced[i].weight = link_conf(route->carriers[i]->link)->weight;
+    }
     w->broadcasts = broadcasts_new(queue, route);
     w->arena = arena_new();
     w->batch = xcalloc(1, sizeof *w->batch);

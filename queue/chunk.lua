@@ -81,11 +81,11 @@ function chunk.is_blank(record)
   return not string.find(record, '[^%z ]')
 end
 
--- `parts` were, or may have been, written to a socket.
-function chunk.submitted(b, parts)
+-- `parts` were, or may have been, written to a socket: of the link in `record` (nil: not known).
+function chunk.submitted(b, parts, record)
   if parts > 0 then
     loa.add(b, 'parts', parts)
-    loa.add(b, 'cost', parts * b.n.price)
+    loa.add(b, 'cost', parts * loa.price(b, record))
     loa.add(b, 'stat:parts_submitted', parts)
   end
 end

@@ -42,7 +42,7 @@ function chunk.done_usual(c, b, d)
   redis.call('SETRANGE', c.states, from, string.rep('a', n))
   redis.call('SETRANGE', c.ledger, from * loa.RECORD, d.ledger)
   loa.move(b, 's', 'a', n)
-  chunk.submitted(b, chunk.sum(d.parts))
+  chunk.submitted(b, chunk.sum(d.parts), d.ledger) -- a batch is of one link
   for place in pairs(d.detailed) do
     d.taken[place] = true
   end
@@ -60,7 +60,7 @@ function chunk.refused(c, b, d, o)
     return
   end
   if attempt > before then
-    chunk.submitted(b, o.parts)
+    chunk.submitted(b, o.parts, o.record)
   end
   if o.event == 'A' then
     local reason, final = string.sub(stored, 8, 12), string.sub(stored, 20, 26)
@@ -86,13 +86,13 @@ function chunk.taken(c, b, d, o, letter)
     local stored = chunk.record_of(c, o.place)
     local attempt, before = chunk.attempts(record), chunk.attempts(stored)
     if attempt > before then
-      chunk.submitted(b, o.parts)
+      chunk.submitted(b, o.parts, record)
     end
     if attempt < before then
       record = string.sub(record, 1, 3) .. string.sub(stored, 4, 5) .. string.sub(record, 6)
     end
   else
-    chunk.submitted(b, o.parts)
+    chunk.submitted(b, o.parts, record)
   end
   d.records[o.place] = record
   d.taken[o.place] = true

@@ -115,9 +115,9 @@ end
 
 -- A view: what HMGET is asked for, texts first.
 function loa.view(numbers)
-  local fields = { 'state', 'on_uncertain', 'routes', 'ending' }
+  local fields = { 'state', 'on_uncertain', 'routes', 'ending', 'prices' }
   for i = 1, #numbers do
-    fields[i + 4] = numbers[i]
+    fields[i + 5] = numbers[i]
   end
   return fields
 end
@@ -143,12 +143,12 @@ function loa.load(key, view, route)
     return nil
   end
   local n = {}
-  for i = 5, #view do
+  for i = 6, #view do
     n[view[i]] = tonumber(values[i]) or 0
   end
   local b = {
     key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
-    ending = values[4] or nil, changed = {},
+    ending = values[4] or nil, prices = values[5] or '', changed = {},
   }
   b.several = string.find(b.routes, ',', 1, true) ~= nil
   if route then
@@ -182,6 +182,20 @@ function loa.route_letter(b, route)
   local text = b.routes .. ','
   local at = string.find(text, '=' .. route .. ',', 1, true)
   return at and string.sub(text, at - 1, at - 1) or nil
+end
+
+-- VND a part by the link of a ledger record; by a link that is not known, as the route has it.
+function loa.price(b, record)
+  local code = record and tonumber(string.sub(record, 2, 3), 36)
+  if code then
+    for price in string.gmatch(b.prices, '%d+') do
+      if code == 0 then
+        return tonumber(price)
+      end
+      code = code - 1
+    end
+  end
+  return b.n.price
 end
 
 function loa.route_names(b)

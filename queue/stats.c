@@ -390,7 +390,7 @@ post_state(struct queue *queue, const struct stats_link *link, struct join *join
     args_z(&a, "state");
     args_z(&a, link->state);
     args_z(&a, "rate_now");
-    args_int(&a, link->rate_now);
+    args_format(&a, "%.10g", link->rate_now);
     args_z(&a, "in_flight");
     args_int(&a, link->in_flight);
     args_z(&a, "last_error");

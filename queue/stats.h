@@ -19,7 +19,8 @@ struct stats_counter {
 /* A link's state and counters, as loa:stats:link:NAME has them. */
 struct stats_link {
     const char *name, *state, *last_error;
-    int rate_now, in_flight;
+    double rate_now;
+    int in_flight;
     int64_t since_s;
     /* What they gained since the last post is added to loa:stats:link:NAME.  Receipts and replies
      * need not be named: those come from Redis. */

@@ -1,6 +1,7 @@
 /* Channels and links, and what can only be seen once all is read. */
 // SPDX-License-Identifier: MIT
 #include "gateway/base/conf_read.h"
+#include "gateway/base/conf_routing.h"
 
 #include <string.h>
 
@@ -280,6 +281,22 @@ line_of(struct conf_reader *r, const char *name)
     return 1;
 }
 
+/* Every number must have a link. */
+static void
+check_prefixes(struct conf_reader *r)
+{
+    for (size_t i = 0; i < r->conf->channels_n && r->mistakes_n == 0; i++) {
+        const struct conf_channel *channel = &r->conf->channels[i];
+        char gap[CONF_GAP_SIZE];
+        if (strcmp(channel->name, "sms") == 0 && conf_routing_gap(r->conf, channel, gap)) {
+            (void)conf_wrong(r, conf_link(r->conf, channel->links[0])->line, "channels.sms.links",
+                             "no link carries numbers that begin with %s; one without prefixes "
+                             "would be right",
+                             gap);
+        }
+    }
+}
+
 /* Exactly one of url, sentinel and cluster. */
 static void
 check_redis(struct conf_reader *r)
@@ -331,5 +348,6 @@ conf_check_all(struct conf_reader *r)
     if (r->conf->retry.first_ms > r->conf->retry.max_ms) {
         (void)conf_wrong(r, line_of(r, "retry"), "retry.first", "is longer than retry.max");
     }
+    check_prefixes(r);
     fill_defaults(r->conf);
 }

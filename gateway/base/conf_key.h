@@ -12,6 +12,7 @@ enum conf_type {
     CONF_TEXT,     /* const char *; least and most: its length */
     CONF_SENDER,   /* const char *: a brand name or a number */
     CONF_INT,      /* int */
+    CONF_RATE,     /* double, with at most three digits behind the point; bounds in thousandths */
     CONF_MS,       /* int64_t; bounds in ms */
     CONF_WORD,     /* int (an enum), the place in `words` plus `first_word` */
     CONF_MINUTE,   /* int, minutes after midnight, of "HH:MM" */
@@ -22,6 +23,7 @@ enum conf_type {
     CONF_FILE,     /* const char *, made absolute */
     CONF_SECRET,   /* const char *; also the key NAME_file */
     CONF_NODES,    /* const char ** and size_t after it: host:port each */
+    CONF_PREFIXES, /* the same, of numbers: kept as "8498" */
     CONF_MAP,      /* struct str_pair * (and *_n at `count`) */
     CONF_SECRETS,  /* the same, each value a secret or NAME_file */
     CONF_STATUSES, /* struct status_rule * (and *_n at `count`) */

@@ -48,7 +48,11 @@ struct conf_link {
     int address_ton, address_npi;
     const char *source;
     int window;
-    int rate; /* parts a second, 0: as fast as the link takes them */
+    const char **prefixes; /* of the numbers that it carries: "8498"; none: all */
+    size_t prefixes_n;
+    int weight;         /* 0: none */
+    int price_per_part; /* VND; 0: the channel's */
+    double rate;        /* parts a second, 0: as fast as the link takes them */
     enum receipts_mode receipts;
     enum message_id_form receipt_ids;
     enum long_sms long_sms;

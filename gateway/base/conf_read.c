@@ -90,12 +90,50 @@ find_key(struct conf_reader *r, const char *path, int line, const char *name,
     return NULL;
 }
 
-/* The text lists of CONF_NODES and references. */
+/* "098", "8498", "+8498" as "8498"; NULL: no such thing. */
+static const char *
+plain_prefix(struct conf_reader *r, const char *text)
+{
+    const char *digits = *text == '+' ? text + 1 : text;
+    size_t n = strlen(digits);
+    if (n < 2 || n > 11 || strspn(digits, "0123456789") != n) {
+        return NULL;
+    }
+    const char *plain =
+        *digits == '0' ? conf_format(r, "84%s", digits + 1) : conf_format(r, "%s", digits);
+    return strncmp(plain, "84", 2) == 0 && strlen(plain) > 2 ? plain : NULL;
+}
+
+/* One text of a list as it is kept; NULL after it said what is wrong. */
+static const char *
+list_item(struct conf_reader *r, const struct conf_at *at, yaml_node_t *item)
+{
+    const char *text = conf_scalar(r, item, at->path, "a name");
+    if (text && at->key->type == CONF_NODES && !conf_is_host_port(text)) {
+        (void)conf_wrong(r, conf_line(item), at->path,
+                         "not host:port: '%.80s'; \"10.0.0.1:26379\" would be right", text);
+        return NULL;
+    }
+    if (text && at->key->type == CONF_PREFIXES) {
+        const char *plain = plain_prefix(r, text);
+        if (!plain) {
+            (void)conf_wrong(r, conf_line(item), at->path,
+                             "no beginning of a Vietnamese number: '%.40s'; digits such as \"098\" "
+                             "or \"8498\" would be right",
+                             text);
+        }
+        return plain;
+    }
+    return text ? arena_strndup(r->conf->arena, text, strlen(text)) : NULL;
+}
+
+/* The text lists of CONF_NODES, CONF_PREFIXES and references. */
 static void
 read_list(struct conf_reader *r, const struct conf_at *at)
 {
-    const char *wanted =
-        at->key->type == CONF_NODES ? "a list of \"host:port\"" : "a list of names such as [a, b]";
+    const char *wanted = at->key->type == CONF_NODES      ? "a list of \"host:port\""
+                         : at->key->type == CONF_PREFIXES ? "a list such as [\"098\", \"097\"]"
+                                                          : "a list of names such as [a, b]";
     if (at->node->type != YAML_SEQUENCE_NODE) {
         (void)conf_wrong(r, conf_line(at->node), at->path, "is no list; %s would be right", wanted);
         return;
@@ -106,17 +144,11 @@ read_list(struct conf_reader *r, const struct conf_at *at)
     size_t names_n = 0;
     for (size_t i = 0; i < n; i++) {
         yaml_node_t *item = yaml_document_get_node(&r->doc, from[i]);
-        const char *text = conf_scalar(r, item, at->path, "a name");
-        if (!text) {
+        names[names_n] = list_item(r, at, item);
+        if (!names[names_n]) {
             continue;
         }
-        if (at->key->type == CONF_NODES && !conf_is_host_port(text)) {
-            (void)conf_wrong(r, conf_line(item), at->path,
-                             "not host:port: '%.80s'; \"10.0.0.1:26379\" would be right", text);
-            continue;
-        }
-        names[names_n] = arena_strndup(r->conf->arena, text, strlen(text));
-        if (at->key->type != CONF_NODES) {
+        if (at->key->type == CONF_LINK_REFS || at->key->type == CONF_CHANNEL_REFS) {
             struct conf_ref *ref = arena_alloc(r->conf->arena, sizeof *ref);
             *ref = (struct conf_ref){conf_line(item), at->path, names[names_n],
                                      at->key->type == CONF_LINK_REFS ? r->channel : NULL, NULL};
@@ -274,6 +306,7 @@ read_node(struct conf_reader *r, const struct conf_at *at)
         read_tls(r, at);
         return;
     case CONF_NODES:
+    case CONF_PREFIXES:
     case CONF_LINK_REFS:
     case CONF_CHANNEL_REFS:
         read_list(r, at);
@@ -294,6 +327,7 @@ read_node(struct conf_reader *r, const struct conf_at *at)
     case CONF_TEXT:
     case CONF_SENDER:
     case CONF_INT:
+    case CONF_RATE:
     case CONF_MS:
     case CONF_WORD:
     case CONF_MINUTE:

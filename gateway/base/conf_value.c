@@ -87,6 +87,43 @@ read_int(struct conf_reader *r, const struct conf_at *at, const char *text, void
     return 0;
 }
 
+/* Digits, a point, at most three digits, as thousandths. */
+static bool
+read_thousandths(const char *text, uint64_t *out)
+{
+    struct str behind = str_of(text);
+    struct str whole = str_cut(&behind, '.');
+    uint64_t n = 0, part = 0;
+    if (!str_to_u64(whole, INT32_MAX, &n) ||
+        (behind.p && (behind.n > 3 || !str_to_u64(behind, 999, &part)))) {
+        return false;
+    }
+    for (size_t i = behind.p ? behind.n : 3; i < 3; i++) {
+        part *= 10;
+    }
+    *out = n * 1000 + part;
+    return true;
+}
+
+static int
+read_rate(struct conf_reader *r, const struct conf_at *at, const char *text, void *value)
+{
+    uint64_t n = 0;
+    if (!read_thousandths(text, &n)) {
+        return conf_wrong(r, conf_line(at->node), at->path,
+                          "not a number: '%.80s'; %s would be right", text,
+                          conf_wanted(r, at->key));
+    }
+    bool preset = text == at->key->preset; /* 0 stands for none */
+    if (!preset && ((int64_t)n < at->key->least || (int64_t)n > at->key->most)) {
+        return conf_wrong(r, conf_line(at->node), at->path,
+                          "out of range: %.20s; %s would be right", text, conf_wanted(r, at->key));
+    }
+    double rate = (double)n / 1000;
+    memcpy(value, &rate, sizeof rate);
+    return 0;
+}
+
 static const struct {
     const char *unit;
     int64_t ms;
@@ -236,6 +273,7 @@ static const struct {
     [CONF_TEXT] = {read_text, "a text"},
     [CONF_SENDER] = {read_sender, "a brand name of at most 11 letters or a number"},
     [CONF_INT] = {read_int, NULL},
+    [CONF_RATE] = {read_rate, NULL},
     [CONF_MS] = {read_ms, NULL},
     [CONF_WORD] = {read_word, NULL},
     [CONF_MINUTE] = {read_minute, "a time such as \"21:00\""},
@@ -264,6 +302,10 @@ conf_wanted(struct conf_reader *r, const struct conf_key *key)
     if (key->type == CONF_INT) {
         return conf_format(r, "a whole number from %lld to %lld", (long long)key->least,
                            (long long)key->most);
+    }
+    if (key->type == CONF_RATE) {
+        return conf_format(r, "a number from %g to %lld", (double)key->least / 1000,
+                           (long long)key->most / 1000);
     }
     if (key->type == CONF_MS) {
         return conf_format(r, "a duration from %s to %s such as 100ms, 30s, 5m, 48h or 90d",

@@ -87,6 +87,10 @@ int cmd_resume(const struct cli_call *call);
 int cmd_cancel(const struct cli_call *call);
 int cmd_retry(const struct cli_call *call);
 int cmd_link_authorize(const struct cli_call *call);
+int cmd_link_list(const struct cli_call *call);
+int cmd_link_stop(const struct cli_call *call);
+int cmd_link_start(const struct cli_call *call);
+int cmd_link_trace(const struct cli_call *call);
 int cmd_later(const struct cli_call *call);
 void cli_version(void);
 
@@ -116,6 +120,10 @@ struct replies_options {
 };
 struct authorize_options {
     const char *refresh_token_file;
+};
+struct trace_options {
+    const char *seconds;
+    bool full;
 };
 struct members_options {
     bool dry_run, full;

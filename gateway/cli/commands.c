@@ -63,6 +63,11 @@ static const struct cli_option replies_options[] = {
     {"full", 0, NULL, "whole addresses, not 8490****567", AT(replies_options, full)},
 };
 
+static const struct cli_option trace_options[] = {
+    {"seconds", 0, "N", "for so long", AT(trace_options, seconds)},
+    {"full", 0, NULL, "with texts and passwords", AT(trace_options, full)},
+};
+
 static const struct cli_option gateway_options[] = {
     {"log", 0, "LEVEL", "what is logged: debug, info, warning or error", AT(gateway_options, log)},
 };
@@ -125,14 +130,15 @@ const struct cli_command cli_commands[] = {
      true, false, "loa members opt-in m-17"},
     {"members erase", "MEMBER", "forget this member", cmd_later, NO_OPTIONS, 0, 99, true, true,
      "loa members erase m-17"},
-    {"link list", "", "the links and their state", cmd_later, NO_OPTIONS, 0, 99, true, true,
+    {"link list", "", "the links and their state", cmd_link_list, NO_OPTIONS, 0, 0, true, false,
      "loa link list"},
-    {"link stop", "NAME", "the red switch: nothing more goes out on this link", cmd_later,
-     NO_OPTIONS, 0, 99, true, true, "loa link stop viettel"},
-    {"link start", "NAME", "let a stopped link go on", cmd_later, NO_OPTIONS, 0, 99, true, true,
-     "loa link start viettel"},
-    {"link trace", "NAME --seconds N", "an SMPP link's PDUs as pcap", cmd_later, NO_OPTIONS, 0, 99,
-     true, true, "loa link trace viettel --seconds 10"},
+    {"link stop", "NAME", "the red switch: nothing more goes out on this link", cmd_link_stop,
+     NO_OPTIONS, 1, 1, true, false, "loa link stop viettel"},
+    {"link start", "NAME", "let a stopped link go on", cmd_link_start, NO_OPTIONS, 1, 1, true,
+     false, "loa link start viettel"},
+    {"link trace", "NAME --seconds N", "an SMPP link's PDUs as pcap", cmd_link_trace,
+     OPTIONS(trace_options, struct trace_options), 1, 1, false, false,
+     "loa link trace viettel --seconds 10 > viettel.pcap"},
     {"link authorize", "NAME", "a Zalo link's first grant, or one after it was lost",
      cmd_link_authorize, OPTIONS(authorize_options, struct authorize_options), 1, 1, false, false,
      "loa link authorize oa"},

@@ -12,6 +12,7 @@
 #include "gateway/cli/text.h"
 #include "gateway/core/audience.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/nearest.h"
 #include "queue/plan.h"
 
 int
@@ -127,4 +128,26 @@ session_unknown(const struct session *s, const char *id)
 {
     return cli_fail(s->call, CLI_FAILED,
                     text_of("there is no broadcast '%s'; 'loa list' shows those there are"), id);
+}
+
+enum { NAMES_MAX = 256 };
+
+const struct conf_link *
+session_link(const struct session *s, const char *name)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    const struct conf_link *link = conf_link(s->conf, name);
+    for (size_t i = 0; !link && i < s->conf->links_n && n < NAMES_MAX; i++) {
+        names[n++] = s->conf->links[i].name;
+    }
+    if (!link) {
+        const char *near = nearest_find(str_of(name), names, n);
+        (void)cli_fail(s->call, CLI_FAILED,
+                       near ? text_of("there is no link '%s' in the configuration; did you mean "
+                                      "'%s'?")
+                            : text_of("there is no link '%s' in the configuration%s"),
+                       name, near ? near : "");
+    }
+    return link;
 }

@@ -41,6 +41,9 @@ void session_pause(struct session *s, int64_t ms);
 struct bitmap;
 int session_audience(struct session *s, struct str expression, struct bitmap *out) MUST_CHECK;
 
+/* The link of that name; NULL after it said that there is none, with the nearest one. */
+const struct conf_link *session_link(const struct session *s, const char *name);
+
 /* Says that there is no such broadcast and what to do next.  Returns CLI_FAILED. */
 int session_unknown(const struct session *s, const char *id);
 

@@ -12,17 +12,24 @@
 enum { SECOND_US = 1000000 + 2000, SPACING_NS = 990000000 };
 
 struct rate {
+    double per_second;
+    int64_t spacing_ns;
     int limit, at;  /* at: the oldest of times_us[], and the next to be replaced */
     int64_t due_ns; /* when the next part is due by the spacing */
     int64_t times_us[];
 };
 
 struct rate *
-rate_new(int limit)
+rate_new(double per_second)
 {
-    limit = limit < 1 ? 1 : limit > RATE_MAX ? RATE_MAX : limit;
+    per_second = per_second < 0.001 ? 0.001 : per_second > RATE_MAX ? RATE_MAX : per_second;
+    int limit = (int)per_second;
+    bool whole = (double)limit == per_second; /* else the spacing alone keeps it */
+    limit += !whole;
     struct rate *rate = xcalloc(1, sizeof *rate + (size_t)limit * sizeof rate->times_us[0]);
     rate->limit = limit;
+    rate->per_second = per_second;
+    rate->spacing_ns = (int64_t)((whole ? SPACING_NS : 1e9) / per_second);
     rate->due_ns = INT64_MIN / 2;
     for (int i = 0; i < limit; i++) {
         rate->times_us[i] = INT64_MIN / 2;
@@ -31,7 +38,7 @@ rate_new(int limit)
 }
 
 struct rate *
-rate_change(struct rate *rate, int limit)
+rate_change(struct rate *rate, double limit)
 {
     struct rate *changed = rate_new(limit);
     int kept = !rate ? 0 : rate->limit < changed->limit ? rate->limit : changed->limit;
@@ -53,10 +60,10 @@ rate_free(struct rate **rate)
     *rate = NULL;
 }
 
-int
+double
 rate_limit(const struct rate *rate)
 {
-    return rate->limit;
+    return rate->per_second;
 }
 
 int64_t
@@ -83,7 +90,7 @@ rate_take(struct rate *rate, int64_t now_us)
     }
     rate->times_us[rate->at] = now_us;
     rate->at = rate->at + 1 == rate->limit ? 0 : rate->at + 1;
-    rate->due_ns = due_from_ns(rate, now_us) + SPACING_NS / rate->limit;
+    rate->due_ns = due_from_ns(rate, now_us) + rate->spacing_ns;
     return true;
 }
 
@@ -94,7 +101,7 @@ rate_room(const struct rate *rate, int64_t now_us, int64_t until_us)
     if (due_ns > until_us * 1000) {
         return 0;
     }
-    int64_t most = (until_us * 1000 - due_ns) / (SPACING_NS / rate->limit) + 1;
+    int64_t most = (until_us * 1000 - due_ns) / rate->spacing_ns + 1;
     int room = 0, at = rate->at;
     while (room < most && room < rate->limit && rate->times_us[at] + SECOND_US <= until_us) {
         room++;

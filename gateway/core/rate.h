@@ -10,16 +10,16 @@ struct rate;
 
 enum { RATE_MAX = 1000000, RATE_CATCH_UP_US = 20000 };
 
-/* Gives a pacer for `limit` parts a second, from 1 to RATE_MAX.  It remembers the times of the last
- * `limit` parts (8 bytes each): in no [t, t + 1 s) are more than `limit` taken.  Within that the
- * parts are spaced; a late caller catches up at most 20 ms.  Times are CLOCK_MONOTONIC in
- * microseconds and never go back. */
-struct rate *rate_new(int limit);
+/* Gives a pacer for `limit` parts a second, at most RATE_MAX; below one a second too.  It remembers
+ * the times of the last `limit` parts (8 bytes each): in no [t, t + 1 s) are more than `limit`
+ * (rounded up) taken.  Within that the parts are spaced; a late caller catches up at most 20 ms.
+ * Times are CLOCK_MONOTONIC in microseconds and never go back. */
+struct rate *rate_new(double limit);
 /* Gives a pacer for another limit that remembers what `rate` let out: the new limit holds from the
  * first second on.  Frees `rate` (which may be NULL: nothing is known of what left before). */
-struct rate *rate_change(struct rate *rate, int limit);
+struct rate *rate_change(struct rate *rate, double limit);
 void rate_free(struct rate **rate);
-int rate_limit(const struct rate *rate);
+double rate_limit(const struct rate *rate);
 
 /* One part leaves now.  False: it may not yet. */
 bool rate_take(struct rate *rate, int64_t now_us);

@@ -5,7 +5,12 @@
 
 #include "gateway/core/recipients.h"
 
-enum { ROUTES_MAX = 16, ROUTE_NAME_SIZE = 64, ROUTES_TEXT = ROUTES_MAX * (ROUTE_NAME_SIZE + 2) };
+enum {
+    ROUTE_PREFIXES = 64,
+    ROUTES_MAX = 16,
+    ROUTE_NAME_SIZE = 64,
+    ROUTES_TEXT = ROUTES_MAX * (ROUTE_NAME_SIZE + 2)
+};
 
 /* One route: a channel, and of its numbers those that begin with one of the prefixes (those of no
  * other route of the channel when there are none). */
@@ -13,7 +18,7 @@ struct routing_route {
     char name[ROUTE_NAME_SIZE]; /* "sms", "sms.viettel+vina": no '=', ',', ';', ':' or blank */
     char letter;                /* in …:routes: 's', 'z', 't' of a whole channel, else 'A' … */
     const char *channel;
-    const char *const *prefixes; /* international, digits only: "8498" */
+    const char *prefixes[ROUTE_PREFIXES]; /* international, digits only: "8498" */
     size_t prefixes_n;
 };
 

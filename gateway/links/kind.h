@@ -3,7 +3,7 @@
 #define LOA_LINKS_KIND_H
 // SPDX-License-Identifier: MIT
 
-#include "gateway/links/link.h"
+#include "gateway/links/share.h"
 
 /* Each does what link.h says of the call of its name. */
 struct link_kind_ops {
@@ -14,9 +14,15 @@ struct link_kind_ops {
     void (*drain)(struct link *link, int64_t wait_ms);
     enum link_state (*state)(const struct link *link);
     void (*stats)(const struct link *link, struct link_stats *out);
-    void (*set_rate)(struct link *link, int rate);
+    void (*set_rate)(struct link *link, double rate);
     int (*room)(const struct link *link, int parts);
-    int (*rate)(const struct link *link);
+    double (*rate)(const struct link *link);
+    /* Of a shared rate; NULL: the kind keeps its rate alone. */
+    void (*share)(struct link *link);
+    int (*wants)(const struct link *link);
+    void (*grant)(struct link *link, const struct lease *lease); /* NULL lease: none any more */
+    void (*set_limit)(struct link *link, int limit, int others);
+    void (*trace)(struct link *link, enum link_trace trace); /* NULL: it has no PDUs */
     struct link_text *(*text_new)(struct link *link, const struct link_content *content,
                                   struct err *err);
     void (*text_free)(struct link_text *text);

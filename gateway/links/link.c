@@ -74,15 +74,61 @@ link_room(const struct link *link, int parts)
 }
 
 void
-link_set_rate(struct link *link, int rate)
+link_set_rate(struct link *link, double rate)
 {
     link->ops->set_rate(link, rate);
 }
 
-int
+double
 link_rate(const struct link *link)
 {
     return link->ops->rate(link);
+}
+
+void
+link_share(struct link *link)
+{
+    if (link->ops->share) {
+        link->ops->share(link);
+    }
+}
+
+int
+link_wants(const struct link *link)
+{
+    return link->ops->wants ? link->ops->wants(link) : 0;
+}
+
+void
+link_grant(struct link *link, const struct lease *lease)
+{
+    if (link->ops->grant) {
+        link->ops->grant(link, lease);
+    }
+}
+
+void
+link_grant_none(struct link *link)
+{
+    if (link->ops->grant) {
+        link->ops->grant(link, NULL);
+    }
+}
+
+void
+link_trace(struct link *link, enum link_trace trace)
+{
+    if (link->ops->trace) {
+        link->ops->trace(link, trace);
+    }
+}
+
+void
+link_set_limit(struct link *link, int limit, int others)
+{
+    if (link->ops->set_limit) {
+        link->ops->set_limit(link, limit, others);
+    }
 }
 
 int

@@ -16,6 +16,15 @@ struct link;
 
 enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_BOUND, LINK_THROTTLED, LINK_STOPPED };
 
+/* What goes over an SMPP link, for others to see; borrowed during the callback. */
+enum link_trace { LINK_TRACE_OFF, LINK_TRACE_MASKED, LINK_TRACE_FULL }; /* masked: no texts */
+struct link_pdu {
+    bool out;
+    int bind; /* of the link's connections, from 1 */
+    struct str octets;
+    size_t whole; /* octets that it has in all */
+};
+
 /* What a link tells the daemon.  `ctx` is given back.  Callbacks come from the event loop, never
  * from inside link_submit(). */
 struct link_events {
@@ -31,6 +40,12 @@ struct link_events {
     /* After a batch of callbacks of one read: the time to send Redis what was gathered; also when
      * the window or the rate has room again. */
     void (*on_turn)(void *ctx, struct link *link);
+    /* Parts wait for grants: link_wants().  NULL where nothing is shared. */
+    void (*on_want)(void *ctx, struct link *link);
+    /* The link found another limit.  NULL where nobody shares it. */
+    void (*on_limit)(void *ctx, struct link *link, int limit);
+    /* While link_trace() asks for it.  NULL where nobody does. */
+    void (*on_trace)(void *ctx, struct link *link, const struct link_pdu *pdu);
 };
 
 /* Of this process, since it began. */
@@ -38,7 +53,9 @@ struct link_stats {
     uint64_t parts_submitted, throttled, receipts, replies;
     uint64_t unknown_answers; /* that match no part: late, or the peer's mistake */
     int in_flight;            /* parts without an answer */
-    int rate_now;             /* parts a second allowed at this moment, 0: unlimited */
+    int64_t waiting_ms;       /* how long the oldest of them has been waiting */
+    int taken;                /* parts accepted in the last second */
+    double rate_now;          /* parts a second allowed at this moment, 0: unlimited */
     char last_error[120];
     int64_t since_s;               /* in this state since (Unix seconds) */
     int64_t quota_day, quota_left; /* messages, as the platform told last; -1: it told none */
@@ -65,9 +82,9 @@ void link_stats(const struct link *link, struct link_stats *out);
  * the window go one at a time: the whole window when nothing else is under way, else 0. */
 int link_room(const struct link *link, int parts);
 /* Parts a second allowed at this moment (set, or found by throttling), 0: unlimited. */
-int link_rate(const struct link *link);
+double link_rate(const struct link *link);
 /* Another rate from now on, in parts a second; 0: as fast as the link takes them. */
-void link_set_rate(struct link *link, int rate);
+void link_set_rate(struct link *link, double rate);
 int link_window(const struct link *link);
 
 /* An access token to go on with (copied); NULL: there is none, and `why` in a sentence for people.
@@ -84,11 +101,12 @@ int link_text_parts(const struct link_text *text);
  * is not bound it comes back as LINK_NOT_WRITTEN. */
 void link_submit(struct link *link, struct link_message *message);
 
-/* Answers a receipt or reply: stored true → ESME_ROK, false → a temporary error (it comes again).
- */
+void link_trace(struct link *link, enum link_trace trace); /* tells on_trace from now on, or not */
+
+/* Answers a receipt or reply: not stored is a temporary error, and it comes again. */
 void link_answer(struct link *link, uint64_t token, bool stored);
 
-const char *
-link_state_name(enum link_state state); /* "down", "connecting", … as in loa:stats:link */
+/* "down", "connecting", … as in loa:stats:link */
+const char *link_state_name(enum link_state state);
 
 #endif

@@ -32,7 +32,7 @@ class Routed(Broadcast):
         self.fed = self.functions.call("loa_plan", KEY, "w1", 6000, 0, *chunks)[7:]
 
     def on(self, route, chunk=0):
-        verdict, epoch, letters, entry = self.functions.call(
+        verdict, epoch, *_ = self.functions.call(
             "loa_claim", KEY, chunk, route, "w1", 60000, 0)
         return verdict, int(epoch)
 
@@ -43,7 +43,7 @@ class Routed(Broadcast):
     def done(self, route, epoch, places, events, number, chunk=0):
         return self.functions.call(
             "loa_done", KEY, chunk, route, "w1", epoch, 60000, 1, number, 0, events, bytes(places),
-            b"\1" * len(places), record() * len(places), "")
+            b"\1" * len(places), record(link=int(route == "sms")) * len(places), "")
 
 
 def test_each_route_has_its_own_members(functions):

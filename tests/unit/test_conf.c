@@ -14,6 +14,7 @@
 
 #include "gateway/base/conf.h"
 #include "gateway/base/conf_key.h"
+#include "gateway/base/conf_routing.h"
 #include "gateway/core/str.h"
 
 #define REDIS "redis: { url: \"redis://127.0.0.1/0\" }\n"
@@ -70,7 +71,7 @@ static const struct {
      "t:3: links.v.window: out of range: 0; a whole number from 1 to 10000 would be right\n"},
     {"a rate of nothing is not no rate",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, rate: 0}]\n",
-     "t:3: links.v.rate: out of range: 0; a whole number from 1 to 1000000 would be right\n"},
+     "t:3: links.v.rate: out of range: 0; a number from 0.001 to 1000000 would be right\n"},
     {"a name for an address",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, bind_address: here}]\n",
      "t:3: links.v.bind_address: not right: 'here'; an address such as 192.0.2.7 would be right\n"},
@@ -92,6 +93,18 @@ static const struct {
                     "\"127.0.0.1:1\"}]\n",
      "t:3: links.v.outbind_listen: asks for a receiver's bind without TLS; bind receiver, "
      "transceiver or pair, and tls false would be right\n"},
+    {"a rate in words", REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, rate: 0.5/s}]\n",
+     "t:3: links.v.rate: not a number: '0.5/s'; a number from 0.001 to 1000000 would be right\n"},
+    {"a prefix that is none",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, prefixes: [\"98x\"]}]\n",
+     "t:3: links.v.prefixes: no beginning of a Vietnamese number: '98x'; digits such as \"098\" or "
+     "\"8498\" would be right\n"},
+    {"numbers that nobody carries",
+     REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, prefixes: [\"03\", \"05\", \"07\", "
+                    "\"08\", \"090\", \"091\", \"092\", \"093\", \"094\", \"096\", \"097\", "
+                    "\"098\"]}]\n",
+     "t:3: channels.sms.links: no link carries numbers that begin with 8499; one without prefixes "
+     "would be right\n"},
     {"a number without unit", GOOD "uncertain_wait: 5\n",
      "t:5: uncertain_wait: not a duration: '5'; a duration from 0 to 1h such as 100ms, 30s, 5m, "
      "48h or 90d would be right\n"},
@@ -264,7 +277,7 @@ test_defaults(void **state)
     assert_string_equal(v->source, "");
     assert_int_equal(v->bind, BIND_TRANSCEIVER);
     assert_int_equal(v->window, 10);
-    assert_int_equal(v->rate, 0);
+    assert_true(v->rate == 0);
     assert_int_equal(v->receipts, RECEIPTS_FINAL);
     assert_int_equal(v->long_sms, LONG_SMS_UDH);
     assert_int_equal(v->on_uncertain, UNCERTAIN_RESEND);
@@ -469,6 +482,51 @@ test_smpp_33_has_no_optional_parameters(void **state)
     conf_free(&conf);
 }
 
+/* Links by prefix, price and name: which routes they make, and the order on each. */
+static void
+test_routes(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "redis: {url: \"redis://h\"}\n"
+        "channels: {sms: {links: [v, w, x, y], price_per_part: 500}}\n"
+        "links:\n"
+        "- {name: v, kind: smpp, host: h, prefixes: [\"098\", \"+8497\"]}\n"
+        "- {name: w, kind: smpp, host: h}\n"
+        "- {name: x, kind: smpp, host: h, prefixes: [\"0981\"], price_per_part: 400}\n"
+        "- {name: y, kind: smpp, host: h, price_per_part: 450}\n";
+    static const struct {
+        const char *number, *route;
+        int order[4];
+    } cases[] = {
+        {"84900000001", "sms", {-1, 1, -1, 0}},
+        {"84980000001", "sms.v", {0, 2, -1, 1}},
+        {"84970000001", "sms.v", {0, 2, -1, 1}},
+        {"84981000001", "sms.x", {1, 3, 0, 2}},
+    };
+    struct buf said;
+    struct conf *conf = parse(text, &said);
+    struct routing routing;
+    assert_non_null(conf);
+    conf_routing(conf, &routing);
+    assert_int_equal(routing.n, 3);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct routing_route *route = routing_find(&routing, "sms", str_of(cases[i].number));
+        assert_non_null(route);
+        assert_string_equal(route->name, cases[i].route);
+        for (size_t k = 0; k < 4; k++) {
+            if (conf_route_order(conf, route, &conf->links[k]) != cases[i].order[k]) {
+                fail_msg("%s: link %zu", cases[i].number, k);
+            }
+        }
+    }
+    buf_deinit(&said);
+    assert_null(routing_find(&routing, "zalo", STR("84900000001")));
+    assert_int_equal(routing_letter(STR("s=sms,B=sms.v"), "sms.v"), 'B');
+    assert_int_equal(routing_letter(STR("s=sms,B=sms.v"), "sms.x"), 0);
+    conf_free(&conf);
+}
+
 /* Every key stands in the example, and the example is taken. */
 static void
 test_example(void **state)
@@ -497,6 +555,13 @@ main(void)
         cmocka_unit_test(test_secret_files),
         cmocka_unit_test(test_example),
         cmocka_unit_test(test_smpp_33_has_no_optional_parameters),
+        cmocka_unit_test(test_broken_files),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_all_kinds),
+        cmocka_unit_test(test_redis_urls),
+        cmocka_unit_test(test_secret_files),
+        cmocka_unit_test(test_example),
+        cmocka_unit_test(test_routes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,11 +22,13 @@ late_us(int64_t most_us)
 
 static const struct {
     const char *label;
-    int limit;
+    double limit;
     int64_t late_us; /* the caller wakes up to this much too late */
     int64_t idle_us; /* and once, after two seconds, sleeps so long */
 } cases[] = {
+    {"one in two seconds", 0.5, 1000, 0},
     {"one a second", 1, 1000, 0},
+    {"one and a half", 1.5, 1000, 0},
     {"three a second", 3, 2000, 0},
     {"10/s", 10, 2000, 0},
     {"50/s, millisecond timers", 50, 1500, 0},
@@ -66,7 +68,7 @@ run(struct rate *rate, size_t row, int64_t *times, size_t room)
 static void
 check_every_second(size_t row, const int64_t *times, size_t n)
 {
-    size_t limit = (size_t)cases[row].limit;
+    size_t limit = (size_t)(cases[row].limit + 0.999); /* rounded up */
     for (size_t i = 0; i + limit < n; i++) {
         if (times[i + limit] - times[i] < 1000000) {
             fail_msg("%s: %zu parts in %ld us", cases[row].label, limit + 1,
@@ -87,8 +89,8 @@ test_every_sliding_second(void **state)
         seed = (uint32_t)row + 1;
         size_t n = run(rate, row, times, room);
         check_every_second(row, times, n);
-        if ((double)n < 9.7 * cases[row].limit) {
-            fail_msg("%s: only %zu of %d", cases[row].label, n, cases[row].limit * 10);
+        if ((double)n < 9.7 * cases[row].limit || (double)n > 10 * cases[row].limit + 1) {
+            fail_msg("%s: %zu of %.1f", cases[row].label, n, cases[row].limit * 10);
         }
         rate_free(&rate);
         assert_null(rate);

@@ -461,7 +461,7 @@ http_link_stats(const struct link *link, struct link_stats *out)
 }
 
 void
-http_link_set_rate(struct link *link, int rate)
+http_link_set_rate(struct link *link, double rate)
 {
     struct http_link *l = (struct http_link *)link;
     if (rate == 0) {
@@ -471,7 +471,7 @@ http_link_set_rate(struct link *link, int rate)
     }
 }
 
-int
+double
 http_link_rate(const struct link *link)
 {
     const struct http_link *l = (const struct http_link *)link;

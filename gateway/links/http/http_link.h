@@ -93,9 +93,9 @@ void http_link_start(struct link *link);
 void http_link_drain(struct link *link, int64_t wait_ms);
 enum link_state http_link_state(const struct link *link);
 void http_link_stats(const struct link *link, struct link_stats *out);
-void http_link_set_rate(struct link *link, int rate);
+void http_link_set_rate(struct link *link, double rate);
 int http_link_room(const struct link *link, int parts);
-int http_link_rate(const struct link *link);
+double http_link_rate(const struct link *link);
 struct link_text *http_link_text_new(struct link *link, const struct link_content *content,
                                      struct err *err);
 void http_link_text_free(struct link_text *text);

@@ -43,6 +43,7 @@ struct conn {
     struct evdns_getaddrinfo_request *asking;
     struct evutil_addrinfo *addresses, *address; /* owned; the one being tried */
     bool open, failed, blocked;                  /* blocked: the last write took less than all */
+    bool traced;
     char why[120];
     uint8_t *in, *out;
     size_t in_n, out_at, out_n, out_room; /* out[out_at … out_n) is unwritten */
@@ -363,6 +364,9 @@ tell_pdus(struct conn *c)
     uint32_t total = 0;
     int whole = 0;
     while (!c->failed && (whole = pdu_frame(c->in + at, c->in_n - at, &total)) == 1) {
+        if (c->traced) {
+            c->events.on_trace(c->events.ctx, false, c->in + at, total);
+        }
         c->events.on_pdu(c->events.ctx, c->in + at, total);
         at += total;
     }
@@ -477,8 +481,17 @@ conn_reserve(struct conn *c, size_t n)
 }
 
 void
+conn_trace(struct conn *c, bool on)
+{
+    c->traced = on && c->events.on_trace;
+}
+
+void
 conn_commit(struct conn *c, size_t n)
 {
+    if (c->traced && n > 0) {
+        c->events.on_trace(c->events.ctx, true, c->out + c->out_n, n);
+    }
     c->out_n += n;
     if (c->out_n - c->out_at > OUT_MAX) {
         conn_fail(c, "the peer does not read");

@@ -31,6 +31,8 @@ struct conn_events {
     void (*on_turn)(void *ctx);                              /* all PDUs of a read were told */
     void (*on_writable)(void *ctx); /* the socket takes octets again: conn_flush() or conn_fail() */
     void (*on_gone)(void *ctx, const char *why);
+    /* While conn_trace() asks for it: each PDU that was read, or committed. */
+    void (*on_trace)(void *ctx, bool out, const uint8_t *pdu, size_t n);
 };
 
 /* Gives an idle connection; `events` is copied. */
@@ -54,7 +56,8 @@ void conn_fail(struct conn *conn, const char *why);
  */
 uint8_t *conn_reserve(struct conn *conn, size_t n);
 void conn_commit(struct conn *conn, size_t n);
-void conn_flush(struct conn *conn); /* writes what the socket takes */
+void conn_trace(struct conn *conn, bool on); /* one PDU a commit is then told */
+void conn_flush(struct conn *conn);          /* writes what the socket takes */
 /* Octets wait because the socket takes no more: begin nothing new until on_writable. */
 bool conn_is_full(const struct conn *conn);
 /* Enough was committed for one write. */

@@ -1,4 +1,4 @@
-/* The rates of a link.  A part needs both. */
+/* The rates of a link.  A part needs all that there are. */
 // SPDX-License-Identifier: MIT
 #include "gateway/links/smpp/pace.h"
 
@@ -11,23 +11,40 @@
 #include "gateway/links/smpp/session.h"
 
 enum { ROOM_US = 20000 };
+/* Of a shared rate: what is leased ahead, so that a slow answer of Redis costs nothing, and what is
+ * begun ahead. */
+static const double lease_ahead_s = 0.1, begin_ahead_s = 0.12;
+
+/* Parts leave by grants. */
+static bool
+is_shared(const struct smpp *l)
+{
+    return l->shared && (l->rate || l->pace);
+}
 
 bool
 pace_lets(struct smpp *l, int64_t now_us)
 {
-    if (l->pace && rate_next_us(l->pace) > now_us) {
+    if (!throttle_lets(&l->throttle, now_us) || (l->pace && rate_next_us(l->pace) > now_us) ||
+        (l->rate && rate_next_us(l->rate) > now_us)) {
         return false;
     }
+    if (is_shared(l) && !allowance_take(&l->allowance, now_us)) {
+        return false;
+    }
+    throttle_leaves(&l->throttle, now_us);
     return (!l->rate || rate_take(l->rate, now_us)) && (!l->pace || rate_take(l->pace, now_us));
 }
 
-/* When both rates let the next part out. */
+/* When all rates let the next part out; INT64_MAX: a grant is waited for. */
 static int64_t
-next_us(const struct smpp *l)
+next_us(struct smpp *l, int64_t now_us)
 {
     int64_t set_us = l->rate ? rate_next_us(l->rate) : INT64_MIN;
     int64_t found_us = l->pace ? rate_next_us(l->pace) : INT64_MIN;
-    return set_us > found_us ? set_us : found_us;
+    int64_t granted_us = is_shared(l) ? allowance_next_us(&l->allowance, now_us) : INT64_MIN;
+    int64_t own_us = set_us > found_us ? set_us : found_us;
+    return granted_us > own_us ? granted_us : own_us;
 }
 
 /* Some session's socket takes octets. */
@@ -45,7 +62,7 @@ is_writable(const struct smpp *l)
 
 /* When something could leave that cannot now; 0: that is not a matter of time. */
 static int64_t
-wake_at(const struct smpp *l, int64_t now_us)
+wake_at(struct smpp *l, int64_t now_us)
 {
     if (pause_holds(&l->pause, now_us)) {
         return l->pause.until_us;
@@ -56,8 +73,12 @@ wake_at(const struct smpp *l, int64_t now_us)
     if ((!l->rate && !l->pace) || smpp_taken(l) >= l->window || !is_writable(l)) {
         return 0;
     }
-    int64_t at_us = next_us(l);
-    if (smpp_waiting_parts(l) == 0 && smpp_used(l) == smpp_taken(l)) {
+    int64_t at_us = next_us(l, now_us);
+    bool idle = smpp_waiting_parts(l) == 0 && smpp_used(l) == smpp_taken(l);
+    if (is_shared(l) && (idle || at_us == INT64_MAX)) {
+        return 0; /* nothing to send, or a grant wakes it */
+    }
+    if (idle) {
         at_us -= ROOM_US; /* pace_room() is 0 until then */
     }
     return at_us > now_us ? at_us : 0; /* it could leave now: answers are what is waited for */
@@ -72,13 +93,16 @@ pace_arm_wake(struct smpp *l, int64_t now_us)
         struct timeval tv = {wait_us / 1000000, wait_us % 1000000};
         (void)event_add(l->wake, &tv);
     }
+    if (pace_wants(l) > 0 && l->events.on_want) {
+        l->events.on_want(l->events.ctx, &l->link);
+    }
 }
 
 /* The pace follows the limit that was found, when that is below the rate that is set. */
 void
 pace_changed(struct smpp *l)
 {
-    int limit = l->throttle.limit;
+    double limit = l->throttle.limit;
     if (l->rate && limit >= rate_limit(l->rate)) {
         limit = 0;
     }
@@ -88,12 +112,22 @@ pace_changed(struct smpp *l)
     }
 }
 
+/* This link found another limit: all who share its rate are told. */
+static void
+limit_found(struct smpp *l)
+{
+    pace_changed(l);
+    log_event(LOG_INFO, "link.limited", "link=%s rate=%d", l->link.conf->name, l->throttle.limit);
+    if (l->shared && l->events.on_limit) {
+        l->events.on_limit(l->events.ctx, &l->link, l->throttle.limit);
+    }
+}
+
 void
 pace_refused(struct smpp *l, int64_t written_us, int64_t now_us)
 {
     l->stats.throttled++;
     if (throttle_refused(&l->throttle, written_us, now_us)) {
-        pace_changed(l);
         log_event(LOG_INFO, "link.throttled", "link=%s rate=%d", l->link.conf->name,
                   l->throttle.limit);
     }
@@ -101,18 +135,87 @@ pace_refused(struct smpp *l, int64_t written_us, int64_t now_us)
 }
 
 void
+pace_accepted(struct smpp *l, int64_t written_us, int64_t now_us)
+{
+    if (throttle_accepted(&l->throttle, written_us, now_us)) {
+        limit_found(l);
+    }
+}
+
+/* How long the oldest part without an answer has been waiting. */
+static int64_t
+waiting_us(struct smpp *l, int64_t now_us)
+{
+    int64_t most_us = 0;
+    for (int i = 0; i < l->sessions_n; i++) {
+        const struct slot *oldest = window_oldest(&l->sessions[i].window);
+        if (oldest && now_us - oldest->written_us > most_us) {
+            most_us = now_us - oldest->written_us;
+        }
+    }
+    return most_us;
+}
+
+void
 pace_watch(struct smpp *l, int64_t now_us)
 {
+    int before = l->throttle.limit;
+    l->stats.taken = throttle_taken(&l->throttle, now_us);
+    l->stats.waiting_ms = waiting_us(l, now_us) / 1000;
     if (throttle_watch(&l->throttle, now_us)) {
-        pace_changed(l);
         smpp_tell(l, "the SMSC takes this rate", false);
     }
+    if (l->throttle.limit != before) {
+        limit_found(l);
+    }
+}
+
+void
+pace_set_limit(struct smpp *l, int limit, int others)
+{
+    if (others >= 0) {
+        l->throttle.others = others;
+    }
+    if (limit >= 0 && limit != l->throttle.limit) {
+        throttle_adopt(&l->throttle, limit, clock_monotonic_us());
+        pace_changed(l);
+        event_active(l->pump, EV_TIMEOUT, 0);
+    }
+}
+
+void
+pace_grant(struct smpp *l, const struct lease *lease)
+{
+    if (lease) {
+        allowance_add(&l->allowance, *lease);
+        event_active(l->pump, EV_TIMEOUT, 0);
+    } else {
+        allowance_clear(&l->allowance);
+    }
+}
+
+int
+pace_wants(const struct smpp *l)
+{
+    int64_t now_us = clock_monotonic_us();
+    int waiting = smpp_waiting_parts(l) + smpp_used(l) - smpp_taken(l);
+    if (!is_shared(l) || waiting == 0 || l->throttle.until_us > now_us) {
+        return 0;
+    }
+    double rate = pace_rate(l);
+    int slice = (int)(rate / 100), ahead = (int)(rate * lease_ahead_s) + 1;
+    int left = allowance_left(&l->allowance, now_us);
+    int wants = (waiting < ahead ? waiting : ahead) - left;
+    return wants >= slice || left <= slice ? wants : 0; /* whole slices while there is time */
 }
 
 /* Parts that the rates let out soon. */
 static int
 soon(const struct smpp *l, int64_t now_us)
 {
+    if (is_shared(l)) {
+        return (int)(pace_rate(l) * begin_ahead_s) + 1;
+    }
     int set = l->rate ? rate_room(l->rate, now_us, now_us + ROOM_US) : INT_MAX;
     int found = l->pace ? rate_room(l->pace, now_us, now_us + ROOM_US) : INT_MAX;
     return set < found ? set : found;
@@ -154,7 +257,7 @@ pace_room(const struct smpp *l, int parts)
     return room > 0 ? room : 0;
 }
 
-int
+double
 pace_rate(const struct smpp *l)
 {
     const struct rate *rate = l->pace ? l->pace : l->rate; /* the pace is the lower one */

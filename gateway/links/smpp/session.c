@@ -14,6 +14,7 @@
 #include "gateway/core/backoff.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/status.h"
+#include "gateway/links/smpp/trace.h"
 
 enum { CONNECT_US = 10000000, LEAVE_US = 1000000, STEADY_US = 10000000 };
 enum { RETRY_FIRST_MS = 250, RETRY_MAX_MS = 15000 };
@@ -391,10 +392,19 @@ session_watch(struct session *s, int64_t now_us)
     }
 }
 
+static void
+on_trace(void *ctx, bool out, const uint8_t *pdu, size_t n)
+{
+    struct session *s = ctx;
+    smpp_trace_pdu(s->smpp, s->number, out, (struct str){(const char *)pdu, n});
+}
+
 void
 session_init(struct session *s, struct smpp *l, int number, enum bind_mode mode)
 {
-    const struct conn_events wires = {s, on_open, on_pdu, on_conn_turn, on_writable, on_gone};
+    const struct conn_events wires = {
+        s, on_open, on_pdu, on_conn_turn, on_writable, on_gone, on_trace,
+    };
     *s = (struct session){.smpp = l, .number = number, .mode = mode};
     window_init(&s->window, l->window);
     s->held = xcalloc((size_t)l->window, sizeof *s->held);

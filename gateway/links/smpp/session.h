@@ -82,7 +82,10 @@ struct smpp {
     struct rate *pace;       /* keeps throttle.limit; NULL: none found */
     struct throttle throttle;
     struct pause pause;
-    bool references;         /* user_message_reference goes along: until the SMSC refuses it */
+    bool references;            /* user_message_reference goes along: until the SMSC refuses it */
+    struct allowance allowance; /* of a shared rate */
+    bool shared;                /* other processes have a part of the rate */
+    enum link_trace trace;
     enum link_state told;    /* the state last told */
     bool draining, outcomes; /* outcomes were told since the last turn */
     struct event *tick, *pump, *wake;

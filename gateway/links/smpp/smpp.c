@@ -16,6 +16,7 @@
 #include "gateway/links/smpp/session.h"
 #include "gateway/links/smpp/text.h"
 #include "gateway/links/smpp/tls.h"
+#include "gateway/links/smpp/trace.h"
 
 enum { ENQUIRE_DEFAULT_MS = 30000, RESPONSE_DEFAULT_MS = 30000, WINDOW_DEFAULT = 10 };
 enum { TICK_LEAST_US = 5000, TICK_MOST_US = 500000 };
@@ -391,7 +392,7 @@ smpp_free(struct link *link)
 }
 
 static void
-smpp_set_rate(struct link *link, int rate)
+smpp_set_rate(struct link *link, double rate)
 {
     struct smpp *l = of(link);
     if (rate == 0) {
@@ -401,6 +402,30 @@ smpp_set_rate(struct link *link, int rate)
     }
     pace_changed(l);
     event_active(l->pump, EV_TIMEOUT, 0);
+}
+
+static void
+smpp_share(struct link *link)
+{
+    of(link)->shared = true;
+}
+
+static int
+smpp_wants(const struct link *link)
+{
+    return pace_wants((const struct smpp *)link);
+}
+
+static void
+smpp_grant(struct link *link, const struct lease *lease)
+{
+    pace_grant(of(link), lease);
+}
+
+static void
+smpp_set_limit(struct link *link, int limit, int others)
+{
+    pace_set_limit(of(link), limit, others);
 }
 
 static void
@@ -453,7 +478,7 @@ smpp_room(const struct link *link, int parts)
     return pace_room((const struct smpp *)link, parts);
 }
 
-static int
+static double
 smpp_rate(const struct link *link)
 {
     return pace_rate((const struct smpp *)link);
@@ -500,6 +525,11 @@ const struct link_kind_ops smpp_ops = {
     .set_rate = smpp_set_rate,
     .room = smpp_room,
     .rate = smpp_rate,
+    .share = smpp_share,
+    .wants = smpp_wants,
+    .grant = smpp_grant,
+    .set_limit = smpp_set_limit,
+    .trace = smpp_trace,
     .text_new = text_new,
     .text_free = text_free,
     .submit = smpp_submit,

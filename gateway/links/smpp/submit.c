@@ -266,7 +266,7 @@ accept_part(struct session *s, const struct slot *slot, struct str id)
     memcpy(to, id.p, id.n);
     to[id.n] = '\0';
     slot->message->parts_taken |= (uint16_t)(1U << slot->part);
-    throttle_accepted(&s->smpp->throttle, slot->written_us, s->now_us);
+    pace_accepted(s->smpp, slot->written_us, s->now_us);
     pause_accepted(s->smpp);
 }
 
@@ -484,7 +484,7 @@ submit_lose(struct session *s)
     }
     give_back(s, false);
     if (!smpp_has_bound(s->smpp)) { /* the rate that was found stays */
-        s->smpp->throttle.until_us = s->smpp->throttle.delay_us = 0;
+        throttle_restart(&s->smpp->throttle);
     }
 }
 

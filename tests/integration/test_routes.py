@@ -1,0 +1,125 @@
+"""Several links for a channel: by prefix, weight and price; shares that move and come back; the red
+switch."""
+# SPDX-License-Identifier: MIT
+import json
+import signal
+import time
+
+from harness import wait
+
+FAST = "latency 2ms\n"
+
+
+def start(world, *links, members=0, cases=None):
+    """One SMSC a link; `links` are their own keys."""
+    world.start_redis()
+    for i in range(len(links)):
+        world.start_smsc(case=(cases or [FAST] * len(links))[i])
+    world.configure(receipts="none", window=20)
+    with open(world.config, encoding="utf-8") as f:
+        text = f.read()
+    for i, keys in enumerate(links):
+        own = "".join(f"    {key}: {value}\n" for key, value in keys.items())
+        text = text.replace(f"  - name: link{i + 1}\n", f"  - name: link{i + 1}\n{own}")
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write(text)
+    if members:
+        world.import_members(members)
+    world.start_gateway()
+    world.wait_bound()
+
+
+def sent(world):
+    return [len(s.submits()) for s in world.smscs]
+
+
+def test_numbers_go_by_the_link_of_their_prefix(world):
+    """Members 0-99 have a link of their own, 90-99 a closer one; one link carries the rest."""
+    start(world, {"prefixes": '["09000000"]'}, {}, {"prefixes": '["090000009"]'}, members=130)
+    world.announce(id="P")
+    world.wait_state("P")
+    numbers = [{s.number for s in smsc.submits()} for smsc in world.smscs]
+    assert numbers[0] == {f"84{900000000 + i}" for i in range(90)}
+    assert numbers[1] == {f"84{900000000 + i}" for i in range(100, 130)}
+    assert numbers[2] == {f"84{900000000 + i}" for i in range(90, 100)}
+    routes = world.r.hget("loa:broadcast:{P}", "routes")
+    assert routes == "s=sms,B=sms.link1,C=sms.link3"
+
+
+def test_the_others_help_when_the_link_of_a_prefix_is_gone(world):
+    start(world, {"prefixes": '["09000000"]'}, {}, members=60)
+    world.smscs[0].kill()
+    wait(lambda: "link.lost" in world.gateway.text() or "share=none" in world.gateway.text(),
+         "the loss of the link")
+    world.announce(id="H")
+    world.wait_state("H")
+    assert len(world.smscs[1].submits()) == 60
+
+
+def test_weights(world):
+    start(world, {"weight": 3}, {"weight": 1}, members=1600)
+    world.announce(id="W")
+    world.wait_state("W")
+    a, b = sent(world)
+    assert a + b == 1600 and 1050 <= a <= 1350, (a, b)
+
+
+def test_the_cheapest_goes_first_and_its_price_counts(world):
+    start(world, {"price_per_part": 500}, {"price_per_part": 300}, members=300)
+    world.announce(id="C")
+    world.wait_state("C")
+    assert sent(world) == [0, 300]
+    assert world.status("C")["cost"] == 300 * 300
+    world.smscs[1].kill()
+    wait(lambda: "share=none" in world.gateway.text(), "the move of the share")
+    world.announce(id="D")
+    world.wait_state("D")
+    assert sent(world)[0] == 300
+    assert world.status("D")["cost"] == 300 * 500
+
+
+def test_a_link_that_flaps_moves_its_share_once(world):
+    start(world, {"rate": 100}, {"rate": 100}, members=1500)
+    world.announce(id="F")
+    wait(lambda: min(sent(world)) >= 50, "both at work")
+    for _ in range(3):
+        world.smscs[0].kill()
+        wait(lambda: "share=none" in world.gateway.text(), "the move of the share")
+        world.smscs[0].start()
+        time.sleep(1)  # back, and not for long
+    world.wait_state("F", seconds=60)
+    status = world.status("F")
+    assert status["accepted"] + status["uncertain"] == 1500
+    moves = [line for line in world.gateway.text().splitlines() if "event=share.moved" in line]
+    assert [("link1" in m, m.split("share=")[1].split()[0]) for m in moves if "none" in m] == [
+        (True, "none")]
+
+
+def test_the_red_switch(world):
+    start(world, {}, {}, members=2000, cases=["latency 50ms\n"] * 2)
+    world.announce(id="S")
+    wait(lambda: min(sent(world)) >= 20, "both at work")
+    wait(lambda: world.r.hget("loa:stats:link:link1", "state") == "bound", "its state")
+    out = json.loads(world.loa("link", "stop", "link1", "--json").stdout)
+    assert out == {"link": "link1", "switched_off": True, "changed": True}
+    wait(lambda: world.r.hget("loa:stats:link:link1", "state") == "stopped", "the state", 10)
+    at = sent(world)[0]
+    listed = {link["name"]: link for link in json.loads(world.loa("link", "list", "--json").stdout)}
+    assert (listed["link1"]["state"], listed["link1"]["switched_off"]) == ("stopped", True)
+    assert listed["link2"]["state"] in ("bound", "throttled")
+    assert listed["link2"]["channels"] == "sms" and listed["link2"]["kind"] == "smpp"
+    world.wait_state("S", seconds=60)
+    assert sent(world)[0] == at
+    assert world.status("S")["uncertain"] == 0
+    assert "stopped" in world.loa("link", "list").stdout
+    wait(lambda: world.r.hget("loa:stats:link:link2", "state") == "bound", "the other one")
+    world.gateway.signal(signal.SIGTERM)
+    world.gateway.ended()
+    world.start_gateway()  # it survives a restart
+    wait(lambda: "event=link.switched_off" in world.gateway.text(), "the switch")
+    assert "link=link1" not in "".join(
+        line for line in world.gateway.text().splitlines() if "link.bound" in line)
+    world.loa("link", "start", "link1")
+    wait(lambda: world.r.hget("loa:stats:link:link1", "state") == "bound", "the link again", 10)
+    bad = world.loa("link", "stop", "linc1", ok=False)
+    assert bad.returncode == 1 and "did you mean 'link1'" in bad.stderr
