@@ -22,6 +22,7 @@ struct broadcast {
     char *channels, *routes; /* owned: "zalo,sms", "z=zalo,s=sms" */
     bool touched;            /* its counters moved since they were last posted */
     int holders;             /* chunks that use it */
+    int64_t turn;            /* the worker's: when a chunk of it was begun last */
     int64_t idle_us;         /* CLOCK_MONOTONIC when the last holder gave it back */
     struct broadcast *next;
 };

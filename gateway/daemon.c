@@ -280,7 +280,7 @@ on_mistake(void *arg, const char *line)
     log_event(LOG_ERROR, "configuration.mistaken", "why=%s", log_value(str_of(line)));
 }
 
-/* Rates are what may change while it runs; a file with mistakes changes nothing. */
+/* Rates and quiet hours are what may change while it runs; a file with mistakes changes nothing. */
 static void
 on_sighup(evutil_socket_t signal, short what, void *arg)
 {
@@ -295,8 +295,11 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
             link_set_rate(link, conf->rate);
         }
     }
+    for (size_t i = 0; again && i < d->routes.n; i++) {
+        worker_set_quiet(d->worker[i], again->quiet_from_min, again->quiet_to_min);
+    }
     log_event(again ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
-              again ? "rates" : "nothing");
+              again ? "rates,quiet_hours" : "nothing");
     conf_free(&again);
 }
 
@@ -325,7 +328,6 @@ warn_of_later(const struct conf *conf)
         const char *key;
         bool set;
     } later[] = {
-        {"quiet_hours", conf->quiet_from_min != conf->quiet_to_min},
         {"short_links", conf->short_links_base != NULL},
     };
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
@@ -334,6 +336,24 @@ warn_of_later(const struct conf *conf)
                       "\"this version does not act on it yet\"");
         }
     }
+}
+
+/* Blocks or lets through what ends the gateway or has it reread its configuration. */
+static void
+mask_signals(int how)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigprocmask(how, &set, NULL);
+}
+
+void
+daemon_hold_signals(void)
+{
+    mask_signals(SIG_BLOCK);
 }
 
 static struct event *
@@ -367,6 +387,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->sigterm = on_signal(d, SIGTERM, on_stop_signal);
     d->sigint = on_signal(d, SIGINT, on_stop_signal);
     d->sighup = on_signal(d, SIGHUP, on_sighup);
+    mask_signals(SIG_UNBLOCK); /* one that came before runs with the loop */
     d->drain = event_new(d->base, -1, EV_PERSIST, on_drain_step, d);
     (void)signal(SIGPIPE, SIG_IGN);
     d->link_events = (struct link_events){

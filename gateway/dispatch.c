@@ -16,6 +16,10 @@ enum { LEAST_SHARE = 16, LEAST_MOST = 32 };
 /* A link whose oldest part waits so long for its answer is slow. */
 enum { SLOW_MS = 2000 };
 
+/* Of so many parts of a higher priority one goes to a lower one that waits, so that none starves
+ * altogether. */
+enum { LOWER_SHARE = 20 };
+
 static struct link_message *
 message_take(struct worker *w)
 {
@@ -79,7 +83,7 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
 {
     size_t link = h->begin_link;
     bool in_time = clock_monotonic_us() < h->begin_asked_us + (int64_t)LEASE_MS * 1000 / 2;
-    held_lease_renewed(h, h->begin_asked_us);
+    held_lease_renewed(w, h, h->begin_asked_us);
     h->more = answer->more;
     int parts = h->broadcast->parts[link];
     w->balanced[link].served += (double)answer->places.n * parts - h->begin_parts;
@@ -145,7 +149,7 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     h->begin_link = link;
     h->begin_parts = most * h->broadcast->parts[link];
     h->begin_asked_us = clock_monotonic_us();
-    h->begin_turn = ++w->turn;
+    h->begin_turn = h->broadcast->turn = ++w->turn;
     carrier_of(w, link)->kept += h->begin_parts;
     carrier_of(w, link)->begins++;
     struct chunk_name name = held_name(w, h);
@@ -153,23 +157,50 @@ begin(struct worker *w, struct held *h, size_t link, int most)
     chunk_begin(w->queue, &name, &ask, on_begun, of_held(w, h));
 }
 
-/* The chunk whose turn it is on a link: the highest priority, then who waited longest. */
-static struct held *
-choose(struct worker *w, size_t link)
+/* Something of it can leave by this link, as far as we know. */
+static bool
+has_work(const struct worker *w, const struct held *h, size_t link)
 {
-    struct held *best = NULL;
-    for (size_t i = 0; i < HELD_N; i++) {
+    return h->state == HELD_OPEN && !h->busy && !h->stale && h->broadcast->texts[link] &&
+           (h->begin_under_way || h->begin_again || (h->more && !held_is_quiet(w, h)));
+}
+
+/* Broadcasts take turns, however many chunks one has; so do the chunks of one. */
+static bool
+waited_longer(const struct held *a, const struct held *b)
+{
+    if (a->broadcast != b->broadcast) {
+        return a->broadcast->turn < b->broadcast->turn;
+    }
+    return a->begin_turn < b->begin_turn;
+}
+
+/* The chunk whose turn it is on a link: of the highest priority that has work who waited longest,
+ * NULL while its begins are all under way.  In `lower` who waited longest of all lower priorities,
+ * NULL: nobody. */
+static struct held *
+choose(struct worker *w, size_t link, struct held **lower)
+{
+    struct held *best[PRIORITY_N] = {NULL};
+    int highest = 0;
+    *lower = NULL;
+    for (size_t i = 0; i < w->held_n; i++) {
         struct held *h = &w->held[i];
-        if (h->state != HELD_OPEN || h->busy || h->stale || h->begin_under_way ||
-            !(h->more || h->begin_again) || !h->broadcast->texts[link]) {
+        int p = (int)h->priority;
+        if (!has_work(w, h, link)) {
             continue;
         }
-        if (!best || h->priority > best->priority ||
-            (h->priority == best->priority && h->begin_turn < best->begin_turn)) {
-            best = h;
+        highest = p > highest ? p : highest;
+        if (!h->begin_under_way && (!best[p] || waited_longer(h, best[p]))) {
+            best[p] = h;
         }
     }
-    return best;
+    for (int p = 0; p < highest; p++) {
+        if (best[p] && (!*lower || waited_longer(best[p], *lower))) {
+            *lower = best[p];
+        }
+    }
+    return best[highest];
 }
 
 /* How many members of `h` the link's window can take now; 0: wait. */
@@ -256,16 +287,29 @@ is_its_turn(const struct worker *w, size_t link, const struct held *h)
 static bool
 begin_next(struct worker *w, size_t link)
 {
-    struct held *h = choose(w, link);
+    struct held *lower;
+    struct held *h = choose(w, link, &lower);
+    /* What the lower one may have by now. */
+    int share = carrier_of(w, link)->passed_by / LOWER_SHARE;
+    bool lower_turn = lower && share >= lower->broadcast->parts[link];
+    if (lower_turn) {
+        h = lower;
+        share /= lower->broadcast->parts[link];
+    }
     int most = h && is_its_turn(w, link, h) ? room_for(w, link, h) : 0;
     if (most <= 0) {
         return false;
+    }
+    if (lower_turn && most > share) {
+        most = share;
     }
     int parts = h->broadcast->parts[link];
     if (w->balanced[link].weight > 0 && most > BALANCE_AHEAD / parts) {
         most = parts < BALANCE_AHEAD ? BALANCE_AHEAD / parts : 1;
     }
     w->balanced[link].served += most * parts;
+    carrier_of(w, link)->passed_by =
+        lower && !lower_turn ? carrier_of(w, link)->passed_by + most * parts : 0;
     begin(w, h, link, most);
     return true;
 }

@@ -5,13 +5,14 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/balance.h"
+#include "gateway/core/quiet.h"
 #include "gateway/worker.h"
 #include "queue/chunk.h"
 #include "queue/receipt.h"
 #include "queue/work.h"
 
 enum {
-    HELD_PER_PRIORITY = 16,
+    HELD_PER_PRIORITY = 64, /* far more than one broadcast has ahead: others get in beside it */
     HELD_N = HELD_PER_PRIORITY * PRIORITY_N,
     HELD_ADDRESSES = CHUNK_MEMBERS * LINK_ADDRESS_SIZE,
     BEGINS_PER_LINK = 4, /* under way at once: enough to hide a round trip */
@@ -63,8 +64,8 @@ struct held {
     bool begin_under_way, begin_again; /* again: its answer was lost, ask with the same number */
     uint32_t begin_number, done_number;
     size_t begin_link;
-    int begin_parts; /* of the link's window, kept free for the answer */
-    int64_t begin_asked_us, begin_turn;
+    int begin_parts;                    /* of the link's window, kept free for the answer */
+    int64_t begin_asked_us, begin_turn; /* turn: see struct worker */
     /* lease */
     int64_t write_before_us, leased_us, renew_asked_us; /* leased: asked for then */
     bool renewing;
@@ -90,8 +91,11 @@ struct worker {
     struct broadcasts *broadcasts;
     struct event *tick;
     bool draining;
-    int64_t turn; /* rises with each begin: who waited longest goes first */
+    int quiet_from_min, quiet_to_min; /* as configured */
+    struct quiet quiet;               /* the span that is, or the next one */
+    int64_t turn;                     /* rises with each begin: who waited longest goes first */
     struct held held[HELD_N];
+    size_t held_n;       /* none beyond is in use */
     struct arena *arena; /* owns messages and flushes; as many as were ever needed at once */
     struct link_message *free_messages;
     struct flush *free_flushes;
@@ -127,7 +131,9 @@ uint32_t held_owner(const struct worker *w, const struct held *h); /* of its mes
 struct of_held *of_held(struct worker *w, struct held *h);
 struct chunk_name held_name(const struct worker *w, const struct held *h);
 void held_step(struct worker *w, struct held *h); /* does what comes next, if anything can */
-void held_lease_renewed(struct held *h, int64_t asked_us);
+void held_lease_renewed(const struct worker *w, struct held *h, int64_t asked_us);
+/* Quiet hours that it keeps, as of now. */
+bool held_is_quiet(const struct worker *w, const struct held *h);
 
 /* dispatch.c: begins what the links' windows can take. */
 void dispatch(struct worker *w);

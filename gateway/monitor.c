@@ -8,6 +8,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
+#include "queue/archive.h"
+#include "queue/audit.h"
 #include "queue/control.h"
 #include "queue/plan.h"
 #include "queue/receipt.h"
@@ -15,9 +17,9 @@
 #include "queue/stats.h"
 #include "queue/work.h"
 
-enum { BEAT_MS = 100, POSTED_AT_ONCE = 64 };
+enum { BEAT_MS = 100, POSTED_AT_ONCE = 64, AUDIT_PAUSE_MS = 200 };
 /* In beats. */
-enum { EVERY_CONTROL = 2, EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50 };
+enum { EVERY_CONTROL = 2, EVERY_DUE = 5, EVERY_SECOND = 10, EVERY_SWEEP = 50, EVERY_MINUTE = 600 };
 
 struct monitor {
     struct queue *queue;
@@ -28,7 +30,8 @@ struct monitor {
     struct event *beat;
     unsigned beats;
     int pumping; /* routes whose due times are being looked at */
-    bool link_changed, touched, posting, sweeping, watching;
+    bool link_changed, touched, posting, sweeping, watching, archiving, asking;
+    struct audit *audit; /* under way, or NULL */
 };
 
 static void
@@ -120,6 +123,45 @@ on_swept(void *arg, const struct err *err)
 }
 
 static void
+on_archived(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    m->archiving = false;
+    if (err && err->code != ERR_GONE) {
+        log_event(LOG_WARNING, "archive.refused", "why=%s", log_value(str_of(err->text)));
+    }
+}
+
+/* ---- The self-audit */
+
+static void
+on_found(void *arg, bool repaired, const char *what)
+{
+    (void)arg;
+    log_event(LOG_WARNING, "audit.found", "repaired=%s what=%s", repaired ? "yes" : "no",
+              log_value(str_of(what)));
+}
+
+static void
+on_audited(void *arg, const struct err *err)
+{
+    struct monitor *m = arg;
+    m->audit = NULL;
+    log_event(LOG_DEBUG, "audit.ended", "why=%s", err ? log_value(str_of(err->text)) : "-");
+}
+
+static void
+on_turn(void *arg, bool ours)
+{
+    static const struct audit_way slowly = {.repair = true, .pause_ms = AUDIT_PAUSE_MS};
+    struct monitor *m = arg;
+    m->asking = false;
+    if (ours && !m->audit) {
+        m->audit = audit_run(m->queue, &slowly, on_found, on_audited, m);
+    }
+}
+
+static void
 round_of(struct monitor *m, unsigned beats)
 {
     post(m);
@@ -142,6 +184,14 @@ round_of(struct monitor *m, unsigned beats)
     if (beats % EVERY_CONTROL == 0 && !m->watching) {
         m->watching = true;
         control_watch(m->queue, on_watched, m);
+    }
+    if (beats % EVERY_MINUTE == EVERY_SWEEP / 2 && !m->archiving) {
+        m->archiving = true;
+        archive_round(m->queue, on_archived, m);
+    }
+    if (beats % EVERY_MINUTE == EVERY_MINUTE / 2 && !m->asking && !m->audit) {
+        m->asking = true;
+        audit_turn(m->queue, on_turn, m);
     }
     if (!m->sweeping && (beats % EVERY_SWEEP == 0 || broadcast_sweep_is_due(m->queue))) {
         m->sweeping = true;
@@ -179,6 +229,7 @@ monitor_free(struct monitor **monitor)
 {
     if (*monitor) {
         event_free((*monitor)->beat);
+        audit_stop(&(*monitor)->audit);
         free(*monitor);
         *monitor = NULL;
     }
@@ -190,7 +241,7 @@ monitor_start(struct monitor *m)
     struct timeval each = clock_timeval(BEAT_MS);
     (void)event_add(m->beat, &each);
     m->beats = 0;
-    m->sweeping = m->posting = m->watching = false;
+    m->sweeping = m->posting = m->watching = m->archiving = m->asking = false;
     round_of(m, 0);
 }
 

@@ -298,7 +298,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
         h->stale = true;
         h->more = false;
     } else {
-        held_lease_renewed(h, f->asked_us);
+        held_lease_renewed(w, h, f->asked_us);
         for (int i = 0; i < f->n && !h->more; i++) {
             h->more = f->messages[i]->result == LINK_NOT_WRITTEN;
         }
@@ -459,7 +459,7 @@ record_flush(struct worker *w, size_t link)
     if (!queue_is_up(w->queue)) {
         return;
     }
-    for (size_t i = 0; i < HELD_N; i++) {
+    for (size_t i = 0; i < w->held_n; i++) {
         struct held *h = &w->held[i];
         if (h->open[link] && !h->sending[link]) {
             h->sending[link] = h->open[link];
@@ -481,7 +481,7 @@ void
 record_retry(struct worker *w)
 {
     for (size_t link = 0; link < w->route->carriers_n; link++) {
-        for (size_t i = 0; i < HELD_N; i++) {
+        for (size_t i = 0; i < w->held_n; i++) {
             flush_again(w->held[i].sending[link]);
         }
         record_flush(w, link);

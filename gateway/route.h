@@ -24,7 +24,8 @@ struct carrier {
     /* Parts of its window: with the link, kept for begins under way, and answered but not yet
      * recorded.  Their sum never passes the window, so neither do the letters s in Redis. */
     int in_flight, kept, unrecorded;
-    int begins; /* under way */
+    int begins;    /* under way */
+    int passed_by; /* parts begun while a lower priority waited, since that had its turn */
     struct link_tally tally;
     uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
 };

@@ -32,19 +32,55 @@ held_owner(const struct worker *w, const struct held *h)
     return w->number << OWNER_SHIFT | (uint32_t)(h - w->held);
 }
 
+/* No later than that Unix time, whatever the lease. */
+static void
+write_before(struct held *h, int64_t unix_s)
+{
+    int64_t left_ms = unix_s * 1000 - clock_unix_ms();
+    int64_t end_us = clock_monotonic_us() + left_ms * 1000;
+    h->write_before_us = end_us < h->write_before_us ? end_us : h->write_before_us;
+}
+
 void
-held_lease_renewed(struct held *h, int64_t asked_us)
+held_lease_renewed(const struct worker *w, struct held *h, int64_t asked_us)
 {
     if (asked_us < h->leased_us) {
         return;
     }
     h->leased_us = asked_us;
     h->write_before_us = asked_us + (int64_t)LEASE_MS * 1000 / 2;
-    if (h->broadcast && h->broadcast->expires_s > 0) { /* never late, whatever the lease */
-        int64_t left_ms = h->broadcast->expires_s * 1000 - clock_unix_ms();
-        int64_t expiry_us = clock_monotonic_us() + left_ms * 1000;
-        h->write_before_us = expiry_us < h->write_before_us ? expiry_us : h->write_before_us;
+    if (h->broadcast && h->broadcast->expires_s > 0) {
+        write_before(h, h->broadcast->expires_s);
     }
+    if (h->priority == PRIORITY_NORMAL && w->quiet_from_min != w->quiet_to_min) {
+        write_before(h, w->quiet.begins_s);
+    }
+}
+
+bool
+held_is_quiet(const struct worker *w, const struct held *h)
+{
+    return h->priority == PRIORITY_NORMAL && w->quiet_from_min != w->quiet_to_min &&
+           clock_unix_ms() >= w->quiet.begins_s * 1000;
+}
+
+/* The span is over: the next one. */
+static void
+keep_quiet(struct worker *w)
+{
+    int64_t now_s = clock_unix_ms() / 1000;
+    if (now_s >= w->quiet.ends_s) {
+        w->quiet = quiet_span(w->quiet_from_min, w->quiet_to_min, now_s, clock_offset_min(now_s));
+    }
+}
+
+void
+worker_set_quiet(struct worker *w, int from_min, int to_min)
+{
+    w->quiet_from_min = from_min;
+    w->quiet_to_min = to_min;
+    w->quiet = (struct quiet){0};
+    keep_quiet(w);
 }
 
 struct of_held *
@@ -81,6 +117,9 @@ held_free(struct worker *w, struct held *h)
     }
     free(h->entry_owned);
     memset(h, 0, sizeof *h);
+    while (w->held_n > 0 && w->held[w->held_n - 1].state == HELD_FREE) {
+        w->held_n--;
+    }
 }
 
 static void
@@ -135,8 +174,9 @@ static void
 close_chunk(struct worker *w, struct held *h)
 {
     static const struct done_batch nothing = {.close = true};
+    static const struct done_batch rest = {.close = true, .give_up = true};
     struct chunk_name name = held_name(w, h);
-    chunk_done(w->queue, &name, h->epoch, &nothing, on_closed, of_held(w, h));
+    chunk_done(w->queue, &name, h->epoch, w->draining ? &rest : &nothing, on_closed, of_held(w, h));
 }
 
 static void
@@ -239,7 +279,7 @@ static void
 claim(struct worker *w, struct held *h)
 {
     struct chunk_name name = held_name(w, h);
-    held_lease_renewed(h, clock_monotonic_us());
+    held_lease_renewed(w, h, clock_monotonic_us());
     chunk_claim(w->queue, &name, on_claimed, of_held(w, h));
 }
 
@@ -263,7 +303,7 @@ static bool
 is_over(const struct worker *w, const struct held *h)
 {
     return h->in_flight == 0 && !h->begin_under_way && !h->begin_again && !h->renewing &&
-           record_is_empty(h) && (h->stale || (!h->more && !w->draining));
+           record_is_empty(h) && (h->stale || !h->more || w->draining);
 }
 
 void
@@ -304,11 +344,12 @@ on_renewed(void *arg, const struct done_answer *answer, const struct err *err)
 {
     struct of_held *of = arg;
     struct held *h = of->held;
+    struct worker *w = of->worker;
     h->renewing = false;
     if (!err && answer->stale) {
         h->stale = true;
     } else if (!err) {
-        held_lease_renewed(h, h->renew_asked_us);
+        held_lease_renewed(w, h, h->renew_asked_us);
     }
     free(of);
 }
@@ -333,7 +374,7 @@ worker_resume(struct worker *w)
     }
     int64_t now_us = clock_monotonic_us();
     record_retry(w); /* before anything is begun: see held.h, window */
-    for (size_t i = 0; i < HELD_N; i++) {
+    for (size_t i = 0; i < w->held_n; i++) {
         renew(w, &w->held[i], now_us);
         held_step(w, &w->held[i]);
     }
@@ -347,6 +388,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
     struct worker *w = arg;
     broadcasts_tidy(w->broadcasts);
     dispatch_watch(w);
+    keep_quiet(w);
     worker_resume(w);
 }
 
@@ -355,7 +397,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 static bool
 is_held(const struct worker *w, const struct work_item *item)
 {
-    for (size_t i = 0; i < HELD_N; i++) {
+    for (size_t i = 0; i < w->held_n; i++) {
         const struct held *h = &w->held[i];
         bool works = h->state >= HELD_INFO && h->state <= HELD_OPEN;
         if (works && !h->stale && h->chunk == item->chunk && strcmp(h->id, item->id) == 0) {
@@ -380,6 +422,7 @@ on_work(void *arg, const struct work_item *item)
         h->priority = item->priority;
         h->chunk = item->chunk;
         h->successor = -1;
+        w->held_n = i >= w->held_n ? i + 1 : w->held_n;
         held_to(w, h, first);
         return;
     }
@@ -413,6 +456,7 @@ worker_new(struct event_base *base, const struct conf *conf, struct queue *queue
     w->id_text = xmalloc((size_t)DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE);
     w->kept_text = xmalloc((size_t)DONE_MAX * KEPT_SIZE);
     w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
+    worker_set_quiet(w, conf->quiet_from_min, conf->quiet_to_min);
     return w;
 }
 
@@ -424,7 +468,7 @@ worker_free(struct worker **worker)
         return;
     }
     event_free(w->tick);
-    for (size_t i = 0; i < HELD_N; i++) {
+    for (size_t i = 0; i < w->held_n; i++) {
         struct held *h = &w->held[i];
         held_free(w, h);
     }
@@ -456,10 +500,9 @@ worker_drain(struct worker *w)
 bool
 worker_is_idle(const struct worker *w)
 {
-    for (size_t i = 0; i < HELD_N; i++) {
+    for (size_t i = 0; i < w->held_n; i++) {
         const struct held *h = &w->held[i];
-        if (h->state != HELD_FREE && (h->in_flight > 0 || h->begin_under_way ||
-                                      !record_is_empty(h) || (h->busy && !h->stale))) {
+        if (h->state != HELD_FREE && !h->begin_again) { /* whom that took is found when it ends */
             return false;
         }
     }

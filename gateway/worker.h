@@ -23,6 +23,8 @@ void worker_free(struct worker **worker);
 void worker_start(struct worker *worker); /* begins to read the route's streams */
 /* No new work, nothing more begun; what links still bring is recorded. */
 void worker_drain(struct worker *worker);
+/* Other quiet hours from now on (minutes after midnight, equal: none): what is normal waits. */
+void worker_set_quiet(struct worker *worker, int from_min, int to_min);
 /* Redis is there (again): sends what it did not take, then goes on.  Also each tenth of a second.
  */
 void worker_resume(struct worker *worker);

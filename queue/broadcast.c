@@ -15,9 +15,9 @@
 /* ---- The hash as a status ---- */
 
 /* In the order of the fields asked for; the counts follow, in the order of OUTCOME_LETTERS. */
-static const char *const fields[] = {"state",    "title",      "audience", "channels",
-                                     "priority", "created_at", "total",    "parts",
-                                     "cost",     "chunks",     "planned",  "text:sms"};
+static const char *const fields[] = {
+    "state", "title",  "audience", "channels", "priority", "created_at", "total",       "parts",
+    "cost",  "chunks", "planned",  "text:sms", "start_s",  "expires_s",  "on_uncertain"};
 enum { FIELDS_N = sizeof fields / sizeof *fields };
 
 static void
@@ -63,6 +63,9 @@ read_hash(const char *id, const struct redisReply *reply, struct broadcast_statu
         .chunks = (uint32_t)number_at(reply, 9),
         .planned = (uint32_t)number_at(reply, 10),
         .text = reply_str_at(reply, 11).p,
+        .start_s = reply_int_at(reply, 12, 0),
+        .expires_s = reply_int_at(reply, 13, 0),
+        .on_uncertain = reply_str_at(reply, 14).p,
     };
     for (size_t i = 0; i < OUTCOME_N; i++) {
         out->count[i] = number_at(reply, FIELDS_N + i);

@@ -15,7 +15,9 @@ struct broadcast_status {
     uint64_t count[OUTCOME_N]; /* in the order of OUTCOME_LETTERS */
     uint64_t parts, cost;      /* submitted; VND */
     uint32_t chunks, planned;
-    const char *error; /* state "rejected": the sentence; else NULL */
+    int64_t start_s, expires_s; /* 0: none */
+    const char *on_uncertain;   /* "resend", "hold", "": it depends on the route */
+    const char *error;          /* state "rejected": the sentence; else NULL */
 };
 
 /* `status` is NULL without `err`: no such ID.  An ID that was refused (and not taken in otherwise)

@@ -260,6 +260,13 @@ function broadcast.near(at, last)
   return table.concat(near)
 end
 
+-- When the planner's lease is over; nil: none runs.
+function broadcast.plan_over(key, now_ms)
+  local held = redis.call('HGET', key .. ':claims', 'plan')
+  local lease_end = held and tonumber(string.match(held, ' (%d+)$'))
+  return lease_end and lease_end > now_ms and lease_end or nil
+end
+
 broadcast.CLOCK_VIEW = loa.view({ 'queued', 'retrying', 'start_s', 'expires_s', 'ahead' })
 
 -- How the broadcast is to be ended now, and when the clock changes its state next.
@@ -280,7 +287,8 @@ end
 -- look at (a budget).
 -- Answers state, planned, chunks, priority, the chunk to go on at (-1: at the end), finished_s,
 -- how loa_end is to end it ('': not), when the clock changes its state next (Unix seconds, 0: not),
--- the route's name, how many routes it has,
+-- the route's name, how many routes it has, in how many ms the first lease of an unfinished chunk
+-- or of the planner is over (0: none runs),
 -- then the chunks that are not finished and that nobody has claimed, as many as may stand ahead,
 -- and all that only wait for a retry; of a broadcast that is stopped, those that a dead worker
 -- left at s.  Whether one stands in a stream or is due the feeding finds.
@@ -288,7 +296,7 @@ function broadcast.sweep(keys, args)
   local key, from, budget = keys[1], tonumber(args[2]), tonumber(args[3])
   local state = broadcast.start(keys)
   if not state then
-    return { 'gone', 0, 0, '', -1, 0, '', 0, '', 0 }
+    return { 'gone', 0, 0, '', -1, 0, '', 0, '', 0, 0 }
   end
   local had = redis.call('HMGET', key, 'planned', 'chunks', 'priority', 'finished_s')
   local planned = tonumber(had[1] or 0)
@@ -299,7 +307,7 @@ function broadcast.sweep(keys, args)
   loa.terms(b, route)
   local now_ms, now_s = loa.now()
   answer[7], answer[8] = broadcast.clock(b, now_s)
-  answer[9], answer[10] = route, #names
+  answer[9], answer[10], answer[11] = route, #names, 0
   if state ~= 'sending' and state ~= 'paused' then
     return answer
   end
@@ -309,6 +317,7 @@ function broadcast.sweep(keys, args)
     at.q, at.r, at['?'] = 0, 0, b.resend and 0 or nil
   end
   local ahead = math.max(b.n.ahead, 1)
+  local first_over = from == 0 and planned < answer[3] and broadcast.plan_over(key, now_ms) or nil
   local place = planned > 0 and broadcast.next_open(states, at, from * loa.CHUNK + 1)
   while place do
     local n = math.floor((place - 1) / loa.CHUNK)
@@ -324,6 +333,8 @@ function broadcast.sweep(keys, args)
       local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
       if lease_end <= now_ms then
         answer[#answer + 1] = n
+      else
+        first_over = math.min(first_over or lease_end, lease_end)
       end
       if string.find(open, '[qs?]') then
         ahead = ahead - 1
@@ -331,6 +342,7 @@ function broadcast.sweep(keys, args)
     end
     place = broadcast.next_open(states, at, last + 1)
   end
+  answer[11] = first_over and first_over - now_ms or 0
   return answer
 end
 

@@ -228,7 +228,7 @@ chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
     begin_args(&a, queue, "loa_done", name);
     args_int(&a, (int64_t)epoch);
     args_int(&a, LEASE_MS);
-    args_int(&a, batch->close ? 1 : 0);
+    args_int(&a, !batch->close ? 0 : batch->give_up ? 2 : 1);
     args_int(&a, batch->number);
     args_int(&a, batch->throttled);
     args_bytes(&a, batch->events, n);

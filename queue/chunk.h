@@ -63,7 +63,8 @@ void chunk_begin(struct queue *queue, const struct chunk_name *name, const struc
  * ledger record.  `due_ms` of an 'T' or 'H' is the Unix time of the next try (0 for others). */
 enum { DONE_MAX = 256 };
 struct done_batch {
-    bool close; /* also drop our claim, if nothing is q or s any more */
+    bool close;   /* also drop our claim, if nothing is q or s any more */
+    bool give_up; /* with `close`: though some are q, if nothing is s */
     int n;
     uint8_t places[DONE_MAX];
     char events[DONE_MAX];
@@ -87,7 +88,7 @@ struct done_batch {
 struct done_answer {
     bool stale;        /* our epoch is over: facts were taken, bad news was not */
     bool closed;       /* with `close`: the claim was dropped */
-    int64_t successor; /* with `close`: the chunk to feed next, -1: none */
+    int64_t successor; /* with `close`: the chunk to feed next, -1: none; itself: given up */
     int64_t due_ms;    /* with `close`: when this chunk is due again (Unix ms), 0: not */
 };
 typedef void done_fn(void *arg, const struct done_answer *answer, const struct err *err);

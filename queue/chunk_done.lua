@@ -213,18 +213,21 @@ function chunk.write_notes(c, d, held, now_ms)
   end
 end
 
--- Drops the claim when nothing is left to do now.  Returns whether it did, the chunk to feed next
--- (-1: none), and when this one is due again (0: not).
-function chunk.close(c, b, epoch, now_ms, now_s)
+-- Drops the claim when nothing is left to do now, or, to give it up, when nobody is on the wire.
+-- Returns whether it did, the chunk to feed next (-1: none; itself: given up), and when this one is
+-- due again (0: not).
+function chunk.close(c, b, epoch, give_up, now_ms, now_s)
   local _, mine = chunk.letters(c, b)
-  if string.find(mine, 's', 1, true)
-    or (string.find(mine, 'q', 1, true) and not loa.stopped(b, now_s)) then
+  local left = string.find(mine, 'q', 1, true) and not loa.stopped(b, now_s)
+  if string.find(mine, 's', 1, true) or (left and not give_up) then
     return false, -1, 0
   end
   redis.call('HSET', c.claims, c.name, c.worker .. ' ' .. epoch .. ' 0')
   redis.call('HDEL', c.claims, c.name .. ':begun')
   if b.state ~= 'sending' or b.ending then
     return true, -1, 0
+  elseif left then
+    return true, c.n, 0
   end
   local due
   local found = chunk.all_of(mine, 'r')
@@ -277,9 +280,9 @@ function chunk.with_number(numbers, number)
   return table.concat(kept, ' ')
 end
 
--- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close, number, throttled,
--- events, places, parts, ledger, due times (one a member, or none at all), then place, field and
--- value of each detail.
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close or 2 = give up, number,
+-- throttled, events, places, parts, ledger, due times (one a member, or none at all), then place,
+-- field and value of each detail.
 function chunk.done(keys, args)
   local c = chunk.open(keys, args)
   local name, epoch = c.name, args[4]
@@ -315,8 +318,8 @@ function chunk.done(keys, args)
   if not current then
     return { 1, 0, -1, 0 }
   end
-  if args[6] == '1' then
-    local did, successor, due = chunk.close(c, b, epoch, now_ms, now_s)
+  if args[6] ~= '0' then
+    local did, successor, due = chunk.close(c, b, epoch, args[6] == '2', now_ms, now_s)
     if did then
       return { 0, 1, successor, due }
     end

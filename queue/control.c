@@ -203,6 +203,18 @@ control_retry(struct queue *queue, const char *id, control_fn *fn, void *arg)
     step(c);
 }
 
+void
+control_later(struct queue *queue, bool waits, queue_done *fn, void *arg)
+{
+    struct args a;
+    args_init(&a, waits ? "SET" : "DEL");
+    args_z(&a, CONTROL_ALL);
+    if (waits) {
+        args_z(&a, "1");
+    }
+    queue_send_plain(queue, &a, fn, arg);
+}
+
 /* ---- The gateway's side ---- */
 
 struct watch {

@@ -5,6 +5,9 @@
 
 #include "queue/queue.h"
 
+/* Stands while everything waits, also what comes later. */
+#define CONTROL_ALL "loa:paused"
+
 /* What became of a command. */
 struct control_answer {
     /* REFUSED: not in the state that it is in; GONE: no such broadcast was taken in. */
@@ -22,6 +25,9 @@ void control_resume(struct queue *queue, const char *id, control_fn *fn, void *a
 void control_cancel(struct queue *queue, const char *id, control_fn *fn, void *arg);
 /* The failed are queued again, in pieces; under `hold` the uncertain, too. */
 void control_retry(struct queue *queue, const char *id, control_fn *fn, void *arg);
+
+/* What comes later waits from the beginning, or does so no more.  Before those that are there. */
+void control_later(struct queue *queue, bool waits, queue_done *fn, void *arg);
 
 /* For the sweep: goes through the members of a broadcast that is to end as `ending` ("cancelled",
  * "expired"), in pieces. */

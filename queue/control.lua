@@ -117,6 +117,9 @@ function control.retry(keys, args)
   local from, budget = tonumber(args[1]), tonumber(args[2])
   local _, now_s = loa.now()
   local may = b.state == 'done' or b.state == 'sending' or b.state == 'paused'
+  if b.n.archived_s > 0 then
+    return { 'REFUSED', 'archived', -1, 0 }
+  end
   if not may or b.ending or loa.expired(b, now_s) then
     local late = may and not b.ending and 'expired'
     return { 'REFUSED', b.ending or late or b.state, -1, 0 }

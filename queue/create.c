@@ -1,7 +1,7 @@
 /* From an announcement to a broadcast: create, and what others must know of it.
  *
  *   [SET NX loa:content:HASH] → INCR loa:references → loa_create on {ID}
- *     → ZADD loa:broadcasts, SADD loa:active
+ *     → ZADD loa:broadcasts → [loa_pause] → SADD loa:active
  *
  * Each step may be repeated after a crash; the stream entry is acknowledged by the caller at last.
  */
@@ -12,10 +12,11 @@
 
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "queue/control.h"
 #include "queue/handle.h"
-#include "queue/join.h"
 #include "queue/plan.h"
 #include "queue/sweep.h"
+#include "queue/touched.h"
 
 enum { CONTENT_S = 600, ARGS_N = 66 + 4 * ROUTES_MAX };
 enum { REFERENCES = 65536 };
@@ -24,10 +25,12 @@ enum { REFERENCES = 65536 };
 struct creation {
     struct queue *queue;
     char *id, *content, *source;
+    const char *repeated; /* whose content it may be */
     struct arena *arena;
     struct str *args;
     size_t args_n;
     int64_t created_s, start_s, expires_s; /* 0: none */
+    bool waits;                            /* with all others, as far as was done */
     struct create_answer answer;
     create_fn *fn;
     void *arg;
@@ -169,22 +172,66 @@ on_indexed(void *arg, const struct err *err)
 }
 
 static void
+activate(struct creation *c)
+{
+    struct args a;
+    args_init(&a, "SADD");
+    args_z(&a, "loa:active");
+    args_z(&a, c->id);
+    queue_send_plain(c->queue, &a, on_indexed, c);
+}
+
+static void ask_whether_all_wait(struct creation *c);
+
+static void
+on_followed(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    (void)reply;
+    if (err) {
+        creation_end(arg, err);
+    } else {
+        ask_whether_all_wait(arg); /* it may have changed meanwhile */
+    }
+}
+
+/* What is paused with all others is so before anybody may begin it. */
+static void
+on_all_wait(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct creation *c = arg;
+    bool wait = reply_str(reply).n > 0;
+    if (err) {
+        creation_end(c, err);
+    } else if (wait == c->waits) {
+        activate(c);
+    } else {
+        struct args a;
+        c->waits = wait;
+        args_fcall(&a, wait ? "loa_pause" : "loa_resume", "loa:broadcast:{%s}", c->id);
+        queue_send(c->queue, &a, on_followed, c);
+    }
+}
+
+static void
+ask_whether_all_wait(struct creation *c)
+{
+    struct args a;
+    args_init(&a, "GET");
+    args_z(&a, CONTROL_ALL);
+    queue_send(c->queue, &a, on_all_wait, c);
+}
+
+/* `loa pause --all` sets its mark and then goes through the list: who is in the list behind a look
+ * that did not find the mark is found there. */
+static void
 enter_into_indexes(struct creation *c)
 {
-    struct join *join = join_new(on_indexed, c);
     struct args a;
     args_init(&a, "ZADD");
     args_z(&a, "loa:broadcasts");
     args_int(&a, c->created_s);
     args_z(&a, c->id);
-    join_add(join);
-    queue_send(c->queue, &a, join_reply, join);
-    args_init(&a, "SADD");
-    args_z(&a, "loa:active");
-    args_z(&a, c->id);
-    join_add(join);
-    queue_send(c->queue, &a, join_reply, join);
-    join_end(join);
+    queue_send(c->queue, &a, on_followed, c);
 }
 
 static void
@@ -211,6 +258,7 @@ on_created(void *arg, const struct redisReply *reply, const struct err *err)
         if (c->answer.verdict == CREATE_CREATED || c->answer.verdict == CREATE_AGAIN) {
             enter_into_indexes(c);
         } else {
+            touched_add(c->queue, str_of(c->repeated)); /* that is counted */
             creation_end(c, NULL);
         }
         return;
@@ -268,6 +316,7 @@ on_content(void *arg, const struct redisReply *reply, const struct err *err)
                owner.p);
     args_z(&a, c->source);
     args_z(&a, c->content);
+    c->repeated = arena_strndup(c->arena, owner.p, owner.n);
     queue_send(c->queue, &a, on_created, c);
 }
 
@@ -279,6 +328,7 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     c->arena = arena_new();
     c->args = arena_alloc(c->arena, ARGS_N * sizeof *c->args);
     c->id = arena_strndup(c->arena, b->id, strlen(b->id));
+    c->repeated = c->id;
     c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
     c->source = arena_strndup(c->arena, b->source_id, strlen(b->source_id));
     c->created_s = b->created_s;

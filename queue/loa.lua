@@ -67,7 +67,7 @@ loa.NUMBERS = {
   'stat:messages_retried', 'stat:messages_uncertain', 'stat:messages_accepted',
   'stat:messages_delivered', 'stat:messages_undelivered', 'stat:messages_failed',
   'stat:messages_skipped', 'stat:messages_expired', 'stat:parts_submitted', 'stat:throttled',
-  'stat:receipts_duplicate',
+  'stat:receipts_duplicate', 'archived_s',
 }
 
 -- Letter x event: which letters an event moves, where to, and whether it counts whoever brings it.

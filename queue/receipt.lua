@@ -343,7 +343,7 @@ end
 -- members became delivered and undelivered; -1 when there is no such broadcast.
 function receipt.settle(keys, args)
   local b = loa.load(keys[1])
-  if not b then
+  if not b or b.n.archived_s > 0 then
     return -1
   end
   local _, now_s = loa.now()

@@ -27,6 +27,8 @@ struct report {
     struct bitmap audience;
     struct buf links;             /* "viettel,vina" */
     uint32_t total, from, number; /* the batch's first index, where its members begin */
+    bool one;                     /* only the member of directory number `number`, */
+    uint32_t index;               /* who has this place */
     /* The batch. */
     size_t n;
     uint32_t numbers[ROWS];
@@ -60,8 +62,8 @@ static void next_batch(struct report *r);
 static void
 tell_rows(struct report *r)
 {
-    for (size_t i = 0; i < r->n; i++) {
-        if (!r->row(r->arg, &r->rows[i])) {
+    for (size_t i = r->one ? r->index - r->from : 0; i < r->n; i++) {
+        if (!r->row(r->arg, &r->rows[i]) || r->one) {
             report_end(r, true, NULL);
             return;
         }
@@ -89,6 +91,9 @@ on_details(void *arg, const struct redisReply *reply, const struct err *err)
             struct str reason = reply_str_at(reply, at++);
             r->rows[i].reason = reason.n ? reason : r->rows[i].reason;
         }
+        if (r->one && r->rows[i].letter == 'r') {
+            r->rows[i].due_ms = reply_int_at(reply, at++, 0);
+        }
     }
     tell_rows(r);
 }
@@ -108,6 +113,9 @@ ask_details(struct report *r)
         }
         if (r->asks_reason[i]) {
             args_format(&a, "reason:%u", row->index);
+        }
+        if (r->one && row->letter == 'r') {
+            args_format(&a, "due:%u", row->index);
         }
     }
     if (a.n > 2) {
@@ -282,6 +290,30 @@ next_batch(struct report *r)
     queue_send(r->queue, &a, on_members, r);
 }
 
+/* The batch in which the member's place is, up to that place.  False: it has none. */
+static bool
+find_place(struct report *r)
+{
+    uint32_t low = 0;
+    uint32_t high = r->total;
+    if (!bitmap_has(&r->audience, r->number)) {
+        return false;
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        uint32_t number = 0;
+        if (bitmap_at(&r->audience, middle, &number) && number < r->number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    r->index = low;
+    r->total = low + 1;
+    r->from = low / ROWS * ROWS;
+    return bitmap_at(&r->audience, r->from, &r->number);
+}
+
 static void
 on_audience(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -292,6 +324,10 @@ on_audience(void *arg, const struct redisReply *reply, const struct err *err)
         return;
     }
     r->audience = bitmap_copy(bytes.p, bytes.n);
+    if (r->one && !find_place(r)) {
+        report_end(r, true, NULL);
+        return;
+    }
     next_batch(r);
 }
 
@@ -302,6 +338,15 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
     struct args a;
     if (err || reply_is_nil(reply_at(reply, 0))) {
         report_end(r, false, err);
+        return;
+    }
+    if (reply_int_at(reply, 3, 0) > 0) {
+        struct err archived;
+        (void)err_set(&archived, ERR_INPUT,
+                      "its members' outcomes were archived after retention.outcomes; 'loa status "
+                      "%s' has the counts",
+                      r->id);
+        report_end(r, true, &archived);
         return;
     }
     r->total = (uint32_t)reply_int_at(reply, 0, 0);
@@ -315,11 +360,10 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
     queue_send(r->queue, &a, on_audience, r);
 }
 
-void
-report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
+static struct report *
+report_new(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
 {
     struct report *r = xcalloc(1, sizeof *r);
-    struct args a;
     r->queue = queue;
     (void)snprintf(r->id, sizeof r->id, "%s", id);
     r->row = row;
@@ -331,10 +375,34 @@ report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *
     for (size_t i = 0; i < CHUNKS; i++) {
         buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 96);
     }
+    return r;
+}
+
+static void
+start(struct report *r)
+{
+    struct args a;
     args_init(&a, "HMGET");
-    args_format(&a, "loa:broadcast:{%s}", id);
+    args_format(&a, "loa:broadcast:{%s}", r->id);
     args_z(&a, "total");
     args_z(&a, "links");
     args_z(&a, "channels");
-    queue_send(queue, &a, on_hash, r);
+    args_z(&a, "archived_s");
+    queue_send(r->queue, &a, on_hash, r);
+}
+
+void
+report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
+{
+    start(report_new(queue, id, row, fn, arg));
+}
+
+void
+report_one(struct queue *queue, const char *id, uint32_t number, report_row_fn *row, report_fn *fn,
+           void *arg)
+{
+    struct report *r = report_new(queue, id, row, fn, arg);
+    r->one = true;
+    r->number = number;
+    start(r);
 }

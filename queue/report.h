@@ -15,6 +15,7 @@ struct report_row {
     struct ledger ledger;
     struct str link;   /* its name, "" if none */
     struct str reason; /* the long one of the details, else the ledger's code; "" if none */
+    int64_t due_ms;    /* of one member at r, in report_one(): the next try, Unix ms; else 0 */
     struct str ids;    /* message ids joined by ';', "" if none */
 };
 /* Returns false to stop (then `fn` is still called). */
@@ -22,5 +23,8 @@ typedef bool report_row_fn(void *arg, const struct report_row *row);
 /* `known` is false: no such broadcast. */
 typedef void report_fn(void *arg, bool known, const struct err *err);
 void report_read(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg);
+/* Only the member of that directory number; no row: it is not in the audience. */
+void report_one(struct queue *queue, const char *id, uint32_t number, report_row_fn *row,
+                report_fn *fn, void *arg);
 
 #endif

@@ -25,8 +25,9 @@ enum {
     SETTLING_MAX = 1000,
     SETTLING_MS = 60000,
     IDS_MAX = 10000,
-    FED_FROM = 10, /* in loa_sweep's answer: the chunks to be fed */
-    CLOCK_STEP_MS = 200
+    FED_FROM = 11, /* in loa_sweep's answer: the chunks to be fed */
+    CLOCK_STEP_MS = 200,
+    LEASE_SOON_MS = LEASE_MS * 2 / 3, /* of one that is still renewed more is left */
 };
 
 /* One round. */
@@ -37,7 +38,9 @@ struct sweep {
     void *arg;
     struct arena *arena;
     const char **active;
-    size_t active_n, at; /* ids, and the one under way */
+    size_t active_n;     /* ids */
+    const char **posted; /* the same; those of `active` that go on stand at its front: */
+    size_t open_n, at;   /* so many, and the one under way */
     const char **ended;  /* of the active: to be moved to loa:settling */
     size_t ended_n;
     const char **settling;
@@ -45,7 +48,7 @@ struct sweep {
     int64_t from; /* chunk of the broadcast under way to go on at */
     size_t route; /* of its routes, the one under way */
     bool passed;  /* its members were gone through: it is ending */
-    struct join *moves;
+    struct join *states, *moves;
 };
 
 /* When the settling ones were looked at last, and when to sweep before the turn (0: free). */
@@ -185,6 +188,11 @@ move_ended(struct sweep *s)
         args_int(&a, now_s);
         args_z(&a, s->ended[i]);
         move(s, &a);
+        args_init(&a, "ZADD"); /* for archive.c */
+        args_z(&a, "loa:finished");
+        args_int(&a, now_s);
+        args_z(&a, s->ended[i]);
+        move(s, &a);
         args_init(&a, "SREM");
         args_z(&a, "loa:active");
         args_z(&a, s->ended[i]);
@@ -220,7 +228,7 @@ post_all(struct sweep *s)
     size_t n = s->active_n + s->settling_n;
     const char **ids = arena_alloc(s->arena, (n + 1) * sizeof *ids);
     for (size_t i = 0; i < n; i++) {
-        ids[i] = i < s->active_n ? s->active[i] : s->settling[i - s->active_n];
+        ids[i] = i < s->active_n ? s->posted[i] : s->settling[i - s->active_n];
     }
     stats_post(s->queue, ids, (int)n, on_posted, s);
 }
@@ -289,6 +297,10 @@ read_clock(struct sweep *s, const char *id, const struct redisReply *reply)
 {
     struct str ending = reply_str_at(reply, 6);
     int64_t next_s = reply_int_at(reply, 7, 0);
+    int64_t lease_ms = reply_int_at(reply, 10, 0);
+    if (lease_ms > 0 && lease_ms < LEASE_SOON_MS) { /* its owner may be dead */
+        sweep_wake(s->queue, clock_unix_ms() + lease_ms + 1);
+    }
     if (next_s > 0) {
         int64_t now_ms = clock_unix_ms();
         sweep_wake(s->queue, next_s * 1000 > now_ms ? next_s * 1000 : now_ms + CLOCK_STEP_MS);
@@ -302,7 +314,7 @@ read_clock(struct sweep *s, const char *id, const struct redisReply *reply)
 }
 
 /* state, planned, chunks, priority, where to go on, finished_s, ending, next moment, route, how
- * many routes, chunks to be fed … */
+ * many routes, ms to the first lease's end, chunks to be fed … */
 static void
 on_looked(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -350,7 +362,7 @@ static void
 look_at_next(struct sweep *s)
 {
     struct args a;
-    if (s->at == s->active_n) {
+    if (s->at == s->open_n) {
         look_at_settling(s);
         return;
     }
@@ -359,6 +371,48 @@ look_at_next(struct sweep *s)
     args_int(&a, s->from);
     args_int(&a, FEED_MAX);
     queue_send(s->queue, &a, on_looked, s);
+}
+
+/* Its state of a moment ago: what has ended need not be looked through. */
+static void
+on_state(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct ended *one = arg;
+    struct sweep *s = one->sweep;
+    struct str state = reply_is_nil(reply) ? STR("gone") : reply_str(reply);
+    if (!err && has_ended(state)) {
+        s->ended[s->ended_n++] = one->id;
+    } else {
+        s->active[s->open_n++] = one->id; /* the answers come in the order of the list */
+    }
+    join_answer(s->states, err);
+}
+
+static void
+on_states(void *arg, const struct err *err)
+{
+    if (err) {
+        sweep_end(arg, err);
+    } else {
+        look_at_next(arg);
+    }
+}
+
+static void
+ask_states(struct sweep *s)
+{
+    s->states = join_new(on_states, s);
+    for (size_t i = 0; i < s->active_n; i++) {
+        struct ended *one = arena_alloc(s->arena, sizeof *one);
+        struct args a;
+        *one = (struct ended){s, s->active[i]};
+        args_init(&a, "HGET");
+        args_format(&a, "loa:broadcast:{%s}", one->id);
+        args_z(&a, "state");
+        join_add(s->states);
+        queue_send(s->queue, &a, on_state, one);
+    }
+    join_end(s->states);
 }
 
 static void
@@ -371,7 +425,9 @@ on_active(void *arg, const struct redisReply *reply, const struct err *err)
     }
     s->active = copy_ids(s, reply, &s->active_n);
     s->ended = arena_alloc(s->arena, (s->active_n + 1) * sizeof *s->ended);
-    look_at_next(s);
+    s->posted = arena_alloc(s->arena, (s->active_n + 1) * sizeof *s->posted);
+    memcpy(s->posted, s->active, s->active_n * sizeof *s->posted);
+    ask_states(s);
 }
 
 void

@@ -3,21 +3,28 @@
 --
 -- keys[1] of each Function is loa:queued:{ROUTE}; streams and due times stand in the same slot:
 --   loa:work:{ROUTE}:emergency|urgent|normal  streams, fields id and chunk, group `gateway`
---   loa:queued:{ROUTE}  hash "ID CHUNK" -> entry: a chunk stands in the streams at most once
+--   loa:queued:{ROUTE}  hash "ID CHUNK" -> entry: a chunk stands in the streams at most once,
+--                       but for an entry whose reader seems to have died
 --   loa:due:{ROUTE}     zset "ID CHUNK PRIORITY" by Unix ms
 -- Streams only wake: an entry too many is answered HELD or NOTHING by loa_claim.
 
-local work = { DUE_BATCH = 256 }
+-- A reader claims what it was handed at once: an entry that it has had for DEAD_MS while somebody
+-- finds the chunk unclaimed went down with it.
+local work = { DUE_BATCH = 256, DEAD_MS = 4000 }
 
 function work.open(queued)
   local tag = string.match(queued, '{.*}')
   return { queued = queued, due = 'loa:due:' .. tag, stream = 'loa:work:' .. tag .. ':' }
 end
 
--- Whether the chunk stands in a stream by an entry that is really there.
+-- Whether the chunk stands in a stream by an entry that is really there and still wakes somebody.
 function work.stands(w, stream, field)
   local entry = redis.call('HGET', w.queued, field)
-  return entry and redis.call('XRANGE', stream, entry, entry)[1] ~= nil
+  if not entry or not redis.call('XRANGE', stream, entry, entry)[1] then
+    return false
+  end
+  local handed = redis.pcall('XPENDING', stream, 'gateway', entry, entry, 1)
+  return handed.err ~= nil or not handed[1] or handed[1][3] < work.DEAD_MS
 end
 
 -- Puts a chunk into its stream unless it stands there.  1 when it did.
@@ -48,12 +55,14 @@ function work.feed(keys, args)
   return fed
 end
 
--- args: entry, broadcast, priority, chunk, successor (-1: none), due ms (0: not).
+-- args: entry, broadcast, priority, chunk, successor (-1: none; the chunk itself: whoever comes
+-- next goes on with it), due ms (0: not).
 function work.finish(keys, args)
   local w = work.open(keys[1])
   local entry, id, priority, chunk_text = args[1], args[2], args[3], args[4]
   local stream, field = w.stream .. priority, id .. ' ' .. chunk_text
-  if tonumber(args[5]) >= 0 then
+  local itself = args[5] == chunk_text
+  if tonumber(args[5]) >= 0 and not itself then
     work.feed_one(w, id, args[5], priority)
   end
   if tonumber(args[6]) > 0 then
@@ -63,6 +72,9 @@ function work.finish(keys, args)
   redis.call('XDEL', stream, entry)
   if redis.call('HGET', w.queued, field) == entry then
     redis.call('HDEL', w.queued, field)
+  end
+  if itself then
+    work.put(w, id, chunk_text, priority)
   end
   return 1
 end

@@ -24,6 +24,14 @@ clock_unix_ms(void)
     return read_clock(CLOCK_REALTIME, 1000);
 }
 
+int
+clock_offset_min(int64_t unix_s)
+{
+    struct tm tm = {0};
+    time_t t = (time_t)unix_s;
+    return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+}
+
 struct timeval
 clock_timeval(int64_t ms)
 {

@@ -16,10 +16,12 @@
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
 #include "gateway/links/link.h"
+#include "queue/audit.h"
 #include "queue/queue.h"
 #include "queue/server.h"
 
-enum { REDIS_MS = 5000, LINK_MS = 10000, DRAIN_MS = 2000, HTTP_MS = 5000, TEXT_ROOM = 300 };
+enum { REDIS_MS = 5000, LINK_MS = 10000, DRAIN_MS = 2000, HTTP_MS = 5000, TEXT_ROOM = 500 };
+enum { AUDIT_MS = 3600000 };
 
 /* What became of one try. */
 struct check {
@@ -87,9 +89,56 @@ on_server(void *arg, const struct queue_server *server, const struct err *err)
     }
 }
 
+/* ---- What is in it */
+
+struct deep {
+    struct check *check;
+    struct audit *audit;
+    bool over;
+    uint64_t found, repaired;
+    struct err err;
+};
+
+static void
+on_found(void *arg, bool repaired, const char *what)
+{
+    struct deep *deep = arg;
+    char text[TEXT_ROOM];
+    deep->found++;
+    deep->repaired += repaired;
+    (void)snprintf(text, sizeof text, repaired ? text_of("repaired: %s") : "%s", what);
+    say(deep->check, "redis.audit", repaired, text);
+}
+
+static void
+on_audited(void *arg, const struct err *err)
+{
+    struct deep *deep = arg;
+    deep->over = true;
+    deep->audit = NULL;
+    deep->err = err ? *err : (struct err){0};
+}
+
+static void
+check_deeply(struct check *check, struct queue *queue, struct deep *deep)
+{
+    static const struct audit_way at_once = {.repair = true};
+    *deep = (struct deep){.check = check};
+    deep->audit = audit_run(queue, &at_once, on_found, on_audited, deep);
+    if (queue_wait(queue, &deep->over, AUDIT_MS, &deep->err) != 0 || deep->err.code != ERR_NONE) {
+        say(check, "redis.audit", false, deep->err.text);
+        return;
+    }
+    char text[TEXT_ROOM];
+    (void)snprintf(text, sizeof text, text_of("%llu findings, %llu of them repaired"),
+                   (unsigned long long)deep->found, (unsigned long long)deep->repaired);
+    say(check, "redis.audit", deep->found == deep->repaired, text);
+}
+
 static void
 check_redis(struct check *check)
 {
+    struct deep deep = {0};
     struct err err = {0};
     struct queue *queue = queue_open_wait(check->base, check->conf, REDIS_MS, &err);
     if (!queue) {
@@ -100,8 +149,11 @@ check_redis(struct check *check)
     queue_server_ask(queue, on_server, &asked);
     if (queue_wait(queue, &asked.answered, REDIS_MS, &err) != 0) {
         say(check, "redis", false, err.text);
+    } else if (((const struct check_options *)check->call->options)->deep) {
+        check_deeply(check, queue, &deep);
     }
     queue_close(&queue);
+    audit_stop(&deep.audit);
 }
 
 /* ---- SMPP ---- */

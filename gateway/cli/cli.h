@@ -91,6 +91,7 @@ int cmd_link_list(const struct cli_call *call);
 int cmd_link_stop(const struct cli_call *call);
 int cmd_link_start(const struct cli_call *call);
 int cmd_link_trace(const struct cli_call *call);
+int cmd_why(const struct cli_call *call);
 int cmd_later(const struct cli_call *call);
 void cli_version(void);
 
@@ -108,6 +109,9 @@ struct status_options {
 };
 struct report_options {
     bool csv, full, excel;
+};
+struct check_options {
+    bool deep;
 };
 struct control_options {
     bool all;

@@ -54,6 +54,11 @@ static const struct cli_option members_options[] = {
     {"full", 0, NULL, "whole addresses, not 8490****567", AT(members_options, full)},
 };
 
+static const struct cli_option check_options[] = {
+    {"deep", 0, NULL, "also look through all that Redis has, and repair what is safe",
+     AT(check_options, deep)},
+};
+
 static const struct cli_option control_options[] = {
     {"all", 0, NULL, "every broadcast that this can be done with", AT(control_options, all)},
 };
@@ -82,7 +87,7 @@ const struct cli_command cli_commands[] = {
      OPTIONS(gateway_options, struct gateway_options), 0, 0, false, false,
      "loa gateway -c /etc/loa/loa.yaml"},
     {"check", "", "read the configuration, say every mistake, try every connection", cmd_check,
-     NO_OPTIONS, 0, 0, true, false, "loa check"},
+     OPTIONS(check_options, struct check_options), 0, 0, true, false, "loa check --deep"},
     {"send", "FILE|-", "announce a file (.json, .html, .txt) and print the broadcast's ID",
      cmd_send, OPTIONS(send_options, struct send_options), 1, 1, false, false,
      "loa send notice.html --to 'chibo-3,chibo-7' --wait"},
@@ -109,8 +114,8 @@ const struct cli_command cli_commands[] = {
      NO_OPTIONS, 0, 99, true, true, "loa correct 7K2M notice.html"},
     {"withdraw", "ID", "stop what is queued, and take back what left", cmd_later, NO_OPTIONS, 0, 99,
      true, true, "loa withdraw 7K2M"},
-    {"why", "ID MEMBER", "one sentence: what became of this member's message", cmd_later,
-     NO_OPTIONS, 0, 99, true, true, "loa why 7K2M m-17"},
+    {"why", "ID MEMBER", "one sentence: what became of this member's message", cmd_why, NO_OPTIONS,
+     2, 2, true, false, "loa why 7K2M m-17"},
     {"report", "ID", "every member's outcome, the skipped too", cmd_report,
      OPTIONS(report_options, struct report_options), 1, 1, true, false,
      "loa report 7K2M --csv > report.csv"},

@@ -111,12 +111,27 @@ on_listed(void *arg, const struct err *err)
     session_answer(choosing->session, err);
 }
 
+static void
+on_later(void *arg, const struct err *err)
+{
+    session_answer(arg, err);
+}
+
 static int
 control_all(struct session *s, const struct action *action)
 {
     struct choosing choosing = {.session = s, .from = action->from};
     json_t *all = json_array();
     int code = CLI_DONE;
+    bool waits = action->call == control_pause;
+    session_begin(s);
+    control_later(s->queue, waits, on_later, s);
+    if (session_wait(s) != 0) {
+        code = CLI_FAILED;
+    } else if (waits) {
+        (void)cli_fail(s->call, 0, "%s",
+                       text_of("what comes later waits, too, until 'loa resume --all'"));
+    }
     session_begin(s);
     broadcast_list(s->queue, ALL_MOST, on_each, on_listed, &choosing);
     if (session_wait(s) != 0) {

@@ -24,6 +24,7 @@ int
 cmd_gateway(const struct cli_call *call)
 {
     const struct gateway_options *options = call->options;
+    daemon_hold_signals();
     if (options->log && !set_level(options->log)) {
         return cli_fail(call, CLI_USAGE,
                         text_of("'%s' is no level; debug, info, warning or error would be right"),
@@ -33,6 +34,7 @@ cmd_gateway(const struct cli_call *call)
     if (!conf) {
         return CLI_USAGE;
     }
+    cli_set_zone(conf); /* quiet hours are in it */
     int code = daemon_run(conf) == 0 ? CLI_DONE : CLI_FAILED;
     conf_free(&conf);
     return code;

@@ -97,7 +97,7 @@ show_template(struct preview *p, const struct conf_link *link, struct shown *out
     struct platform_pair *patterns = arena_alloc(p->arena, (n + 1) * sizeof *patterns);
     struct platform_pair *values = arena_alloc(p->arena, (n + 1) * sizeof *values);
     int64_t now = clock_unix_ms() / 1000;
-    struct platform_template template = {patterns, n, now, show_offset_min(now)};
+    struct platform_template template = {patterns, n, now, clock_offset_min(now)};
     for (size_t i = 0; i < n; i++) {
         patterns[i].name = str_of(link->parameters[i].name);
         patterns[i].value = str_of(link->parameters[i].value);

@@ -72,8 +72,8 @@ set_time(struct send *send, enum announcement_field field, const char *value, co
     struct err err = {0};
     int64_t now = clock_unix_ms() / 1000;
     int64_t at = 0;
-    if (time_parse(str_of(value), now, show_offset_min(now), &at, &err) != 0 ||
-        time_parse(str_of(value), now, show_offset_min(at), &at, &err) != 0) {
+    if (time_parse(str_of(value), now, clock_offset_min(now), &at, &err) != 0 ||
+        time_parse(str_of(value), now, clock_offset_min(at), &at, &err) != 0) {
         return cli_fail(send->s.call, -1, "--%s: %s", option, err.text);
     }
     char text[TIME_ROOM];
@@ -225,6 +225,36 @@ code_of(const struct cli_call *call, const struct show_status *status)
     return CLI_DONE;
 }
 
+/* Asks how it stands.  False: Redis is away, or does not take it now. */
+static bool
+is_answered(struct session *s, const char *id, struct show_status *status, int *rc)
+{
+    if (!queue_is_up(s->queue)) {
+        return false;
+    }
+    *rc = status_ask(s, id, status);
+    return *rc == 0 || (s->err.code != ERR_GONE && s->err.code != ERR_AGAIN);
+}
+
+/* Asks once more; while Redis is away it waits for that: the broadcast is in it, and goes on with
+ * it.  -1: nothing can be known any more; that was said. */
+static int
+ask_patiently(struct send *send, const char *id, struct show_status *status)
+{
+    struct session *s = &send->s;
+    int rc = 0;
+    if (is_answered(s, id, status, &rc)) {
+        return rc;
+    }
+    (void)cli_fail(
+        s->call, 0, "%s",
+        text_of("Redis is away; the announcement is in it and goes on with it: waiting"));
+    while (!is_answered(s, id, status, &rc)) {
+        session_pause(s, WAIT_MS);
+    }
+    return rc;
+}
+
 static int
 wait_for_end(struct send *send, const char *id)
 {
@@ -233,7 +263,7 @@ wait_for_end(struct send *send, const char *id)
     int code = CLI_FAILED;
     int64_t waited_ms = 0;
     progress_begin(&progress, stderr);
-    while (status_ask(&send->s, id, &status) == 0) {
+    while (ask_patiently(send, id, &status) == 0) {
         if (!status.known) {
             (void)session_unknown(&send->s, id);
             break;

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
@@ -57,12 +56,16 @@ show_copy(struct show_status *to, const struct broadcast_status *from)
         .title = copy_text(from->title),
         .state = copy_text(from->state),
         .audience = copy_text(from->audience),
+        .priority = copy_text(from->priority),
         .created_at = copy_text(from->created_at),
         .text = copy_text(from->text),
         .error = from->error ? copy_text(from->error) : NULL,
         .total = from->total,
         .parts = from->parts,
         .cost = from->cost,
+        .start_s = from->start_s,
+        .expires_s = from->expires_s,
+        .hold = from->on_uncertain && strcmp(from->on_uncertain, "hold") == 0,
     };
     memcpy(to->count, from->count, sizeof to->count);
 }
@@ -83,6 +86,7 @@ show_free(struct show_status *status)
     free(status->title);
     free(status->state);
     free(status->audience);
+    free(status->priority);
     free(status->created_at);
     free(status->text);
     free(status->error);
@@ -150,20 +154,12 @@ show_number(uint64_t n, char *out, size_t room)
     out[k] = '\0';
 }
 
-int
-show_offset_min(int64_t unix_s)
-{
-    struct tm tm = {0};
-    time_t t = (time_t)unix_s;
-    return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
-}
-
 void
 show_time(int64_t unix_s, char *out, size_t room)
 {
     char text[TIME_ROOM] = "";
     if (unix_s > 0) {
-        time_format(unix_s, show_offset_min(unix_s), text);
+        time_format(unix_s, clock_offset_min(unix_s), text);
     }
     (void)snprintf(out, room, "%s", text);
 }

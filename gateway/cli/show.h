@@ -19,8 +19,10 @@ void show_json(json_t *json);
 /* What outlives the callback of a status: owns its texts. */
 struct show_status {
     bool known;
-    char *id, *title, *state, *audience, *created_at, *text, *error;
+    char *id, *title, *state, *audience, *priority, *created_at, *text, *error;
     uint64_t total, count[OUTCOME_N], parts, cost;
+    int64_t start_s, expires_s;
+    bool hold; /* the uncertain wait for a person */
 };
 void show_copy(struct show_status *to, const struct broadcast_status *from);
 void show_free(struct show_status *status);
@@ -37,8 +39,6 @@ uint64_t show_settled(const struct show_status *status);
 void show_number(uint64_t n, char *out, size_t room);
 /* Seconds of Unix time as RFC 3339 in the configuration's time zone; "" for 0. */
 void show_time(int64_t unix_s, char *out, size_t room);
-/* Minutes east of UTC that the time zone has at `unix_s`. */
-int show_offset_min(int64_t unix_s);
 /* The broadcast's picture.  Returns how many lines it took. */
 int show_picture(const struct show_status *status, FILE *to);
 

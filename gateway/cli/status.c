@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/quiet.h"
 #include "gateway/core/time.h"
 
 enum { WATCH_MS = 500, LIST_MOST = 100000 };
@@ -56,17 +58,43 @@ status_not_taken_in(struct session *s, const char *id)
     return code;
 }
 
+int64_t
+status_quiet_until(const struct conf *conf, const struct show_status *status)
+{
+    int64_t now_s = clock_unix_ms() / 1000;
+    struct quiet quiet =
+        quiet_span(conf->quiet_from_min, conf->quiet_to_min, now_s, clock_offset_min(now_s));
+    bool waits = now_s >= quiet.begins_s && strcmp(status->state, "sending") == 0 &&
+                 strcmp(status->priority, "normal") == 0;
+    return waits ? quiet.ends_s : 0;
+}
+
+/* Why nothing moves at night.  Returns how many lines it took. */
+static int
+print_quiet(const struct conf *conf, const struct show_status *status)
+{
+    int64_t until_s = status_quiet_until(conf, status);
+    if (until_s == 0) {
+        return 0;
+    }
+    char until[TIME_ROOM];
+    time_format_short(until_s, clock_offset_min(until_s), until);
+    (void)printf(text_of("quiet hours: it goes on at %s\n"), until);
+    return 1;
+}
+
 /* One look: JSON, or the picture drawn over the former one. */
 static void
-print_look(const struct cli_call *call, const struct show_status *status, int *lines)
+print_look(const struct session *s, const struct show_status *status, int *lines)
 {
+    const struct cli_call *call = s->call;
     if (call->json) {
         show_json(show_status_json(status));
     } else {
         if (*lines > 0 && terminal_width(stdout) > 0) {
             (void)printf("\033[%dA\033[J", *lines);
         }
-        *lines = show_picture(status, stdout);
+        *lines = show_picture(status, stdout) + print_quiet(s->conf, status);
     }
     (void)fflush(stdout);
 }
@@ -84,7 +112,7 @@ watch(struct session *s, const char *id, struct show_status *status)
         free(last);
         last = now;
         if (changed || terminal) {
-            print_look(s->call, status, &lines);
+            print_look(s, status, &lines);
         }
         if (show_is_over(status)) {
             break;
@@ -119,7 +147,7 @@ cmd_status(const struct cli_call *call)
     } else if (options->watch) {
         code = watch(&s, id, &status);
     } else {
-        print_look(call, &status, &lines);
+        print_look(&s, &status, &lines);
     }
     show_free(&status);
     session_close(&s);

@@ -12,5 +12,7 @@ int status_ask(struct session *s, const char *id, struct show_status *status) MU
 /* There is no broadcast of that ID: says whether it waits, was refused, or is not known at all.
  * Returns CLI_FAILED. */
 int status_not_taken_in(struct session *s, const char *id);
+/* When the quiet hours that keep this broadcast now are over (Unix seconds); 0: none do. */
+int64_t status_quiet_until(const struct conf *conf, const struct show_status *status);
 
 #endif

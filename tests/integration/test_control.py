@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 import datetime
 import json
+import os
+import signal
 import time
 
-from harness import phone, wait
+from harness import LOA, Process, phone, wait
 
 SLOW = "latency 5ms\nreceipts final after 30ms\n"
 
@@ -98,11 +100,66 @@ def test_all_at_once(world):
         world.status("A1")["state"] == world.status("A2")["state"] == "paused"
     )
     assert world.loa("pause", "--all", "--json").stdout == "[]\n"
+    world.announce(id="A3", title="Con mot thong bao")
+    wait(lambda: world.look("A3")[0].get("state") == "paused", "A3, paused from the beginning")
+    world.r.xadd("loa:announcements", {"title": "Khan", "id": "A4", "priority": "emergency"})
+    wait(lambda: world.look("A4")[0].get("state") == "paused", "A4, paused from the beginning")
+    assert "Khan" not in {s.text[:4] for s in world.smsc.submits()}
     answers = json.loads(world.loa("resume", "--all", "--json").stdout)
-    assert {a["id"]: a["state"] for a in answers} == {"A1": "sending", "A2": "scheduled"}
-    world.loa("cancel", "A2")
-    world.wait_state("A2", "cancelled")
-    world.wait_state("A1")
+    assert {a["id"]: a["state"] for a in answers} == {
+        "A1": "sending", "A2": "scheduled", "A3": "sending", "A4": "sending"}
+    for id_ in ("A1", "A2", "A3"):
+        world.loa("cancel", id_)
+        world.wait_state(id_, "cancelled")
+    world.wait_state("A4", seconds=60)
+    world.announce(id="A5", audience="all", title="Sau cung")
+    wait(lambda: world.look("A5")[0].get("state") == "sending", "A5, on its way")
+    world.loa("cancel", "A5")
+
+
+def clock_of(world, minutes):
+    """HH:MM so many minutes from now, in the configuration's zone."""
+    zone = datetime.timezone(datetime.timedelta(hours=7))
+    when = datetime.datetime.now(zone) + datetime.timedelta(minutes=minutes)
+    return when.strftime("%H:%M")
+
+
+def reread(world, quiet):
+    """SIGHUP with other quiet hours."""
+    with open(world.config, encoding="utf-8") as f:
+        lines = [line for line in f if not line.startswith("quiet_hours")]
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write("".join([*lines, f"quiet_hours: {quiet}\n"]))
+    for gateway in world.gateways:
+        seen = gateway.text().count("configuration.reread")
+        gateway.signal(signal.SIGHUP)
+        wait(lambda g=gateway, n=seen: g.text().count("configuration.reread") > n, "new hours")
+
+
+def test_quiet_hours_keep_the_normal_and_nothing_else(world):
+    """In the office's own time zone; what is on its way is not begun any more."""
+    world.start(members=600, case=SLOW, window=10, rate=300)
+    under_way(world, "Q1", n=40)
+    now = f'{{ from: "{clock_of(world, -60)}", to: "{clock_of(world, 60)}" }}'
+    reread(world, now)
+    quiet(world)
+    sent = world.smsc.submits_n()
+    fields, letters = world.look("Q1")
+    assert fields["state"] == "sending" and "s" not in letters and sent < 600
+    assert "quiet hours: it goes on at" in world.loa("status", "Q1").stdout
+    world.start_gateway()  # one that begins at night keeps them, too
+    wait(lambda: len(world.smsc.events("bind")) == 2, "bind of the second gateway")
+    for priority in ("urgent", "emergency"):
+        world.announce(id=priority, title=priority, priority=priority)
+        world.wait_state(priority, seconds=60)
+        assert "quiet" not in world.loa("status", priority).stdout
+    assert world.look("Q1")[1].count("q") == 600 - sent
+    elsewhere = f'{{ from: "{clock_of(world, 120)}", to: "{clock_of(world, 180)}" }}'
+    reread(world, elsewhere)
+    world.wait_state("Q1", seconds=60)
+    for id_ in ("Q1", "urgent", "emergency"):
+        world.settled(id_, 600)
+    assert world.stat("messages_uncertain") == 0
 
 
 def test_wrong_ids_and_usage(world):
@@ -160,3 +217,25 @@ def test_a_gateway_dies_while_it_is_cancelled(world):
     fields = world.wait_state("D1", "cancelled", seconds=20)
     assert int(fields["queued"]) == 0
     assert {s.number for s in world.smsc.submits()} <= {phone(i) for i in range(2000)}
+
+
+def test_send_waits_for_a_redis_that_is_away(world):
+    world.start_redis("--appendfsync", "always")
+    world.start_smsc(SLOW)
+    world.configure(rate=200)
+    world.import_members(400)
+    world.start_gateway()
+    page = os.path.join(world.folder, "page.txt")
+    with open(page, "w", encoding="utf-8") as f:
+        f.write("Hop to dan pho\n\nToi nay 19 gio, nha van hoa.\n")
+    log = os.path.join(world.folder, "send.log")
+    sending = Process([LOA, "send", page, "--id", "WAIT", "--wait"], log,
+                      {"LOA_CONFIG": world.config})
+    wait(lambda: world.smsc.submits_n() >= 40, "messages on their way")
+    world.redis.kill()
+    wait(lambda: "Redis is away" in sending.text(), "word of it", 20)
+    assert sending.running
+    world.redis.start()
+    assert sending.ended(60) == 0, sending.text()
+    world.wait_state("WAIT")
+    world.settled("WAIT", 400, uncertain_most=10)

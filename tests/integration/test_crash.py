@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -291,6 +292,33 @@ def test_stopped_between_begin_and_write(world, through):
     assert sorted(world.smsc.told().values()) == [1] * 300
     world.settled("STOP2", 300)
     assert 0 < world.stat("messages_uncertain") <= 10
+
+
+def test_when_the_lease_is_half_over_nothing_is_written(world, through):
+    """Sequence 2, the lease alone: stopped for more than half of it, for less than a command may
+    take.  What was begun before is released: Redis hears of that before the SMSC hears anything."""
+    door = through(100, window=10)
+    old, stopped, heard = world.gateway, [], []
+
+    def stop(names):
+        if "loa_begin" in names and not stopped:
+            stopped.append(time.monotonic())
+            old.signal(signal.SIGSTOP)
+        return True
+
+    def listen(name):
+        if name == "loa_done":
+            heard.append(world.smsc.submits_n())
+
+    door.on_reply, door.on_call = stop, listen
+    world.announce(id="HALF")
+    wait(lambda: stopped and time.monotonic() - stopped[0] > 3.3, "half a lease")
+    old.signal(signal.SIGCONT)
+    world.wait_state("HALF")
+    door.on_call = None
+    assert heard[0] == 0
+    world.settled("HALF", 100)
+    assert world.stat("messages_uncertain") == 0
 
 
 def test_a_stopped_gateways_answers_count(world):

@@ -132,6 +132,19 @@ def test_nothing_left_is_said_and_closing_names_the_successor(functions):
 # ---- begin
 
 
+def test_given_up_it_is_anybodys_at_once(functions):
+    """By a worker that ends: not while somebody is on the wire, then with all that is left."""
+    b = Broadcast(functions)
+    old = b.claim("w1")
+    old.begin(2)
+    assert old.done([(0, "A")], close=2) == (False, False, -1, 0)
+    assert b.claim("w2").verdict == "HELD"
+    assert old.done([(1, "R")], close=2) == (False, True, 0, 0)  # its own successor
+    new = b.claim("w2")
+    assert new.verdict == "TAKEN" and new.letters.count("q") == 255
+    assert b.number("uncertain") == 0
+
+
 def test_begin_takes_the_first_queued_and_says_whether_there_are_more(functions):
     b = Broadcast(functions, total=10)
     claim = b.claim()

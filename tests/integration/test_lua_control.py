@@ -30,7 +30,7 @@ class Controlled(Broadcast):
 
     def sweep(self):
         answer = self.functions.call("loa_sweep", self.key, 0, 0, 100)
-        return answer[6].decode(), answer[7], answer[10:]
+        return answer[6].decode(), answer[7], answer[11:]
 
 
 def test_what_is_not_there_is_gone(functions):

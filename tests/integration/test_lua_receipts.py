@@ -299,6 +299,32 @@ def test_finishing_is_one_step(functions):
         assert functions.redis.hkeys(WORK) == [b"A1 4"]
 
 
+def test_what_a_reader_died_with_is_fed_again(functions):
+    """It was handed out, and the sweep finds it unclaimed seconds later."""
+    feed(functions, 0)
+    functions.redis.xgroup_create(STREAM, "gateway", "0")
+    functions.redis.xreadgroup("gateway", "w1", {STREAM: ">"})
+    entry = entries(functions)[0][0]
+    assert feed(functions, 0) == 0
+    functions.redis.xclaim(STREAM, "gateway", "w1", 0, [entry], idle=5000)
+    assert feed(functions, 0) == 1
+    assert len(entries(functions)) == 2 and functions.redis.hlen(WORK) == 1
+    finish(functions, entry, 0)  # it lived after all: the newer one stays
+    assert len(entries(functions)) == 1 and functions.redis.hlen(WORK) == 1
+
+
+def test_a_chunk_given_up_is_fed_behind_its_end(functions):
+    feed(functions, 0)
+    functions.redis.xgroup_create(STREAM, "gateway", "0")
+    functions.redis.xreadgroup("gateway", "w1", {STREAM: ">"})
+    entry = entries(functions)[0][0]
+    finish(functions, entry, 0, successor=0)
+    (again,) = entries(functions)
+    assert again[0] != entry and again[2] == 0
+    assert functions.redis.xpending(STREAM, "gateway")["pending"] == 0
+    assert functions.redis.hgetall(WORK) == {b"A1 0": again[0].encode()}
+
+
 def test_an_entry_that_another_replaced_takes_nothing_away(functions):
     feed(functions, 0)
     old = entries(functions)[0][0]

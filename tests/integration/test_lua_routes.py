@@ -90,11 +90,11 @@ def test_an_uncertain_one_holds_the_broadcast_open_only_where_it_is_sent_again(f
 def test_the_sweep_goes_through_the_routes(functions):
     b = Routed(functions)
     looked = [functions.call("loa_sweep", KEY, route, 0, 100) for route in (0, 1)]
-    assert [(a[8], a[9], a[10:]) for a in looked] == [
+    assert [(a[8], a[9], a[11:]) for a in looked] == [
         (b"zalo", 2, [0, 1]), (b"sms", 2, [0, 1])]
     _, epoch = b.on("sms")
-    assert functions.call("loa_sweep", KEY, 1, 0, 100)[10:] == [1]
+    assert functions.call("loa_sweep", KEY, 1, 0, 100)[11:] == [1]
     places = b.begin("sms", epoch)
     b.done("sms", epoch, list(places), "A" * len(places), 1)
-    assert functions.call("loa_sweep", KEY, 1, 0, 100)[10:] == [1]
-    assert functions.call("loa_sweep", KEY, 0, 0, 100)[10:] == [0, 1]
+    assert functions.call("loa_sweep", KEY, 1, 0, 100)[11:] == [1]
+    assert functions.call("loa_sweep", KEY, 0, 0, 100)[11:] == [0, 1]
