@@ -6,6 +6,7 @@
 
 #include "gateway/core/mem.h"
 #include "gateway/serve/metrics.h"
+#include "gateway/serve/short.h"
 #include "gateway/serve/webhooks.h"
 
 struct web {
@@ -28,6 +29,7 @@ web_new(struct event_base *base, const struct conf *conf, struct queue *queue,
     health_add(web->http, &web->health);
     web->metrics = metrics_new(web->http, queue);
     web->webhooks = webhooks_new(web->http, conf, queue);
+    short_add(web->http, queue);
     return web;
 }
 

@@ -14,6 +14,7 @@
 #include "gateway/core/time.h"
 #include "queue/control.h"
 #include "queue/handle.h"
+#include "queue/join.h"
 #include "queue/plan.h"
 #include "queue/sweep.h"
 #include "queue/touched.h"
@@ -21,11 +22,15 @@
 enum { CONTENT_S = 600, ARGS_N = 66 + 4 * ROUTES_MAX };
 enum { REFERENCES = 65536 };
 
+/* How long a short link leads somewhere: a year, as long as somebody may keep the message. */
+enum { SHORT_S = 365 * 86400 };
+
 /* A creation under way; `fields` is what loa_create is called with (after FCALL, name, 1). */
 struct creation {
     struct queue *queue;
     char *id, *content, *source;
     const char *repeated; /* whose content it may be */
+    char *code, *url;     /* of the short link; NULL: none */
     struct arena *arena;
     struct str *args;
     size_t args_n;
@@ -147,6 +152,7 @@ put_broadcast(struct creation *c, const struct broadcast_new *b)
     put_field(c, "links", str_of(b->links));
     put_field(c, "prices", str_of(b->prices));
     put_routes(c, b);
+    put_field(c, "code", str_of(b->code));
     put_int(c, "created_s", b->created_s);
     put_time(c, "created_at", b->created_s);
 }
@@ -171,14 +177,34 @@ on_indexed(void *arg, const struct err *err)
     creation_end(c, err);
 }
 
+/* The same code again after a crash: it is made of what the broadcast is. */
+static void
+put_short_link(struct creation *c, struct join *join)
+{
+    struct args a;
+    args_init(&a, "SET");
+    args_format(&a, "loa:short:%s", c->code);
+    args_format(&a, "%s %s", c->id, c->url);
+    args_z(&a, "EX");
+    args_int(&a, SHORT_S);
+    join_add(join);
+    queue_send(c->queue, &a, join_reply, join);
+}
+
 static void
 activate(struct creation *c)
 {
+    struct join *join = join_new(on_indexed, c);
     struct args a;
+    if (c->code) {
+        put_short_link(c, join);
+    }
     args_init(&a, "SADD");
     args_z(&a, "loa:active");
     args_z(&a, c->id);
-    queue_send_plain(c->queue, &a, on_indexed, c);
+    join_add(join);
+    queue_send(c->queue, &a, join_reply, join);
+    join_end(join);
 }
 
 static void ask_whether_all_wait(struct creation *c);
@@ -331,6 +357,11 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     c->repeated = c->id;
     c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
     c->source = arena_strndup(c->arena, b->source_id, strlen(b->source_id));
+    struct str url = b->announcement->field[FIELD_URL];
+    if (b->code && url.n > 0) {
+        c->code = arena_strndup(c->arena, b->code, strlen(b->code));
+        c->url = arena_strndup(c->arena, url.p, url.n);
+    }
     c->created_s = b->created_s;
     c->start_s = b->start_s;
     c->expires_s = b->announcement->expires_at;

@@ -44,6 +44,7 @@ struct broadcast_new {
     size_t routes_n;
     const char *links;  /* names in the order of the ledger's codes: "viettel,vina" */
     const char *prices; /* of theirs, VND a part: "500,450" */
+    const char *code;   /* of its short link, which leads to the announcement's; NULL: none */
     int64_t created_s;
     int64_t start_s; /* 0: at once, else the broadcast is `scheduled` until then */
     const struct bitmap *audience;
