@@ -8,6 +8,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/wording.h"
 
 static const int64_t KEEP_US = INT64_C(60) * 1000000;
 
@@ -82,6 +83,25 @@ place_of(const char *list, const char *name)
     return -1;
 }
 
+static enum link_names
+names_in(struct str text, const struct conf_channel *channel)
+{
+    if (!wording_is_named(text)) {
+        return NAMES_NONE;
+    }
+    return channel->diacritics == SUMMARY_STRIP ? NAMES_PLAIN : NAMES_ANY;
+}
+
+static const char *
+nameless_in(struct str text)
+{
+    struct arena *arena = arena_new();
+    bool english = template_language_of(arena, text) == TEMPLATE_EN;
+    arena_free(&arena);
+    return english ? "all" : "quý vị";
+}
+
+/* Makes the text ready for each link of the route.  -1: no link can carry it. */
 static int
 prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
               struct err *err)
@@ -95,7 +115,10 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
         .broadcast = b->id,
         .title = str_of(info->title),
         .url = str_of(info->url),
+        .names = names_in(str_of(info->text), route->conf),
     };
+    b->named = content.names != NAMES_NONE;
+    b->nameless = nameless_in(content.text);
     for (size_t i = 0; i < route->carriers_n; i++) {
         struct link *link = route->carriers[i]->link;
         b->texts[i] = link_text_new(link, &content, err);

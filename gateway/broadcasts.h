@@ -20,6 +20,8 @@ struct broadcast {
     int parts[ROUTE_LINKS];  /* of the text, by each link */
     size_t channel;          /* the place of the route's channel among the broadcast's */
     char *channels, *routes; /* owned: "zalo,sms", "z=zalo,s=sms" */
+    bool named;              /* its text has a name in it: each member's is asked for */
+    const char *nameless;    /* stands for a member without one */
     bool touched;            /* its counters moved since they were last posted */
     int holders;             /* chunks that use it */
     int64_t turn;            /* the worker's: when a chunk of it was begun last */

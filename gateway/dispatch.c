@@ -57,9 +57,12 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place, struct str 
     m->parts_n = (uint8_t)h->broadcast->parts[link];
     m->parts_taken = m->chain = 0;
     kept_take(kept, h->attempts[place], h->broadcast->codes[link], m);
+    if (h->names_text) {
+        m->name = (struct str){h->names_text + h->name_at[place], h->name_n[place]};
+    }
     h->in_flight++;
-    carrier_of(w, link)->in_flight += h->broadcast->parts[link];
     link_submit(carrier_of(w, link)->link, m);
+    carrier_of(w, link)->in_flight += m->parts_n; /* with this name: fewer, it may be */
 }
 
 /* Begun, yet not to be written: the lease has half run out since it was asked for. */

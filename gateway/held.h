@@ -23,6 +23,7 @@ enum held_state {
     HELD_FREE,
     HELD_INFO,
     HELD_CLAIM,
+    HELD_NAMES, /* only of a text with names */
     HELD_CONSENT,
     HELD_OPEN,
     HELD_CLOSE,
@@ -75,11 +76,13 @@ struct held {
     uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS];
     char addresses[HELD_ADDRESSES];
     char *entry_owned;
-    struct str entry_text;              /* the chunk as it was planned, owned */
-    struct str numbers;                 /* in it */
-    int in_flight;                      /* with a link */
-    struct flush *open[ROUTE_LINKS];    /* being filled */
-    struct flush *sending[ROUTE_LINKS]; /* on its way */
+    struct str entry_text;                                  /* the chunk as it was planned, owned */
+    struct str numbers;                                     /* in it */
+    char *names_text;                                       /* owned; NULL: the text has no names */
+    uint16_t name_at[CHUNK_MEMBERS], name_n[CHUNK_MEMBERS]; /* in it */
+    int in_flight;                                          /* with a link */
+    struct flush *open[ROUTE_LINKS];                        /* being filled */
+    struct flush *sending[ROUTE_LINKS];                     /* on its way */
     int64_t successor, due_ms;
 };
 

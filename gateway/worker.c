@@ -12,6 +12,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
 #include "gateway/core/reason.h"
+#include "gateway/core/wording.h"
 #include "gateway/doubt.h"
 #include "gateway/held.h"
 #include "gateway/kept.h"
@@ -116,6 +117,7 @@ held_free(struct worker *w, struct held *h)
         broadcasts_give(w->broadcasts, h->broadcast);
     }
     free(h->entry_owned);
+    free(h->names_text);
     memset(h, 0, sizeof *h);
     while (w->held_n > 0 && w->held[w->held_n - 1].state == HELD_FREE) {
         w->held_n--;
@@ -224,6 +226,34 @@ on_opted_out(void *arg, const uint8_t *bits, size_t n, const struct err *err)
     free(batch);
 }
 
+/* As they go into the text: cleaned once, not for each part. */
+static void
+on_names(void *arg, const struct str *names, size_t n, const struct err *err)
+{
+    struct worker *w;
+    struct held *h;
+    if (!answered(arg, err, &w, &h)) {
+        return;
+    }
+    struct arena *arena = arena_new();
+    struct buf text;
+    bool plain = w->route->conf->diacritics == SUMMARY_STRIP;
+    buf_init(&text, UINT16_MAX);
+    for (size_t i = 0; i < n && i < h->members_n; i++) {
+        struct str name = wording_name(arena, names[i]);
+        name = name.n > 0 ? name : str_of(h->broadcast->nameless);
+        name = plain ? wording_plain_name(arena, name) : name;
+        h->name_at[i] = (uint16_t)text.n;
+        h->name_n[i] = (uint16_t)name.n;
+        buf_add_str(&text, name);
+    }
+    free(h->names_text);
+    h->names_text = xstrndup(text.p ? text.p : "", text.n);
+    buf_deinit(&text);
+    arena_free(&arena);
+    held_to(w, h, HELD_CONSENT);
+}
+
 /* Cuts "84…,,84…" into the members' addresses; what is no address of ours counts as none. */
 static void
 take_addresses(struct held *h, struct str joined)
@@ -262,7 +292,7 @@ on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
         h->entry_owned = xstrndup(answer->entry.p, answer->entry.n);
         h->entry_text = (struct str){h->entry_owned, answer->entry.n};
         h->numbers = (struct str){h->entry_owned, answer->numbers.n}; /* it begins with them */
-        held_to(w, h, HELD_CONSENT);
+        held_to(w, h, h->broadcast->named ? HELD_NAMES : HELD_CONSENT);
         break;
     case CLAIM_NOTHING:
         h->epoch = answer->epoch;
@@ -326,6 +356,9 @@ held_step(struct worker *w, struct held *h)
         break;
     case HELD_CLAIM:
         claim(w, h);
+        break;
+    case HELD_NAMES:
+        members_names(w->queue, h->numbers, on_names, of_held(w, h));
         break;
     case HELD_CONSENT:
         members_opted_out(w->queue, w->route->conf->name, h->numbers, on_opted_out, of_held(w, h));

@@ -67,4 +67,9 @@ typedef void opted_out_fn(void *arg, const uint8_t *bits, size_t n, const struct
 void members_opted_out(struct queue *queue, const char *channel, struct str runs, opted_out_fn *fn,
                        void *arg);
 
+/* The names of the directory numbers in `runs`, as the directory has them now: `names[i]` is that
+ * of the i-th number, empty if there is none.  Borrowed during the callback. */
+typedef void names_fn(void *arg, const struct str *names, size_t n, const struct err *err);
+void members_names(struct queue *queue, struct str runs, names_fn *fn, void *arg);
+
 #endif

@@ -210,3 +210,17 @@ member_json_read(struct str json, struct arena *arena, struct str column[MEMBER_
     json_decref(object);
     return known;
 }
+
+struct str
+member_json_name(struct str json, struct arena *arena)
+{
+    static const struct str key = {"\"name\":\"", 8}; /* in a value its quotes were escaped */
+    const char *at = json.n > 0 ? memmem(json.p, json.n, key.p, key.n) : NULL;
+    struct str rest = at ? str_from(json, (size_t)(at - json.p) + key.n) : (struct str){NULL, 0};
+    const char *end = at ? memchr(rest.p, '"', rest.n) : NULL;
+    struct str column[MEMBER_COLUMNS];
+    if (end && !memchr(rest.p, '\\', (size_t)(end - rest.p))) {
+        return (struct str){rest.p, (size_t)(end - rest.p)};
+    }
+    return member_json_read(json, arena, column) ? column[MEMBER_NAME] : (struct str){"", 0};
+}

@@ -52,4 +52,8 @@ void member_row_key(const struct member_row *row, struct buf *out);
 /* One column of a kept JSON object, into `arena`; false when it is no such object. */
 bool member_json_read(struct str json, struct arena *arena, struct str column[MEMBER_COLUMNS]);
 
+/* The name alone, borrowed from the JSON where it stands there as it is: a chunk's names are read
+ * while it waits to be sent. */
+struct str member_json_name(struct str json, struct arena *arena);
+
 #endif

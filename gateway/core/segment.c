@@ -11,9 +11,8 @@
 
 enum { USER_DATA = 140, HEADER_8_BIT = 6, LATIN1_LAST = 0xFF };
 
-/* Octets of `segment.octets` that a part has room for beside a header of `header` octets. */
-static int
-room_of(enum encoding encoding, int header)
+int
+segment_room(enum encoding encoding, int header)
 {
     switch (encoding) {
     case ENCODING_GSM7:
@@ -112,7 +111,7 @@ count_units(struct cut cut)
 static int
 fill(struct cut cut, int max, struct segments *out, struct err *err)
 {
-    int one = room_of(cut.encoding, 0);
+    int one = segment_room(cut.encoding, 0);
     int units = cut.encoding == ENCODING_UCS2 ? 2 : 1;
     int room = out->characters * units > one ? cut.many : one;
     struct piece piece;
@@ -160,6 +159,23 @@ fits_in(struct str text, enum encoding encoding)
     return false;
 }
 
+enum encoding
+segment_encoding(struct str text, enum encoding narrow)
+{
+    return fits_in(text, narrow) ? narrow : ENCODING_UCS2;
+}
+
+void
+segment_encode(struct str text, enum encoding encoding, struct buf *out)
+{
+    struct cut cut = {text, encoding, SEGMENT_OCTETS};
+    struct piece piece;
+    while (cut.rest.n > 0) {
+        next_piece(&cut, &piece);
+        buf_add(out, piece.octets, (size_t)piece.n);
+    }
+}
+
 int
 segment_split_as(struct str text, struct segment_form form, int max, struct segments *out,
                  struct err *err)
@@ -174,8 +190,8 @@ segment_split_as(struct str text, struct segment_form form, int max, struct segm
     if (text.n > (size_t)SEGMENT_MAX * SEGMENT_OCTETS * 4) {
         return err_set(err, ERR_LIMIT, "needs more than %d SMS parts", max);
     }
-    out->encoding = fits_in(text, form.narrow) ? form.narrow : ENCODING_UCS2;
-    struct cut cut = {text, out->encoding, room_of(out->encoding, form.header)};
+    out->encoding = segment_encoding(text, form.narrow);
+    struct cut cut = {text, out->encoding, segment_room(out->encoding, form.header)};
     out->characters = count_units(cut);
     return fill(cut, max, out, err);
 }

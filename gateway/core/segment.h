@@ -32,6 +32,13 @@ struct segment_form {
     enum encoding narrow;
     int header;
 };
+/* Octets of a part's text (of `segment.octets`) beside a header of `header` octets, 0 for none. */
+int segment_room(enum encoding encoding, int header);
+/* The encoding that a text takes with a link whose narrow one is this. */
+enum encoding segment_encoding(struct str text, enum encoding narrow);
+/* The octets of a whole text, uncut; which has every sign of it. */
+void segment_encode(struct str text, enum encoding encoding, struct buf *out);
+
 int segment_split_as(struct str text, struct segment_form form, int max, struct segments *out,
                      struct err *err) MUST_CHECK;
 

@@ -328,6 +328,34 @@ unicode_plain(struct arena *arena, struct str text)
     return keep(arena, &out);
 }
 
+char
+unicode_base(int32_t c)
+{
+    /* Latin Extended Additional, U+1EA0 to U+1EF9, is Vietnamese from end to end. */
+    static const char tail[] =
+        "AaAaAaAaAaAaAaAaAaAaAaAaEeEeEeEeEeEeEeEeIiIiOoOoOoOoOoOoOoOoOoOoOoOo"
+        "UuUuUuUuUuUuUuYyYyYyYy";
+    static const char latin1[] = "AAAA....EEE.II....OOOO...UU..Y..aaaa....eee.ii....oooo...uu..y";
+    static const struct {
+        int32_t c;
+        char base;
+    } others[] = {{0x102, 'A'}, {0x103, 'a'}, {0x110, 'D'}, {0x111, 'd'},
+                  {0x128, 'I'}, {0x129, 'i'}, {0x168, 'U'}, {0x169, 'u'},
+                  {0x1A0, 'O'}, {0x1A1, 'o'}, {0x1AF, 'U'}, {0x1B0, 'u'}};
+    if (c >= 0x1EA0 && c <= 0x1EF9) {
+        return tail[c - 0x1EA0];
+    }
+    if (c >= 0xC0 && c < 0xC0 + (int32_t)sizeof latin1 - 1) {
+        return latin1[c - 0xC0] == '.' ? '\0' : latin1[c - 0xC0];
+    }
+    for (size_t i = 0; c > 0xFF && i < sizeof others / sizeof *others; i++) {
+        if (others[i].c == c) {
+            return others[i].base;
+        }
+    }
+    return '\0';
+}
+
 /* A picture, a mark or an unassigned character: nobody misses it in a short text. */
 static bool
 is_dispensable(int32_t c)
@@ -364,6 +392,11 @@ strip_char(struct buf *out, int32_t c)
     int boundary = 0;
     if (c < 0x80) {
         buf_add_char(out, c == '`' ? '\'' : (char)c);
+        return;
+    }
+    char base = unicode_base(c);
+    if (base) {
+        buf_add_char(out, base);
         return;
     }
     if (ascii_of(c)) {

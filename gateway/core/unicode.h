@@ -35,6 +35,9 @@ struct str unicode_plain(struct arena *arena, struct str text);
  * pictures vanish, a letter of another script becomes `?`. */
 struct str unicode_strip(struct arena *arena, struct str text);
 
+/* The ASCII letter that a Vietnamese letter with marks is without them, at once; 0: it is none. */
+char unicode_base(int32_t c);
+
 /* For comparing: stripped, lower case, one space for any white space. */
 struct str unicode_fold(struct arena *arena, struct str text);
 

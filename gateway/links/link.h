@@ -95,7 +95,7 @@ void link_set_token(struct link *link, const char *token, const char *why);
 struct link_text *link_text_new(struct link *link, const struct link_content *content,
                                 struct err *err) MUST_CHECK;
 void link_text_free(struct link_text **text);
-int link_text_parts(const struct link_text *text);
+int link_text_parts(const struct link_text *text); /* of one with names: at most so many */
 
 /* Takes the message until its on_outcome().  Parts of one message leave in order.  On a link that
  * is not bound it comes back as LINK_NOT_WRITTEN. */

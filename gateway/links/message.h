@@ -28,9 +28,10 @@ enum { LINK_ID_SIZE = 65, LINK_ADDRESS_SIZE = 33 };
 struct link_message {
     const struct link_text *text;
     char address[LINK_ADDRESS_SIZE]; /* a phone (international digits, no plus), a uid, a chat */
-    uint32_t owner, place;           /* the daemon's own: which chunk, which member */
-    uint32_t index;                  /* the member's, in the broadcast */
-    uint8_t attempt;                 /* from 1 on */
+    struct str name; /* of a text with names (link_content.names); borrowed until on_outcome() */
+    uint32_t owner, place; /* the daemon's own: which chunk, which member */
+    uint32_t index;        /* the member's, in the broadcast */
+    uint8_t attempt;       /* from 1 on */
     uint16_t
         reference; /* of its first part, and so on: a receipt may name it (receipt.reference) */
     /* CLOCK_MONOTONIC microseconds, the chunk's lease: past it no byte of the message is written
@@ -62,8 +63,10 @@ struct link_content {
     struct str text;    /* UTF-8, NFC; of a template its parameters as "name: value" lines */
     uint16_t reference; /* joins the parts of a message: another one for each content */
     bool emergency;
-    bool no_receipt;       /* whatever the link asks for else */
-    int64_t expires_s;     /* Unix seconds after which nobody wants it any more, 0: none */
+    bool no_receipt;   /* whatever the link asks for else */
+    int64_t expires_s; /* Unix seconds after which nobody wants it any more, 0: none */
+    /* "{name}" stands in it, for each message's own; PLAIN: no name has diacritics. */
+    enum link_names { NAMES_NONE, NAMES_ANY, NAMES_PLAIN } names;
     const char *broadcast; /* its ID; NULL: none, a single answer */
     struct str title, url; /* the announcement's; "": none */
 };

@@ -7,6 +7,7 @@ from rig import Smsc, peak_mib, wait_for
 TEXT = ("Hop to dan pho so 7 luc 19h30 thu Tu ngay 02/12 tai nha van hoa. "
         "Moi cac ho dan den dung gio, dong du.")
 LONG = " ".join([TEXT] * 4)[:400]  # three parts of at most 153
+NAMED = "{name}: " + TEXT  # made for each member
 LATE = "latency 20ms"
 
 
@@ -34,7 +35,7 @@ class Bench:
             f.write("id,name,phone,zalo_uid,telegram_chat,groups\n")
             for i in range(self.directory):
                 groups = ";".join(g for g, n in self.sizes.items() if i < n)
-                f.write(f"m{i},,09{i:08d},,,{groups}\n")
+                f.write(f"m{i},Nguyễn Thị Hoa {i % 1000},09{i:08d},,,{groups}\n")
         self.rig.configure(self.smsc())
         began = time.monotonic()
         self.rig.loa("members", "import", path)
@@ -71,6 +72,7 @@ IN_TURN = {
     "Loa, message ids kept": lambda b: b.loa(receipts="final"),
     "Loa, receipts flowing": lambda b: b.loa("some", "receipts final", receipts="final"),
     "Loa, three parts": lambda b: b.loa("late", text=LONG),
+    "Loa, each by name": lambda b: b.loa(text=NAMED),
     "Loa, appendfsync always": lambda b: b.always(),
     "Loa, 2 gateways": lambda b: b.loa(n=2),
     "Loa, 4 gateways": lambda b: b.loa(n=4),

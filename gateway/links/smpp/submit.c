@@ -104,7 +104,7 @@ submit_take(struct session *s, struct link_message *m)
     m->next = NULL;
     m->result = LINK_ACCEPTED;
     m->status = 0;
-    m->parts_n = (uint8_t)m->text->parts;
+    m->parts_n = (uint8_t)text_parts(m);
     m->parts_written = m->parts_answered = m->parts_open = m->queue_full = 0;
     m->submitted_s = m->retry_ms = 0;
     m->refused_alone = false;

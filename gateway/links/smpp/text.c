@@ -10,6 +10,7 @@
 #include "gateway/core/segment.h"
 #include "gateway/core/septets.h"
 #include "gateway/links/smpp/address.h"
+#include "gateway/links/smpp/named.h"
 #include "gateway/links/smpp/pdu.h"
 #include "gateway/links/smpp/times.h"
 #include "gateway/links/smpp/wire.h"
@@ -19,9 +20,10 @@ enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 
 
 struct smpp_text {
     struct link_text text;
-    int64_t expires_s; /* with `relative`: until when the rest counts */
-    bool referenced;   /* each PDU ends with its user_message_reference */
-    bool relative;     /* validity_period is written anew into each PDU */
+    int64_t expires_s;   /* with `relative`: until when the rest counts */
+    bool referenced;     /* each PDU ends with its user_message_reference */
+    bool relative;       /* validity_period is written anew into each PDU */
+    struct named *named; /* a text with names; NULL: the same for everybody */
     struct pdu_template parts[];
 };
 
@@ -104,7 +106,8 @@ add_octets(struct pdu *pdu, const struct packing *p, const struct segment *segme
     uint8_t packed[SEGMENT_OCTETS + 2];
     const uint8_t *from = segment->octets;
     size_t n = segment->n;
-    if (p->conf->data_coding == CODING_GSM7_PACKED && p->segments->encoding == ENCODING_GSM7) {
+    if (n > 0 && p->conf->data_coding == CODING_GSM7_PACKED &&
+        p->segments->encoding == ENCODING_GSM7) {
         n = septets_pack(segment->octets, segment->n, pdu->message_n, packed);
         from = packed;
     }
@@ -145,7 +148,7 @@ add_reference(struct pdu *pdu, const struct packing *p)
 }
 
 static int
-pack_part(struct smpp_text *t, const struct packing *p, int i, struct err *err)
+pack_part(struct pdu_template *out, const struct packing *p, int i, struct err *err)
 {
     bool alone = p->segments->n == 1;
     struct pdu pdu = common(p, alone);
@@ -160,12 +163,12 @@ pack_part(struct smpp_text *t, const struct packing *p, int i, struct err *err)
     }
     add_octets(&pdu, p, &p->segments->part[i]);
     add_reference(&pdu, p);
-    return pdu_template_init(&t->parts[i], &pdu, err);
+    return pdu_template_init(out, &pdu, err);
 }
 
 /* All parts as one message_payload, which the SMSC cuts. */
 static int
-pack_payload(struct smpp_text *t, const struct packing *p, struct err *err)
+pack_payload(struct pdu_template *out, const struct packing *p, struct err *err)
 {
     struct pdu pdu = common(p, true);
     uint8_t whole[SEGMENT_MAX * SEGMENT_OCTETS], packed[sizeof whole + 2];
@@ -181,17 +184,17 @@ pack_payload(struct smpp_text *t, const struct packing *p, struct err *err)
     }
     add_tlv(&pdu, TLV_MESSAGE_PAYLOAD, octets, n);
     add_reference(&pdu, p);
-    return pdu_template_init(&t->parts[0], &pdu, err);
+    return pdu_template_init(out, &pdu, err);
 }
 
 static int
 pack(struct smpp_text *t, const struct packing *p, struct err *err)
 {
     if (p->segments->n > 1 && p->conf->long_sms == LONG_SMS_PAYLOAD) {
-        return pack_payload(t, p, err);
+        return pack_payload(&t->parts[0], p, err);
     }
     for (int i = 0; i < p->segments->n; i++) {
-        if (pack_part(t, p, i, err) != 0) {
+        if (pack_part(&t->parts[i], p, i, err) != 0) {
             return -1;
         }
     }
@@ -209,21 +212,60 @@ form_of(const struct conf_link *conf)
                                  conf->long_sms == LONG_SMS_UDH16 ? HEADER_MAX : HEADER_MAX - 1};
 }
 
-struct link_text *
-text_new(struct link *link, const struct link_content *content, struct err *err)
+static struct smpp_text *
+smpp_text_new(const struct link *link, const struct link_content *content, size_t parts)
 {
-    struct segments segments;
-    const struct packing p = {link->conf, content, &segments};
-    if (segment_split_as(content->text, form_of(link->conf), SEGMENT_MAX, &segments, err) != 0) {
-        return NULL;
-    }
-    bool payload = segments.n > 1 && link->conf->long_sms == LONG_SMS_PAYLOAD;
-    size_t parts = payload ? 1 : (size_t)segments.n;
     struct smpp_text *t = xcalloc(1, sizeof *t + parts * sizeof t->parts[0]);
     t->text = (struct link_text){link->ops, (int)parts};
     t->expires_s = content->expires_s;
     t->referenced = link->conf->user_message_reference;
     t->relative = content->expires_s > 0 && link->conf->validity == VALIDITY_RELATIVE;
+    return t;
+}
+
+int
+text_shell(const struct conf_link *conf, const struct link_content *content, enum encoding encoding,
+           bool alone, struct pdu_template *out, struct err *err)
+{
+    const struct segments empty = {.encoding = encoding, .n = alone ? 1 : 2};
+    const struct packing p = {conf, content, &empty};
+    if (!alone && conf->long_sms == LONG_SMS_PAYLOAD) {
+        return pack_payload(out, &p, err);
+    }
+    return pack_part(out, &p, 0, err);
+}
+
+/* parts[0] is there for what all of its PDUs have in common. */
+static struct link_text *
+text_new_named(const struct link *link, const struct link_content *content, struct err *err)
+{
+    struct named *named = named_new(link->conf, content, form_of(link->conf), err);
+    if (!named) {
+        return NULL;
+    }
+    struct smpp_text *t = smpp_text_new(link, content, 1);
+    t->named = named;
+    t->text.parts = named_most(named);
+    if (text_shell(link->conf, content, ENCODING_UCS2, true, &t->parts[0], err) != 0) {
+        text_free(&t->text);
+        return NULL;
+    }
+    return &t->text;
+}
+
+struct link_text *
+text_new(struct link *link, const struct link_content *content, struct err *err)
+{
+    struct segments segments;
+    const struct packing p = {link->conf, content, &segments};
+    if (content->names != NAMES_NONE) {
+        return text_new_named(link, content, err);
+    }
+    if (segment_split_as(content->text, form_of(link->conf), SEGMENT_MAX, &segments, err) != 0) {
+        return NULL;
+    }
+    bool payload = segments.n > 1 && link->conf->long_sms == LONG_SMS_PAYLOAD;
+    struct smpp_text *t = smpp_text_new(link, content, payload ? 1 : (size_t)segments.n);
     if (pack(t, &p, err) != 0) {
         free(t);
         return NULL;
@@ -234,7 +276,16 @@ text_new(struct link *link, const struct link_content *content, struct err *err)
 void
 text_free(struct link_text *text)
 {
-    free(text);
+    struct smpp_text *t = (struct smpp_text *)text;
+    named_free(&t->named);
+    free(t);
+}
+
+int
+text_parts(const struct link_message *m)
+{
+    const struct smpp_text *t = (const struct smpp_text *)m->text;
+    return t->named ? named_parts(t->named, m->name) : t->text.parts;
 }
 
 /* What is left until it expires: behind the destination stand its NUL, esm_class, protocol_id,
@@ -254,9 +305,10 @@ text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool r
           uint8_t *out)
 {
     const struct smpp_text *t = (const struct smpp_text *)m->text;
-    const struct pdu_template *template = &t->parts[part];
+    const struct pdu_template *template = &t->parts[t->named ? 0 : part];
     struct str digits = str_of(m->address);
-    size_t n = pdu_template_emit(template, sequence, digits, out);
+    size_t n = t->named ? named_emit(t->named, m, part, sequence, out)
+                        : pdu_template_emit(template, sequence, digits, out);
     if (t->referenced && referenced) {
         wire_put16(out + n - 2, (uint16_t)(m->reference + part));
     } else if (t->referenced) {

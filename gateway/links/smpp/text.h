@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/links/kind.h"
+#include "gateway/links/smpp/pdu.h"
 
 struct link_text *text_new(struct link *link, const struct link_content *content,
                            struct err *err) MUST_CHECK;
@@ -12,5 +13,12 @@ void text_free(struct link_text *text);
  * `referenced` is false.  Returns its length. */
 size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
                  uint8_t *out);
+int text_parts(const struct link_message *m); /* of this message */
+
+/* A submit_sm with all but its text: alone, or (not `alone`) one of several, whose numbers are
+ * still to be written. */
+int text_shell(const struct conf_link *conf, const struct link_content *content,
+               enum encoding encoding, bool alone, struct pdu_template *out,
+               struct err *err) MUST_CHECK;
 
 #endif
