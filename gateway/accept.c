@@ -15,6 +15,7 @@
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/proof.h"
+#include "gateway/core/short_link.h"
 #include "gateway/summariser.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
@@ -36,7 +37,7 @@ struct entry {
         struct composed text;
     } said[CHANNELS_MAX]; /* by channels in order of preference */
     size_t said_n;
-    char id[BROADCAST_ID_SIZE], hash[HASH_HEX];
+    char id[BROADCAST_ID_SIZE], hash[HASH_HEX], code[SHORT_CODE_ROOM];
     struct summariser_run *summariser; /* NULL: none is asked */
     enum step step;
     bool busy;
@@ -48,6 +49,7 @@ struct accept {
     struct queue *queue;
     const struct routes *routes;
     struct planner *planner;
+    const struct template_set *templates;
     struct event *tick;
     struct entry *list;
 };
@@ -115,14 +117,23 @@ choose_channels(struct entry *e, struct str wanted, struct err *err)
     return 0;
 }
 
+/* Every channel's text, of one reading of the announcement. */
 static int
 compose_all(struct entry *e, struct err *err)
 {
+    struct composer composer = {.conf = e->accept->conf,
+                                .templates = e->accept->templates,
+                                .a = &e->a,
+                                .code = e->code,
+                                .now_s = clock_unix_ms() / 1000,
+                                .arena = e->arena};
+    if (composer_init(&composer, err) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < e->said_n; i++) {
         const struct route *route = e->said[i].route;
-        const struct compose_of of = {&e->a, route->conf, link_conf(route->carriers[0]->link),
-                                      clock_unix_ms() / 1000, e->arena};
-        if (compose(&of, &e->said[i].text, err) != 0) {
+        const struct conf_link *link = link_conf(route->carriers[0]->link);
+        if (compose(&composer, route->conf, link, &e->said[i].text, err) != 0) {
             return e->said_n > 1 ? err_prefix(err, "channel %s: ", route->conf->name) : -1;
         }
     }
@@ -133,7 +144,7 @@ static int
 prepare(struct entry *e, struct err *err)
 {
     if (announcement_check(&e->a, e->arena, err) != 0 ||
-        choose_channels(e, e->a.field[FIELD_CHANNELS], err) != 0 || compose_all(e, err) != 0) {
+        choose_channels(e, e->a.field[FIELD_CHANNELS], err) != 0) {
         return -1;
     }
     if (audience_parse(e->a.field[FIELD_AUDIENCE], &e->audience, err) != 0) {
@@ -142,7 +153,8 @@ prepare(struct entry *e, struct err *err)
     struct str id = e->a.field[FIELD_ID].n ? e->a.field[FIELD_ID] : str_of(e->name);
     (void)snprintf(e->id, sizeof e->id, "%.*s", (int)id.n, id.p);
     hash_announcement(&e->a, e->hash);
-    return 0;
+    short_code(id, str_of(e->hash), str_of(e->name), e->code);
+    return compose_all(e, err);
 }
 
 /* ---- An office's own words. */
@@ -350,6 +362,12 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     return n;
 }
 
+static bool
+has_short_link(const struct entry *e)
+{
+    return e->accept->conf->short_links_base && e->a.field[FIELD_URL].n > 0;
+}
+
 static void
 on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
 {
@@ -377,6 +395,7 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
         .routes_n = routes_n,
         .links = links_joined(e, false),
         .prices = links_joined(e, true),
+        .code = has_short_link(e) ? e->code : NULL,
         .created_s = now_s,
         .start_s = e->a.send_at > now_s ? e->a.send_at : 0,
         .audience = bitmap,
@@ -464,6 +483,12 @@ accept_new(struct event_base *base, const struct conf *conf, struct queue *queue
     accept->planner = planner;
     accept->tick = event_new(base, -1, EV_PERSIST, on_tick, accept);
     return accept;
+}
+
+void
+accept_use_templates(struct accept *accept, const struct template_set *templates)
+{
+    accept->templates = templates;
 }
 
 void

@@ -11,6 +11,10 @@ struct accept;
 
 struct accept *accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
                           const struct routes *routes, struct planner *planner);
+/* The templates of what comes from now on; borrowed until others are handed in.  Before the start.
+ */
+struct template_set;
+void accept_use_templates(struct accept *accept, const struct template_set *templates);
 void accept_free(struct accept **accept);
 void accept_start(struct accept *accept);
 void accept_stop(struct accept *accept); /* nothing new is read; what is under way goes on */

@@ -1,48 +1,108 @@
-/* What a channel says of an announcement. */
+/* Forms the texts of an announcement. */
 // SPDX-License-Identifier: MIT
 #include "gateway/compose.h"
 
 #include <string.h>
-#include <time.h>
 
-#include "gateway/core/platform.h"
-#include "gateway/core/summary.h"
+enum { TEXT_MOST = 128 * 1024 };
 
-enum { TEXT_MOST = 64 * 1024 };
-
-static int
-compose_sms(const struct compose_of *of, struct composed *out, struct err *err)
+int
+composer_init(struct composer *c, struct err *err)
 {
-    struct summary_rules rules = {of->channel->diacritics, of->channel->max_parts};
-    struct summary summary;
-    if (summary_sms(of->announcement, &rules, of->arena, &summary, err) != 0) {
+    struct story *story = arena_alloc(c->arena, sizeof *story);
+    if (story_read(c->a, c->arena, story, err) != 0) {
         return -1;
     }
-    *out = (struct composed){summary.text, summary.segments.n};
+    c->story = story;
+    c->language = template_language_of(c->arena, story->text);
+    return 0;
+}
+
+static enum template_channel
+channel_of(enum link_kind kind)
+{
+    switch (kind) {
+    case LINK_TELEGRAM:
+        return TEMPLATE_TELEGRAM;
+    case LINK_ZALO_OA:
+    case LINK_ZALO_TEMPLATE:
+        return TEMPLATE_ZALO;
+    case LINK_SMPP:
+    case LINK_HTTP_SMS:
+        break;
+    }
+    return TEMPLATE_SMS;
+}
+
+static int
+word_it(const struct composer *c, const struct conf_link *link, enum link_kind kind,
+        struct wording *w, struct str *name, struct err *err)
+{
+    struct str own = c->a->field[FIELD_KIND];
+    struct template_choice choice = {c->a->field[FIELD_TEMPLATE], own.n > 0 ? own : c->story->kind,
+                                     channel_of(kind), c->language};
+    *w = (struct wording){
+        .template = template_set_choose(c->templates, &choice, name, err),
+        .language = c->language,
+        .prefix = str_of(link ? link->prefix : NULL),
+        .suffix = str_of(link ? link->suffix : NULL),
+        .refused = str_of(link ? link->refused : NULL),
+        .short_base = str_of(c->conf ? c->conf->short_links_base : NULL),
+        .code = c->code,
+        .now_s = c->now_s,
+        .offset_min = clock_offset_min(c->now_s),
+    };
+    return w->template ? 0 : -1;
+}
+
+static int
+compose_sms(const struct composer *c, const struct wording *w, const struct conf_channel *channel,
+            struct composed *out, struct err *err)
+{
+    const struct wording_source source = {c->a, c->story};
+    const struct fit_rules rules = {channel->diacritics, channel->max_parts};
+    struct fit *fit = arena_alloc(c->arena, sizeof *fit);
+    if (fit_sms(&source, w, &rules, c->arena, fit, err) != 0) {
+        return -1;
+    }
+    out->text = fit->text;
+    out->link = fit->link;
+    out->parts = fit->segments.n;
+    out->named = fit->named;
+    out->fit = fit;
     return 0;
 }
 
 static int
-offset_min(int64_t unix_s)
+compose_page(const struct composer *c, const struct wording *w, bool telegram, struct composed *out,
+             struct err *err)
 {
-    struct tm tm = {0};
-    time_t t = (time_t)unix_s;
-    return localtime_r(&t, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+    const struct wording_source source = {c->a, c->story};
+    struct platform_text page;
+    if ((telegram ? platform_telegram : platform_zalo_oa)(&source, w, c->arena, &page, err) != 0) {
+        return -1;
+    }
+    out->text = page.text;
+    out->link = page.link;
+    out->named = wording_is_named(page.text);
+    return 0;
 }
 
 static int
-compose_template(const struct compose_of *of, struct composed *out, struct err *err)
+compose_parameters(const struct composer *c, const struct wording *w, const struct conf_link *link,
+                   struct composed *out, struct err *err)
 {
-    size_t n = of->link->parameters_n;
-    struct platform_pair *patterns = arena_alloc(of->arena, (n + 1) * sizeof *patterns);
-    struct platform_pair *values = arena_alloc(of->arena, (n + 1) * sizeof *values);
-    struct platform_template template = {patterns, n, of->now_s, offset_min(of->now_s)};
+    const struct wording_source source = {c->a, c->story};
+    size_t n = link->parameters_n;
+    struct platform_pair *patterns = arena_alloc(c->arena, (n + 1) * sizeof *patterns);
+    struct platform_pair *values = arena_alloc(c->arena, (n + 1) * sizeof *values);
+    const struct platform_template template = {patterns, n};
     for (size_t i = 0; i < n; i++) {
-        patterns[i].name = str_of(of->link->parameters[i].name);
-        patterns[i].value = str_of(of->link->parameters[i].value);
+        patterns[i].name = str_of(link->parameters[i].name);
+        patterns[i].value = str_of(link->parameters[i].value);
     }
-    if (platform_zalo_template(of->announcement, &template, of->arena, values, err) != 0) {
-        return -1;
+    if (platform_zalo_template(&source, w, &template, c->arena, values, err) != 0) {
+        return err_prefix(err, "%s: ", link->name);
     }
     struct buf text;
     buf_init(&text, TEXT_MOST);
@@ -52,30 +112,48 @@ compose_template(const struct compose_of *of, struct composed *out, struct err *
         buf_add_z(&text, ": ");
         buf_add_str(&text, values[i].value);
     }
-    out->text = (struct str){arena_strndup(of->arena, text.n ? text.p : "", text.n), text.n};
+    out->text = (struct str){arena_strndup(c->arena, text.n ? text.p : "", text.n), text.n};
     buf_deinit(&text);
+    struct str url = wording_link(c->a, w, c->arena);
+    bool linked = url.n > 0 && memmem(out->text.p, out->text.n, url.p, url.n);
+    out->link = linked ? url : (struct str){"", 0};
+    out->template_name = (struct str){"", 0};
+    out->named = wording_is_named(out->text);
+    out->parameters = values;
+    out->parameters_n = n;
     return 0;
 }
 
 int
-compose(const struct compose_of *of, struct composed *out, struct err *err)
+compose(const struct composer *c, const struct conf_channel *channel, const struct conf_link *link,
+        struct composed *out, struct err *err)
 {
-    struct platform_text page = {0};
-    int rc = -1;
+    enum link_kind kind = link ? link->kind : LINK_SMPP;
+    struct wording w;
     *out = (struct composed){.parts = 1};
-    switch (of->link->kind) {
+    if (word_it(c, link, kind, &w, &out->template_name, err) != 0) {
+        return -1;
+    }
+    switch (kind) {
     case LINK_SMPP:
     case LINK_HTTP_SMS:
-        return compose_sms(of, out, err);
-    case LINK_ZALO_TEMPLATE:
-        return compose_template(of, out, err);
+        return compose_sms(c, &w, channel, out, err);
     case LINK_TELEGRAM:
-        rc = platform_telegram(of->announcement, of->arena, &page, err);
-        break;
     case LINK_ZALO_OA:
-        rc = platform_zalo_oa(of->announcement, of->arena, &page, err);
-        break;
+        return compose_page(c, &w, kind == LINK_TELEGRAM, out, err);
+    case LINK_ZALO_TEMPLATE:
+        return compose_parameters(c, &w, link, out, err);
     }
-    out->text = page.text;
-    return rc;
+    return -1;
+}
+
+bool
+compose_wants(const struct announcement *a, const char *channel)
+{
+    struct str list = a->field[FIELD_CHANNELS];
+    bool wanted = list.n == 0;
+    while (list.n > 0) {
+        wanted = str_equal_z(str_trim(str_cut(&list, ',')), channel) || wanted;
+    }
+    return wanted;
 }

@@ -1,27 +1,44 @@
-/* What a channel says of an announcement, by the kind of its first link. */
+/* What a channel says of an announcement by one of its links: the same for the gateway that sends
+ * it, for `loa send` that checks it and for `loa preview` that shows it. */
 #ifndef LOA_GATEWAY_COMPOSE_H
 #define LOA_GATEWAY_COMPOSE_H
 // SPDX-License-Identifier: MIT
 
 #include "gateway/base/conf.h"
-#include "gateway/core/announcement.h"
+#include "gateway/core/fit.h"
+#include "gateway/core/platform.h"
 
-/* Of what a text is made.  Times come in the process' time zone. */
-struct compose_of {
-    const struct announcement *announcement; /* checked */
-    const struct conf_channel *channel;
-    const struct conf_link *link; /* the channel's first */
-    int64_t now_s;                /* stands for published_at where there is none */
-    struct arena *arena;          /* owns the text */
+/* An announcement read once for all its texts. */
+struct composer {
+    const struct conf *conf;              /* NULL: none, the defaults */
+    const struct template_set *templates; /* borrowed */
+    const struct announcement *a;         /* checked; borrowed */
+    const char *code;                     /* of its short link; NULL: a stand-in */
+    int64_t now_s;                        /* stands for published_at where there is none */
+    struct arena *arena;                  /* owns the texts */
+    /* Set by composer_init(): */
+    const struct story *story;
+    enum template_language language;
 };
+/* The fields above `story` are set.  ERR_INPUT: the body cannot be read. */
+int composer_init(struct composer *c, struct err *err) MUST_CHECK;
 
-/* As `text:CHANNEL` has it: a template's parameters as "name: value" lines. */
+/* A text as `text:CHANNEL` has it. */
 struct composed {
-    struct str text;
-    int parts;
+    struct str text;                        /* a template's parameters as "name: value" lines */
+    struct str link;                        /* what stands in it, empty if none */
+    struct str template_name;               /* which template it is made by; empty for parameters */
+    int parts;                              /* with the widest name */
+    bool named;                             /* WORDING_NAME stands in it: made for each member */
+    const struct fit *fit;                  /* of an SMS, else NULL */
+    const struct platform_pair *parameters; /* of a Zalo template, else NULL */
+    size_t parameters_n;
 };
+/* `link` NULL: an SMPP link of no particular wording.  ERR_INPUT, ERR_LIMIT: it cannot be said. */
+int compose(const struct composer *c, const struct conf_channel *channel,
+            const struct conf_link *link, struct composed *out, struct err *err) MUST_CHECK;
 
-/* -1, ERR_INPUT: the channel cannot say it. */
-int compose(const struct compose_of *of, struct composed *out, struct err *err) MUST_CHECK;
+/* Whether the announcement names the channel, or none at all. */
+bool compose_wants(const struct announcement *a, const char *channel);
 
 #endif

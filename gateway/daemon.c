@@ -13,6 +13,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/instance.h"
 #include "gateway/base/log.h"
+#include "gateway/base/templates.h"
 #include "gateway/core/mem.h"
 #include "gateway/feedback.h"
 #include "gateway/letters.h"
@@ -34,6 +35,7 @@ struct daemon {
     struct routes routes;
     struct worker *worker[ROUTES_MAX]; /* one a route */
     struct planner *planner;
+    struct template_set *templates;
     struct accept *accept;
     struct feedback *feedback;
     struct letters *letters;
@@ -280,7 +282,22 @@ on_mistake(void *arg, const char *line)
     log_event(LOG_ERROR, "configuration.mistaken", "why=%s", log_value(str_of(line)));
 }
 
-/* Rates and quiet hours are what may change while it runs; a file with mistakes changes nothing. */
+/* New templates for what comes from now on; with a mistake in them the old ones stay. */
+static bool
+reread_templates(struct daemon *d, const struct conf *conf)
+{
+    struct template_set *again = templates_load(conf->templates, on_mistake, NULL);
+    if (!again) {
+        return false;
+    }
+    accept_use_templates(d->accept, again);
+    template_set_free(&d->templates);
+    d->templates = again;
+    return true;
+}
+
+/* Rates, quiet hours and templates are what may change while it runs; a file with mistakes changes
+ * nothing. */
 static void
 on_sighup(evutil_socket_t signal, short what, void *arg)
 {
@@ -298,8 +315,11 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
     for (size_t i = 0; again && i < d->routes.n; i++) {
         worker_set_quiet(d->worker[i], again->quiet_from_min, again->quiet_to_min);
     }
-    log_event(again ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
-              again ? "rates,quiet_hours" : "nothing");
+    bool templates = again && reread_templates(d, again);
+    log_event(templates ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
+              templates ? "rates,quiet_hours,templates"
+              : again   ? "rates,quiet_hours"
+                        : "nothing");
     conf_free(&again);
 }
 
@@ -317,25 +337,6 @@ take_name(struct daemon *d, struct err *err)
     int rc = instance_take(buf_str(&place), &d->instance, err);
     buf_deinit(&place);
     return rc;
-}
-
-/* Keys that are checked and kept, but whose part of the gateway is not there yet: said, not hidden.
- */
-static void
-warn_of_later(const struct conf *conf)
-{
-    const struct {
-        const char *key;
-        bool set;
-    } later[] = {
-        {"short_links", conf->short_links_base != NULL},
-    };
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        if (later[i].set) {
-            log_event(LOG_WARNING, "key.ignored", "key=%s why=%s", later[i].key,
-                      "\"this version does not act on it yet\"");
-        }
-    }
 }
 
 /* Blocks or lets through what ends the gateway or has it reread its configuration. */
@@ -384,6 +385,10 @@ daemon_open(struct daemon *d, struct err *err)
         return err_set(err, ERR_CONFIG, "libsodium does not start");
     }
     d->base = event_base_new();
+    d->templates = templates_load(d->conf->templates, on_mistake, NULL);
+    if (!d->templates) {
+        return err_set(err, ERR_CONFIG, "templates: they have mistakes");
+    }
     d->sigterm = on_signal(d, SIGTERM, on_stop_signal);
     d->sigint = on_signal(d, SIGINT, on_stop_signal);
     d->sighup = on_signal(d, SIGHUP, on_sighup);
@@ -415,6 +420,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->rates = rates_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
+    accept_use_templates(d->accept, d->templates);
     d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
     d->letters = letters_new(d->base, d->conf, d->queue, &d->routes);
     d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner, d->rates);
@@ -434,6 +440,7 @@ daemon_close(struct daemon *d)
     rates_free(&d->rates);
     monitor_free(&d->monitor);
     accept_free(&d->accept);
+    template_set_free(&d->templates);
     planner_free(&d->planner);
     feedback_free(&d->feedback);
     letters_free(&d->letters);
@@ -465,7 +472,6 @@ daemon_run(const struct conf *conf)
     } else {
         log_event(LOG_INFO, "gateway.started", "worker=%s links=%zu", d->instance.name,
                   d->routes.carriers_n);
-        warn_of_later(conf);
         (void)event_base_dispatch(d->base);
         log_event(LOG_INFO, "gateway.stopped", "worker=%s", d->instance.name);
     }

@@ -63,15 +63,6 @@ rule() {
     printf '%s' "${line// /─}"
 }
 
-boxed() {
-    local line width=70
-    printf '   ╭%s╮\n' "$(rule $((width + 2)))"
-    wrap $width | while IFS= read -r line; do
-        printf '   │ %s │\n' "$(padded $width "$line")"
-    done
-    printf '   ╰%s╯\n' "$(rule $((width + 2)))"
-}
-
 # phone NUMBER SENDER PARTS ALPHABET TEXT: the lines of one phone, 38 columns wide.
 phone() {
     local line width=34

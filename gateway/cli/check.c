@@ -10,6 +10,8 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
 #include "gateway/base/log.h"
+#include "gateway/base/share.h"
+#include "gateway/base/templates.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/show.h"
 #include "gateway/cli/table.h"
@@ -301,6 +303,31 @@ check_links(struct check *check)
     }
 }
 
+/* ---- Templates ---- */
+
+static void
+on_mistake(void *arg, const char *line)
+{
+    say(arg, "templates", false, line);
+}
+
+static void
+check_templates(struct check *check)
+{
+    struct template_set *set = templates_load(check->conf->templates, on_mistake, check);
+    if (set) {
+        const char *names[TEMPLATE_FILES];
+        char text[TEXT_ROOM];
+        struct arena *arena = arena_new();
+        const char *folder = share_folder(check->conf->templates, arena);
+        (void)snprintf(text, sizeof text, text_of("%zu message templates, %.200s"),
+                       template_set_names(set, names), folder ? folder : text_of("all built in"));
+        say(check, "templates", true, text);
+        arena_free(&arena);
+    }
+    template_set_free(&set);
+}
+
 int
 cmd_check(const struct cli_call *call)
 {
@@ -311,6 +338,7 @@ cmd_check(const struct cli_call *call)
     log_set_level(LOG_ERROR);
     struct check check = {call, conf, event_base_new(), call->json ? json_array() : NULL, false};
     say(&check, "configuration", true, conf->file);
+    check_templates(&check);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     check_redis(&check);
     check_links(&check);

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "gateway/base/conf.h"
+#include "gateway/base/templates.h"
 #include "gateway/cli/help.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
@@ -53,6 +54,12 @@ cli_set_zone(const struct conf *conf)
 {
     (void)setenv("TZ", conf->timezone, 1);
     tzset();
+}
+
+struct template_set *
+cli_templates(const struct conf *conf)
+{
+    return templates_load(conf ? conf->templates : NULL, print_mistake, NULL);
 }
 
 /* How many words of the command line name the command: "members import" two. */

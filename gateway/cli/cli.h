@@ -64,6 +64,10 @@ struct conf;
 struct conf *cli_conf(const struct cli_call *call) MUST_CHECK;
 /* The same without its secrets: for any user. */
 struct conf *cli_conf_words(const struct cli_call *call) MUST_CHECK;
+/* The message templates of a configuration (NULL: those built in), or NULL after every mistake was
+ * printed on stderr: then return CLI_USAGE.  Gives them (template_set_free). */
+struct template_set;
+struct template_set *cli_templates(const struct conf *conf) MUST_CHECK;
 /* Times are read and shown in its zone from now on. */
 void cli_set_zone(const struct conf *conf);
 
@@ -101,7 +105,7 @@ struct send_options {
     bool wait;
 };
 struct preview_options {
-    const char *channel, *title, *url;
+    const char *channel, *title, *url, *template;
     bool facts;
 };
 struct status_options {

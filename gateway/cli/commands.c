@@ -28,6 +28,8 @@ static const struct cli_option send_options[] = {
 static const struct cli_option preview_options[] = {
     {"channel", 0, "C", "only this channel", AT(preview_options, channel)},
     {"facts", 0, NULL, "what was found in the file, and where", AT(preview_options, facts)},
+    {"template", 0, "NAME", "the message template, instead of the file's",
+     AT(preview_options, template)},
     {"title", 0, "TEXT", "the title, instead of the file's", AT(preview_options, title)},
     {"url", 0, "URL", "the link, instead of the file's", AT(preview_options, url)},
 };

@@ -15,9 +15,9 @@
 #include "gateway/cli/show.h"
 #include "gateway/cli/status.h"
 #include "gateway/cli/text.h"
+#include "gateway/compose.h"
 #include "gateway/core/announcement.h"
 #include "gateway/core/nearest.h"
-#include "gateway/core/summary.h"
 #include "gateway/core/time.h"
 #include "queue/plan.h"
 
@@ -119,11 +119,10 @@ read_announcement(struct send *send)
 
 /* Every channel that is named must be configured. */
 static int
-check_channels(const struct send *send, bool *sms)
+check_channels(const struct send *send)
 {
     const struct conf *conf = send->s.conf;
     struct str rest = send->a.field[FIELD_CHANNELS];
-    *sms = rest.n == 0 && conf_channel(conf, "sms");
     while (rest.n > 0) {
         struct str one = str_trim(str_cut(&rest, ','));
         const char *names[8];
@@ -133,7 +132,6 @@ check_channels(const struct send *send, bool *sms)
             names[n++] = conf->channels[i].name;
             found = found || str_equal_z(one, conf->channels[i].name);
         }
-        *sms = *sms || str_equal(one, STR("sms"));
         const char *near = found ? NULL : nearest_find(one, names, n);
         if (!found) {
             return cli_fail(send->s.call, -1,
@@ -147,25 +145,40 @@ check_channels(const struct send *send, bool *sms)
     return 0;
 }
 
+/* Whether each channel can say it. */
+static int
+check_texts(struct send *send)
+{
+    struct err err = {0};
+    const struct conf *conf = send->s.conf;
+    struct template_set *templates = cli_templates(conf);
+    struct composer composer = {.conf = conf,
+                                .templates = templates,
+                                .a = &send->a,
+                                .now_s = clock_unix_ms() / 1000,
+                                .arena = send->arena};
+    int rc = templates ? composer_init(&composer, &err) : err_set(&err, ERR_CONFIG, "templates");
+    for (size_t i = 0; rc == 0 && i < conf->channels_n; i++) {
+        const struct conf_channel *channel = &conf->channels[i];
+        struct composed composed;
+        if (compose_wants(&send->a, channel->name)) {
+            rc = compose(&composer, channel, conf_link(conf, channel->links[0]), &composed, &err);
+        }
+    }
+    template_set_free(&templates);
+    return rc == 0 ? 0 : cli_fail(send->s.call, -1, "%s", err.text);
+}
+
 /* Says now what the gateway would refuse later. */
 static int
 check_announcement(struct send *send)
 {
     struct err err = {0};
-    bool sms = false;
     if (announcement_check(&send->a, send->arena, &err) != 0) {
         return cli_fail(send->s.call, -1, "%s", err.text);
     }
-    if (check_channels(send, &sms) != 0) {
+    if (check_channels(send) != 0 || check_texts(send) != 0) {
         return -1;
-    }
-    const struct conf_channel *channel = conf_channel(send->s.conf, "sms");
-    if (sms && channel) {
-        const struct summary_rules rules = {channel->diacritics, channel->max_parts};
-        struct summary summary;
-        if (summary_sms(&send->a, &rules, send->arena, &summary, &err) != 0) {
-            return cli_fail(send->s.call, -1, "%s", err.text);
-        }
     }
     struct bitmap audience;
     int rc = session_audience(&send->s, send->a.field[FIELD_AUDIENCE], &audience);

@@ -4,136 +4,178 @@
 
 #include <string.h>
 
-#include "gateway/core/body.h"
+#include "gateway/core/gist.h"
 #include "gateway/core/lead.h"
-#include "gateway/core/nearest.h"
-#include "gateway/core/time.h"
 #include "gateway/core/unicode.h"
 
-enum { TEXT_CEILING = 64 * 1024 };
+enum { TEXT_CEILING = 128 * 1024 };
 
 static struct str
 keep(struct arena *arena, struct buf *b)
 {
-    struct str s = {arena_strndup(arena, buf_str(b).p, b->n), b->n};
+    struct str s = {arena_strndup(arena, b->p ? b->p : "", b->n), b->n};
     buf_deinit(b);
     return s;
-}
-
-/* UTF-16 units: how the platforms count. */
-static size_t
-units_of(struct str text)
-{
-    size_t n = 0;
-    while (text.n > 0) {
-        n += utf8_next(&text) > 0xFFFF ? 2 : 1;
-    }
-    return n;
 }
 
 /* ---- A whole text. */
 
 struct page {
-    struct buf out;
-    size_t units, most;
+    const struct wording_source *source;
+    const struct wording *wording;
+    struct arena *arena;
+    size_t most; /* UTF-16 units as shown */
     bool html;
+    struct str link, emergency;
+    struct str values[WORDS];
 };
 
-static void
-add_escaped(struct page *page, struct str text)
+static struct str
+escaped(const struct page *page, struct str text)
 {
+    static const struct {
+        char sign;
+        const char *entity;
+    } signs[] = {{'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}};
+    if (!page->html) {
+        return text;
+    }
+    struct buf out;
+    buf_init(&out, text.n * 5 + 1);
     for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (page->html && c == '<') {
-            buf_add_z(&page->out, "&lt;");
-        } else if (page->html && c == '>') {
-            buf_add_z(&page->out, "&gt;");
-        } else if (page->html && c == '&') {
-            buf_add_z(&page->out, "&amp;");
+        const char *entity = NULL;
+        for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+            entity = text.p[i] == signs[k].sign ? signs[k].entity : entity;
+        }
+        if (entity) {
+            buf_add_z(&out, entity);
         } else {
-            buf_add_char(&page->out, c);
+            buf_add_char(&out, text.p[i]);
         }
     }
+    return keep(page->arena, &out);
 }
 
-/* Adds `text` behind `before`, whole or not at all. */
-static bool
-add_whole(struct page *page, const char *before, struct str text)
+/* How the platforms count: UTF-16 units, of HTML what is shown; each name as the widest. */
+static size_t
+units_of(const struct page *page, struct str text)
 {
-    size_t units = units_of(text) + strlen(before);
-    if (page->units + units > page->most) {
+    size_t n = 0;
+    text = wording_with_name(page->arena, text, wording_widest_name(true));
+    while (text.n > 0) {
+        char first = text.p[0], last = first == '<' ? '>' : ';';
+        bool markup = page->html && (first == '<' || first == '&');
+        const char *end = markup ? memchr(text.p, last, text.n) : NULL;
+        if (end) {
+            text = str_from(text, (size_t)(end + 1 - text.p));
+            n += first == '&';
+        } else {
+            n += utf8_next(&text) > 0xFFFF ? 2 : 1;
+        }
+    }
+    return n;
+}
+
+/* The whole page with this summary, already escaped.  Whether it fits. */
+static bool
+render(struct page *page, struct str summary, struct str *text)
+{
+    struct buf out;
+    buf_init(&out, TEXT_CEILING);
+    if (page->emergency.n > 0) {
+        buf_add_z(&out, page->html ? "<b>" : "");
+        buf_add_str(&out, page->emergency);
+        buf_add_z(&out, page->html ? ":</b> " : ": ");
+    }
+    page->values[WORD_SUMMARY] = summary;
+    template_render(page->wording->template, page->values, &out);
+    bool whole = !out.overflow;
+    *text = unicode_tidy(page->arena, buf_str(&out));
+    buf_deinit(&out);
+    return whole && units_of(page, *text) <= page->most;
+}
+
+/* Adds `text` behind `before` if it fits whole into `room` units. */
+static bool
+add_whole(const struct page *page, struct buf *out, const char *before, struct str text,
+          size_t *room)
+{
+    size_t units = strlen(before) + units_of(page, text);
+    if (units > *room) {
         return false;
     }
-    buf_add_z(&page->out, before);
-    add_escaped(page, text);
-    page->units += units;
+    buf_add_z(out, before);
+    buf_add_str(out, text);
+    *room -= units;
     return true;
 }
 
-static void
-add_paragraphs(struct page *page, struct str body)
+/* Paragraphs, and sentences of the last one, that fit whole. */
+static struct str
+fill(const struct page *page, struct str body, size_t room)
 {
-    const char *before = "\n\n";
+    struct buf out;
+    const char *before = "";
+    buf_init(&out, TEXT_CEILING);
     while (body.p && body.n > 0) {
         struct str line = str_cut(&body, '\n');
-        if (line.n == 0 || add_whole(page, before, line)) {
-            before = line.n > 0 ? "\n" : before;
+        if (line.n == 0 || add_whole(page, &out, before, escaped(page, line), &room)) {
+            before = out.n > 0 ? "\n" : "";
             continue;
         }
         struct str sentence = lead_next(&line);
-        while (sentence.n > 0 && add_whole(page, before, sentence)) {
+        while (sentence.n > 0 && add_whole(page, &out, before, escaped(page, sentence), &room)) {
             before = " ";
             sentence = lead_next(&line);
         }
-        return;
+        break;
     }
+    return keep(page->arena, &out);
 }
 
 static int
-compose(const struct announcement *a, struct page *page, struct arena *arena,
-        struct platform_text *out, struct err *err)
+compose(struct page *page, struct platform_text *out, struct err *err)
 {
-    struct str link = a->field[FIELD_URL], body = a->field[FIELD_SUMMARY];
-    if (body.n == 0 && body_text(a->field[FIELD_BODY], arena, &body, err) != 0) {
-        return err_prefix(err, "body: ");
+    const struct announcement *a = page->source->a;
+    const struct story *story = page->source->story;
+    struct str body = a->field[FIELD_SUMMARY];
+    page->link = wording_link(a, page->wording, page->arena);
+    wording_values(page->source, page->wording, page->link, page->arena, page->values);
+    page->emergency = wording_emergency(a, page->wording, page->arena, &page->values[WORD_TITLE]);
+    for (int w = 0; w < WORDS; w++) {
+        page->values[w] = escaped(page, page->values[w]);
     }
-    size_t link_units = link.n > 0 ? units_of(link) + 2 : 0;
-    if (link_units >= page->most) {
-        return err_set(err, ERR_LIMIT, "the link alone has more than %zu characters", page->most);
+    if (body.n == 0 && story->text.n > story->title_n) {
+        body = str_from(story->text, story->title_n);
     }
-    page->most -= link_units;
-    buf_init(&page->out, TEXT_CEILING);
-    buf_add_z(&page->out, page->html ? "<b>" : "");
-    bool whole = add_whole(page, "", a->field[FIELD_TITLE]);
-    buf_add_z(&page->out, page->html ? "</b>" : "");
-    if (whole) {
-        add_paragraphs(page, unicode_tidy(arena, body));
+    /* What the template's own blanks take is known only with something between them. */
+    if (!render(page, STR("x"), &out->text) && !render(page, (struct str){"", 0}, &out->text)) {
+        return err_set(err, ERR_LIMIT, "title and link have more than %zu characters", page->most);
     }
-    if (link.n > 0) {
-        page->most += link_units;
-        (void)add_whole(page, "\n\n", link);
-    }
-    out->text = keep(arena, &page->out);
-    out->link = link;
-    return whole ? 0
-                 : err_set(err, ERR_LIMIT, "title and link have more than %zu characters",
-                           page->most);
+    size_t around = units_of(page, out->text);
+    size_t room = around <= page->most ? page->most - around + 1 : 0;
+    (void)render(page, fill(page, unicode_tidy(page->arena, body), room), &out->text);
+    bool linked = page->link.n > 0 && template_uses(page->wording->template, WORD_LINK);
+    out->link = linked ? page->link : (struct str){"", 0};
+    return 0;
 }
 
 int
-platform_telegram(const struct announcement *a, struct arena *arena, struct platform_text *out,
-                  struct err *err)
+platform_telegram(const struct wording_source *source, const struct wording *wording,
+                  struct arena *arena, struct platform_text *out, struct err *err)
 {
-    struct page page = {.most = TELEGRAM_UNITS, .html = true};
-    return compose(a, &page, arena, out, err);
+    struct page page = {
+        .source = source, .wording = wording, .arena = arena, .most = TELEGRAM_UNITS, .html = true};
+    return compose(&page, out, err);
 }
 
 int
-platform_zalo_oa(const struct announcement *a, struct arena *arena, struct platform_text *out,
-                 struct err *err)
+platform_zalo_oa(const struct wording_source *source, const struct wording *wording,
+                 struct arena *arena, struct platform_text *out, struct err *err)
 {
-    struct page page = {.most = ZALO_OA_UNITS};
-    return compose(a, &page, arena, out, err);
+    struct page page = {
+        .source = source, .wording = wording, .arena = arena, .most = ZALO_OA_UNITS};
+    return compose(&page, out, err);
 }
 
 /* ---- A template's parameters. */
@@ -148,171 +190,74 @@ cut_to(struct str text, size_t most)
     if (rest.n == 0) {
         return text;
     }
-    struct str head = {text.p, (size_t)(rest.p - text.p)};
-    struct str cut = lead_cut(text, head.n + 1, true);
-    return cut.n > 0 ? cut : head;
-}
-
-/* Whole sentences as far as they fit; the head of the first if that is too long. */
-static struct str
-lead_of(struct str line)
-{
-    struct str rest = line;
-    size_t n = 0;
-    for (struct str piece = lead_next(&rest); piece.n > 0; piece = lead_next(&rest)) {
-        size_t end = (size_t)(piece.p + piece.n - line.p);
-        if (utf8_count((struct str){line.p, end}) > ZALO_PARAMETER) {
-            break;
-        }
-        n = end;
-    }
-    return n > 0 ? (struct str){line.p, n} : cut_to(line, ZALO_PARAMETER);
+    struct str cut = lead_cut(text, text.n - rest.n + 1, false);
+    cut = cut.n > 0 ? cut : lead_cut(text, text.n - rest.n + 1, true);
+    return cut.n > 0 ? cut : (struct str){text.p, text.n - rest.n};
 }
 
 static struct str
-short_time(int64_t unix_s, const struct platform_template *template, struct arena *arena)
-{
-    char text[TIME_ROOM] = "";
-    if (unix_s != 0) {
-        time_format_short(unix_s, template->offset_min, text);
-    }
-    return (struct str){arena_strndup(arena, text, strlen(text)), strlen(text)};
-}
-
-/* "https://a.vn/b/c?d" → "b/c?d": what a template's button puts behind its own domain. */
-static struct str
-link_path(struct str link)
-{
-    const char *scheme = link.n > 0 ? memmem(link.p, link.n, "://", 3) : NULL;
-    if (!scheme) {
-        return (struct str){"", 0};
-    }
-    struct str rest = {scheme + 3, link.n - (size_t)(scheme + 3 - link.p)};
-    const char *path = memchr(rest.p, '/', rest.n);
-    return path ? (struct str){path + 1, rest.n - (size_t)(path + 1 - rest.p)}
-                : (struct str){"", 0};
-}
-
-struct source {
-    const struct announcement *a;
-    const struct platform_template *template;
-    struct arena *arena;
-    struct str lead; /* of the body, or the given summary */
-};
-
-enum placeholder {
-    P_TITLE,
-    P_SUMMARY,
-    P_LINK,
-    P_LINK_PATH,
-    P_PUBLISHED_AT,
-    P_SEND_AT,
-    P_EXPIRES_AT,
-    P_ISSUER,
-    P_KIND,
-    P_ID,
-    P_N
-};
-static const char *const placeholders[P_N] = {
-    [P_TITLE] = "title",
-    [P_SUMMARY] = "summary",
-    [P_LINK] = "link",
-    [P_LINK_PATH] = "link_path",
-    [P_PUBLISHED_AT] = "published_at",
-    [P_SEND_AT] = "send_at",
-    [P_EXPIRES_AT] = "expires_at",
-    [P_ISSUER] = "issuer",
-    [P_KIND] = "kind",
-    [P_ID] = "id",
-};
-
-static struct str
-value_of(const struct source *s, enum placeholder what)
-{
-    const struct announcement *a = s->a;
-    switch (what) {
-    case P_TITLE:
-        return a->field[FIELD_TITLE];
-    case P_SUMMARY:
-        return s->lead;
-    case P_LINK:
-        return a->field[FIELD_URL];
-    case P_LINK_PATH:
-        return link_path(a->field[FIELD_URL]);
-    case P_PUBLISHED_AT:
-        return short_time(a->published_at ? a->published_at : s->template->now_s, s->template,
-                          s->arena);
-    case P_SEND_AT:
-        return short_time(a->send_at ? a->send_at : s->template->now_s, s->template, s->arena);
-    case P_EXPIRES_AT:
-        return short_time(a->expires_at, s->template, s->arena);
-    case P_ISSUER:
-        return a->field[FIELD_ISSUER];
-    case P_KIND:
-        return a->field[FIELD_KIND];
-    case P_ID:
-        return a->field[FIELD_ID];
-    case P_N:
-        break;
-    }
-    return (struct str){NULL, 0};
-}
-
-static int
-add_placeholder(const struct source *s, struct str name, struct buf *out, bool *linked,
-                struct err *err)
-{
-    for (int p = 0; p < P_N; p++) {
-        if (str_equal_z(name, placeholders[p])) {
-            buf_add_str(out, value_of(s, (enum placeholder)p));
-            *linked = *linked || p == P_LINK || p == P_LINK_PATH;
-            return 0;
-        }
-    }
-    const char *near = nearest_find(name, placeholders, P_N);
-    return err_set(err, ERR_INPUT, "no such placeholder: {%.*s}%s%s%s",
-                   name.n > 40 ? 40 : (int)name.n, name.p, near ? " (did you mean {" : "",
-                   near ? near : "", near ? "}?)" : "");
-}
-
-static int
-expand(const struct source *s, struct str pattern, struct str *value, struct err *err)
+expand(const struct template *t, struct str *values, struct str summary, struct arena *arena)
 {
     struct buf out;
-    bool linked = false;
-    int answer = 0;
     buf_init(&out, TEXT_CEILING);
-    while (pattern.n > 0 && answer == 0) {
-        const char *close = pattern.p[0] == '{' ? memchr(pattern.p, '}', pattern.n) : NULL;
-        size_t used = 1;
-        if (close) {
-            used = (size_t)(close + 1 - pattern.p);
-            answer = add_placeholder(s, (struct str){pattern.p + 1, used - 2}, &out, &linked, err);
-        } else {
-            buf_add_char(&out, pattern.p[0]);
-        }
-        pattern = str_from(pattern, used);
-    }
-    struct str line = unicode_line(s->arena, buf_str(&out));
-    *value = linked ? line : cut_to(line, ZALO_PARAMETER);
+    values[WORD_SUMMARY] = summary;
+    template_render(t, values, &out);
+    struct str line = unicode_line(arena, buf_str(&out));
     buf_deinit(&out);
-    return answer;
+    return line;
+}
+
+/* The announcement's own summary, or what tells most in `room` characters. */
+static struct str
+summary_of(const struct wording_source *source, size_t room, struct arena *arena)
+{
+    struct str given = source->a->field[FIELD_SUMMARY];
+    if (given.n > 0) {
+        return cut_to(unicode_line(arena, given), room);
+    }
+    struct gist *gist = arena_alloc(arena, sizeof *gist);
+    const struct gist_room ask = {room, GIST_CHARACTERS, false};
+    gist_make(source->story, &ask, arena, gist);
+    return gist->text;
+}
+
+static int
+fill_parameter(const struct wording_source *source, const struct platform_pair *pattern,
+               struct str values[WORDS], struct arena *arena, struct platform_pair *value,
+               struct err *err)
+{
+    struct template t;
+    struct template_mistake why = {0};
+    size_t most = pattern->most > 0 ? pattern->most : ZALO_PARAMETER;
+    if (template_parse(pattern->value, TEMPLATE_PLAIN, arena, &t, &why) != 0) {
+        return err_set(err, ERR_INPUT, "parameters: %.*s: %s", (int)pattern->name.n,
+                       pattern->name.p, why.err.text);
+    }
+    struct str summary = {"", 0};
+    if (template_uses(&t, WORD_SUMMARY)) {
+        struct str around =
+            wording_with_name(arena, expand(&t, values, summary, arena), wording_widest_name(true));
+        size_t used = utf8_count(around);
+        summary = used < most ? summary_of(source, most - used, arena) : summary;
+    }
+    bool linked = template_uses(&t, WORD_LINK) || template_uses(&t, WORD_LINK_PATH);
+    struct str line = expand(&t, values, summary, arena);
+    value->name = pattern->name;
+    value->most = most;
+    value->value = linked ? line : cut_to(line, most);
+    return 0;
 }
 
 int
-platform_zalo_template(const struct announcement *a, const struct platform_template *template,
-                       struct arena *arena, struct platform_pair *values, struct err *err)
+platform_zalo_template(const struct wording_source *source, const struct wording *wording,
+                       const struct platform_template *template, struct arena *arena,
+                       struct platform_pair *values, struct err *err)
 {
-    struct source source = {a, template, arena, a->field[FIELD_SUMMARY]};
-    if (source.lead.n == 0 && body_text(a->field[FIELD_BODY], arena, &source.lead, err) != 0) {
-        return err_prefix(err, "body: ");
-    }
-    source.lead = lead_of(unicode_line(arena, source.lead));
+    struct str words[WORDS];
+    wording_values(source, wording, wording_link(source->a, wording, arena), arena, words);
     for (size_t i = 0; i < template->n; i++) {
-        const struct platform_pair *pattern = &template->patterns[i];
-        values[i].name = pattern->name;
-        if (expand(&source, pattern->value, &values[i].value, err) != 0) {
-            return err_prefix(err, "parameters: %.*s: ", (int)pattern->name.n, pattern->name.p);
+        if (fill_parameter(source, &template->patterns[i], words, arena, &values[i], err) != 0) {
+            return -1;
         }
     }
     return 0;

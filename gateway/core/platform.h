@@ -4,43 +4,44 @@
 #define LOA_CORE_PLATFORM_H
 // SPDX-License-Identifier: MIT
 
-#include "gateway/core/announcement.h"
+#include "gateway/core/wording.h"
 
 enum { TELEGRAM_UNITS = 4096, ZALO_OA_UNITS = 2000, ZALO_PARAMETER = 200 };
 
-/* What a platform would be sent. */
+/* What a platform would be sent; WORDING_NAME stands where a member's name goes. */
 struct platform_text {
     struct str text; /* UTF-8, NFC, in the arena */
     struct str link; /* what stands in the text, empty if none */
 };
 
-/* For parse_mode HTML: the title bold, the announcement's `summary` or as many paragraphs and
- * sentences of the body as fit whole, the link.  At most TELEGRAM_UNITS UTF-16 units as shown. */
-int platform_telegram(const struct announcement *a, struct arena *arena, struct platform_text *out,
-                      struct err *err) MUST_CHECK;
+/* For parse_mode HTML: the template, its {summary} the announcement's own or as many paragraphs and
+ * sentences of the body as fit whole; what the announcement brings is escaped.  At most
+ * TELEGRAM_UNITS UTF-16 units as shown. */
+int platform_telegram(const struct wording_source *source, const struct wording *wording,
+                      struct arena *arena, struct platform_text *out, struct err *err) MUST_CHECK;
 
 /* The same without formatting, at most ZALO_OA_UNITS. */
-int platform_zalo_oa(const struct announcement *a, struct arena *arena, struct platform_text *out,
-                     struct err *err) MUST_CHECK;
+int platform_zalo_oa(const struct wording_source *source, const struct wording *wording,
+                     struct arena *arena, struct platform_text *out, struct err *err) MUST_CHECK;
 
-/* A parameter of a template: its name and its pattern ("{title}", "{published_at}"), or its value.
- */
+/* A parameter of a template: its name and its pattern ("{title}", "{if where}…{end}"), or its
+ * value. */
 struct platform_pair {
     struct str name, value;
+    size_t most; /* characters that the platform lets it have; 0: ZALO_PARAMETER */
 };
-/* What a template's parameters are filled by. */
+
 struct platform_template {
     const struct platform_pair *patterns;
     size_t n;
-    int64_t now_s;  /* stands for published_at where there is none */
-    int offset_min; /* of the time zone */
 };
 
-/* Fills `values` (as many as there are patterns).  Dates come as hh:mm dd/mm/yyyy; {link_path} is
- * the link behind scheme and host; a value is one line of at most ZALO_PARAMETER characters, cut at
- * a word, but never inside the link.  ERR_INPUT: an unknown {name}, with the nearest one. */
-int platform_zalo_template(const struct announcement *a, const struct platform_template *template,
-                           struct arena *arena, struct platform_pair *values,
-                           struct err *err) MUST_CHECK;
+/* Fills `values`, as many as there are patterns.  Dates come as hh:mm dd/mm/yyyy; a value is one
+ * line of at most `most` characters, {summary} what tells most in the room that is left; what is
+ * still too long is cut at a word, but never inside the link.  ERR_INPUT: a pattern is wrong
+ * (template.h). */
+int platform_zalo_template(const struct wording_source *source, const struct wording *wording,
+                           const struct platform_template *template, struct arena *arena,
+                           struct platform_pair *values, struct err *err) MUST_CHECK;
 
 #endif

@@ -15,6 +15,42 @@
 
 #define LINK "https://a.vn/b/c?d=1"
 
+/* An announcement with its story and a template, as the calls want them. */
+struct ready {
+    struct arena *arena;
+    struct story *story;
+    struct template template;
+    struct wording_source source;
+    struct wording wording;
+};
+
+static void
+make_ready(struct ready *r, const struct announcement *a, const char *text, bool html)
+{
+    struct template_mistake why;
+    r->arena = arena_new();
+    r->story = arena_alloc(r->arena, sizeof *r->story);
+    assert_int_equal(story_read(a, r->arena, r->story, NULL), 0);
+    assert_int_equal(template_parse(str_of(text), html ? TEMPLATE_HTML : TEMPLATE_PLAIN, r->arena,
+                                    &r->template, &why),
+                     0);
+    r->source = (struct wording_source){a, r->story};
+    r->wording = (struct wording){.template = &r->template, .now_s = 1, .offset_min = TIME_VIETNAM};
+}
+
+static struct platform_text
+page_of(const struct announcement *a, bool html, struct ready *r)
+{
+    struct platform_text out;
+    make_ready(r, a,
+               html ? "<b>{title}</b>\n\n{summary}\n\n{link}" : "{title}\n\n{summary}\n\n{link}",
+               html);
+    assert_int_equal((html ? platform_telegram : platform_zalo_oa)(&r->source, &r->wording,
+                                                                   r->arena, &out, NULL),
+                     0);
+    return out;
+}
+
 static void
 test_pages(void **state)
 {
@@ -33,30 +69,47 @@ test_pages(void **state)
          "<b>Họp</b>\n\nhttps://a.vn/?a=1&amp;b=2", "Họp\n\nhttps://a.vn/?a=1&b=2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct arena *arena = arena_new();
-        struct platform_text telegram, zalo;
         struct announcement a = {.field = {[FIELD_TITLE] = str_of(cases[i].title),
                                            [FIELD_BODY] = str_of(cases[i].body),
                                            [FIELD_URL] = str_of(cases[i].url),
                                            [FIELD_SUMMARY] = str_of(cases[i].summary)}};
-        assert_int_equal(platform_telegram(&a, arena, &telegram, NULL), 0);
-        assert_int_equal(platform_zalo_oa(&a, arena, &zalo, NULL), 0);
+        struct ready r, q;
+        struct platform_text telegram = page_of(&a, true, &r), zalo = page_of(&a, false, &q);
         if (!str_equal_z(telegram.text, cases[i].telegram) ||
             !str_equal_z(zalo.text, cases[i].zalo) || !str_equal_z(zalo.link, cases[i].url)) {
             fail_msg("%s: '%.*s' '%.*s'", cases[i].label, (int)telegram.text.n, telegram.text.p,
                      (int)zalo.text.n, zalo.text.p);
         }
-        arena_free(&arena);
+        arena_free(&r.arena);
+        arena_free(&q.arena);
     }
+}
+
+/* What the template itself says is HTML; what it is filled with is not. */
+static void
+test_conditions_and_emergency(void **state)
+{
+    (void)state;
+    struct ready r;
+    struct platform_text out;
+    struct announcement a = {.priority = PRIORITY_EMERGENCY,
+                             .field = {[FIELD_TITLE] = STR("Bão <14>"),
+                                       [FIELD_ISSUER] = STR("A & B"),
+                                       [FIELD_SUMMARY] = STR("Chào {name}")}};
+    make_ready(&r, &a, "{if link}x{else}<i>{title}</i>{end} {summary}", true);
+    assert_int_equal(platform_telegram(&r.source, &r.wording, r.arena, &out, NULL), 0);
+    if (!str_equal_z(out.text, "<b>KHẨN:</b> <i>Bão &lt;14&gt;</i> Chào {name}")) {
+        fail_msg("'%.*s'", (int)out.text.n, out.text.p);
+    }
+    arena_free(&r.arena);
 }
 
 static void
 test_limits(void **state)
 {
     (void)state;
-    struct arena *arena = arena_new();
     struct buf body;
-    struct platform_text out;
+    struct ready r;
     struct err err = {0};
     buf_init(&body, 1 << 20);
     for (int i = 0; i < 3000; i++) {
@@ -65,18 +118,22 @@ test_limits(void **state)
     struct announcement a = {
         .field = {
             [FIELD_TITLE] = STR("Họp"), [FIELD_BODY] = buf_str(&body), [FIELD_URL] = STR(LINK)}};
-    assert_int_equal(platform_zalo_oa(&a, arena, &out, &err), 0);
+    struct platform_text out = page_of(&a, false, &r);
     size_t n = utf8_count(out.text);
     struct str end = {out.text.p + out.text.n - strlen(LINK), strlen(LINK)};
     assert_true(n <= ZALO_OA_UNITS && n > ZALO_OA_UNITS / 2);
     assert_true(str_equal_z(end, LINK));
     assert_non_null(memmem(out.text.p, out.text.n, " dài.\n\nhttps", 13));
-    assert_int_equal(platform_telegram(&a, arena, &out, &err), 0);
+    arena_free(&r.arena);
+    out = page_of(&a, true, &r);
+    assert_true(utf8_count(out.text) <= TELEGRAM_UNITS + 7); /* the tags */
+    arena_free(&r.arena);
     a.field[FIELD_URL] = (struct str){body.p, 5000};
-    assert_int_equal(platform_zalo_oa(&a, arena, &out, &err), -1);
+    make_ready(&r, &a, "{title} {link}", false);
+    assert_int_equal(platform_zalo_oa(&r.source, &r.wording, r.arena, &out, &err), -1);
     assert_int_equal(err.code, ERR_LIMIT);
     buf_deinit(&body);
-    arena_free(&arena);
+    arena_free(&r.arena);
 }
 
 static void
@@ -94,51 +151,66 @@ test_parameters(void **state)
         {"{link}", LINK},
         {"{link_path}", "b/c?d=1"},
         {"{summary}", "Một câu. Hai câu."},
-        {"{issuer}{id}", ""},
+        {"{if id}x{else}y{end}", "y"},
+        {"{name}", "{name}"},
         {"không có", "không có"},
-        {"{", "{"},
+        {"{{", "{"},
+        {"{", "!parameters: p: '{' without '}'; a brace is written {{"},
         {"{titel}", "!parameters: p: no such placeholder: {titel} (did you mean {title}?)"},
         {"{}", "!parameters: p: no such placeholder: {}"},
     };
     struct announcement a = {.published_at = 1794017400,
                              .field = {[FIELD_TITLE] = STR("Họp tổ 7"),
                                        [FIELD_KIND] = STR("giay-moi"),
-                                       [FIELD_BODY] = STR("Một câu. Hai\ncâu."),
+                                       [FIELD_SUMMARY] = STR("Một câu. Hai\ncâu."),
                                        [FIELD_URL] = STR(LINK)}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct arena *arena = arena_new();
         struct err err = {.text = "!"};
-        struct platform_pair pattern = {STR("p"), str_of(cases[i].pattern)}, value;
-        const struct platform_template template = {&pattern, 1, 1, TIME_VIETNAM};
-        int answer = platform_zalo_template(&a, &template, arena, &value, &err);
+        struct platform_pair pattern = {STR("p"), str_of(cases[i].pattern), 0}, value;
+        const struct platform_template template = {&pattern, 1};
+        struct ready r;
+        make_ready(&r, &a, "x", false);
+        int answer =
+            platform_zalo_template(&r.source, &r.wording, &template, r.arena, &value, &err);
         struct str got = answer == 0 ? value.value : str_of(err.text);
         if (!str_equal_z(got, cases[i].value + (answer != 0))) {
             fail_msg("%s: '%.*s'", cases[i].pattern, (int)got.n, got.p);
         }
-        arena_free(&arena);
+        arena_free(&r.arena);
     }
 }
 
+/* Behind the base of short links, and each in the limit that it has. */
 static void
-test_parameters_are_cut(void **state)
+test_parameters_limits(void **state)
 {
     (void)state;
     char words[1200];
     for (size_t i = 0; i < sizeof words; i += 6) {
         memcpy(words + i, "chữ ", 6);
     }
-    struct arena *arena = arena_new();
     struct announcement a = {
-        .field = {[FIELD_TITLE] = {words, 1200}, [FIELD_BODY] = {words, 1200}}};
-    struct platform_pair patterns[] = {{STR("a"), STR("{title}")}, {STR("b"), STR("{summary}")}};
-    struct platform_pair values[2];
-    const struct platform_template template = {patterns, 2, 1, TIME_VIETNAM};
-    assert_int_equal(platform_zalo_template(&a, &template, arena, values, NULL), 0);
-    for (int i = 0; i < 2; i++) {
+        .field = {
+            [FIELD_TITLE] = {words, 600}, [FIELD_BODY] = {words, 1200}, [FIELD_URL] = STR(LINK)}};
+    struct platform_pair patterns[] = {{STR("a"), STR("{title}"), 0},
+                                       {STR("b"), STR("{title}"), 30},
+                                       {STR("c"), STR("Tin: {summary}"), 0},
+                                       {STR("d"), STR("{link_path}"), 0}};
+    struct platform_pair values[4];
+    const struct platform_template template = {patterns, 4};
+    static const size_t most[] = {ZALO_PARAMETER, 30, ZALO_PARAMETER};
+    struct ready r;
+    make_ready(&r, &a, "x", false);
+    r.wording.short_base = STR("https://loa.vn/s/");
+    r.wording.code = "7kxm2abz";
+    assert_int_equal(
+        platform_zalo_template(&r.source, &r.wording, &template, r.arena, values, NULL), 0);
+    for (int i = 0; i < 3; i++) {
         size_t n = utf8_count(values[i].value);
-        assert_true(n <= ZALO_PARAMETER && n > ZALO_PARAMETER - 10);
+        assert_true(n <= most[i] && n + 10 > (i < 2 ? most[i] : 0));
     }
-    arena_free(&arena);
+    assert_true(str_equal_z(values[3].value, "7kxm2abz"));
+    arena_free(&r.arena);
 }
 
 int
@@ -148,7 +220,8 @@ main(void)
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_parameters_are_cut),
+        cmocka_unit_test(test_parameters_limits),
+        cmocka_unit_test(test_conditions_and_emergency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,44 @@
+/* `loa preview`: what was formed of one channel, and how it is shown. */
+#ifndef LOA_CLI_PREVIEW_H
+#define LOA_CLI_PREVIEW_H
+// SPDX-License-Identifier: MIT
+
+#include <jansson.h>
+
+#include "gateway/cli/session.h"
+#include "gateway/compose.h"
+
+/* The audience, where Redis is there. */
+struct preview_audience {
+    bool known;
+    uint64_t members;
+    char *longest_name; /* NULL: not asked for; owned */
+};
+
+/* One channel's text with all that is said about it. */
+struct preview_shown {
+    const struct composer *composer;
+    const struct conf_channel *channel;
+    const struct conf_link *link; /* NULL: none is configured */
+    const struct preview_audience *audience;
+    struct composed composed;
+    struct str text;      /* with the longest name in it */
+    const char *encoding; /* "gsm7", "ucs2", "utf8" */
+    size_t characters;
+    int64_t cost; /* of one member */
+};
+
+/* What {name} is shown as: the longest name that is known, else the widest there can be. */
+struct str preview_name(const struct preview_audience *audience, bool marks, struct arena *arena);
+
+/* The object of --json.  Gives it. */
+json_t *preview_json(const struct preview_shown *shown);
+/* The picture on stdout; `first` is false when one stands above it. */
+void preview_print(const struct preview_shown *shown, bool first);
+
+/* How many members the expression names, and with `names` the longest of their names; nothing is
+ * said when Redis is not there. */
+void preview_ask_audience(const struct cli_call *call, struct str expression, bool names,
+                          struct preview_audience *out);
+
+#endif
