@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "gateway/base/conf_form.h"
+
 enum { TEXT_MOST = 128 * 1024 };
 
 int
@@ -57,10 +59,10 @@ word_it(const struct composer *c, const struct conf_link *link, enum link_kind k
 
 static int
 compose_sms(const struct composer *c, const struct wording *w, const struct conf_channel *channel,
-            struct composed *out, struct err *err)
+            const struct conf_link *link, struct composed *out, struct err *err)
 {
     const struct wording_source source = {c->a, c->story};
-    const struct fit_rules rules = {channel->diacritics, channel->max_parts};
+    const struct fit_rules rules = {channel->diacritics, channel->max_parts, conf_form(link)};
     struct fit *fit = arena_alloc(c->arena, sizeof *fit);
     if (fit_sms(&source, w, &rules, c->arena, fit, err) != 0) {
         return -1;
@@ -137,7 +139,7 @@ compose(const struct composer *c, const struct conf_channel *channel, const stru
     switch (kind) {
     case LINK_SMPP:
     case LINK_HTTP_SMS:
-        return compose_sms(c, &w, channel, out, err);
+        return compose_sms(c, &w, channel, link, out, err);
     case LINK_TELEGRAM:
     case LINK_ZALO_OA:
         return compose_page(c, &w, kind == LINK_TELEGRAM, out, err);

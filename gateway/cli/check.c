@@ -328,6 +328,49 @@ check_templates(struct check *check)
     template_set_free(&set);
 }
 
+/* ---- Wording ---- */
+
+static bool
+words_alike(const struct conf_link *a, const struct conf_link *b)
+{
+    return strcmp(a->prefix, b->prefix) == 0 && strcmp(a->suffix, b->suffix) == 0 &&
+           strcmp(a->refused, b->refused) == 0 && a->data_coding == b->data_coding;
+}
+
+static void
+say_otherwise(struct check *check, const struct conf_channel *channel,
+              const struct conf_link *first, const struct conf_link *link)
+{
+    char what[64], text[TEXT_ROOM];
+    (void)snprintf(what, sizeof what, "channels.%s", channel->name);
+    (void)snprintf(text, sizeof text,
+                   text_of("texts are worded for link %.32s; prefix, suffix, refused or "
+                           "data_coding of %.32s differ"),
+                   first->name, link->name);
+    say(check, what, false, text);
+}
+
+/* A channel's text is formed once, for its first link: another one must be able to carry it. */
+static void
+check_channel(struct check *check, const struct conf_channel *channel)
+{
+    const struct conf_link *first = conf_link(check->conf, channel->links[0]);
+    for (size_t i = 1; i < channel->links_n; i++) {
+        const struct conf_link *link = conf_link(check->conf, channel->links[i]);
+        if (!words_alike(first, link)) {
+            say_otherwise(check, channel, first, link);
+        }
+    }
+}
+
+static void
+check_wording(struct check *check)
+{
+    for (size_t i = 0; i < check->conf->channels_n; i++) {
+        check_channel(check, &check->conf->channels[i]);
+    }
+}
+
 int
 cmd_check(const struct cli_call *call)
 {
@@ -339,6 +382,7 @@ cmd_check(const struct cli_call *call)
     struct check check = {call, conf, event_base_new(), call->json ? json_array() : NULL, false};
     say(&check, "configuration", true, conf->file);
     check_templates(&check);
+    check_wording(&check);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     check_redis(&check);
     check_links(&check);

@@ -75,10 +75,9 @@ ask_audience(struct preview *p, bool named)
 static const char *
 encoding_of(const struct composed *composed)
 {
-    if (!composed->fit) {
-        return "utf8";
-    }
-    return composed->fit->segments.encoding == ENCODING_GSM7 ? "gsm7" : "ucs2";
+    static const char *const names[] = {
+        [ENCODING_GSM7] = "gsm7", [ENCODING_UCS2] = "ucs2", [ENCODING_LATIN1] = "latin1"};
+    return composed->fit ? names[composed->fit->segments.encoding] : "utf8";
 }
 
 static int

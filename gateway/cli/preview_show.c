@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/conf_form.h"
 #include "gateway/cli/box.h"
 #include "gateway/cli/preview.h"
 #include "gateway/cli/show.h"
@@ -102,7 +103,8 @@ add_sms(const struct preview_shown *s, json_t *o)
     if (s->composed.fit->doubt.code != ERR_NONE) {
         (void)json_object_set_new(o, "doubt", json_string(s->composed.fit->doubt.text));
     }
-    (void)json_object_set_new(o, "over", json_integer(advice_over(&s->composed.fit->segments)));
+    (void)json_object_set_new(
+        o, "over", json_integer(advice_over(&s->composed.fit->segments, conf_form(s->link))));
 }
 
 json_t *
@@ -151,7 +153,8 @@ money(int64_t vnd, char room[32])
 static void
 print_head(const struct preview_shown *s)
 {
-    static const char *const names[][2] = {{"gsm7", "GSM-7"}, {"ucs2", "UCS-2"}, {"utf8", "UTF-8"}};
+    static const char *const names[][2] = {
+        {"gsm7", "GSM-7"}, {"ucs2", "UCS-2"}, {"latin1", "Latin-1"}, {"utf8", "UTF-8"}};
     bool colours = colour_wanted(stdout);
     const char *encoding = s->encoding;
     char characters[32], cost[32];
@@ -183,8 +186,8 @@ static void
 print_ruler(const struct preview_shown *s)
 {
     const struct segments *segments = &s->composed.fit->segments;
-    int octets = segments->encoding == ENCODING_GSM7 ? 1 : 2;
-    int capacity = fit_capacity(segments->encoding, segments->n) / segments->n;
+    int octets = segments->encoding == ENCODING_UCS2 ? 2 : 1;
+    int capacity = fit_capacity(conf_form(s->link), segments->encoding, segments->n) / segments->n;
     for (int i = 0; i < segments->n; i++) {
         int units = segments->part[i].n / octets;
         (void)printf("  %d ▕", i + 1);
@@ -268,7 +271,7 @@ static void
 print_fewer(const struct preview_shown *s)
 {
     const struct fit *fit = s->composed.fit;
-    int parts = s->composed.parts, over = advice_over(&fit->segments);
+    int parts = s->composed.parts, over = advice_over(&fit->segments, conf_form(s->link));
     struct composed fewer;
     char price[32];
     (void)money(s->channel->price_per_part, price);

@@ -58,11 +58,10 @@ advice_signs(struct str text, struct advice_signs *out)
 }
 
 int
-advice_over(const struct segments *segments)
+advice_over(const struct segments *segments, struct segment_form form)
 {
-    return segments->n > 1
-               ? segments->characters - fit_capacity(segments->encoding, segments->n - 1)
-               : 0;
+    int fewer = segments->n - 1;
+    return fewer > 0 ? segments->characters - fit_capacity(form, segments->encoding, fewer) : 0;
 }
 
 struct str
@@ -71,10 +70,16 @@ advice_part(const struct segments *segments, int part, struct arena *arena)
     const struct segment *segment = &segments->part[part];
     struct buf out;
     buf_init(&out, sizeof segment->octets * 4);
-    if (segments->encoding == ENCODING_GSM7) {
+    switch (segments->encoding) {
+    case ENCODING_GSM7:
         gsm7_decode(segment->octets, segment->n, &out);
-    } else {
+        break;
+    case ENCODING_LATIN1:
+        latin1_decode(segment->octets, segment->n, &out);
+        break;
+    case ENCODING_UCS2:
         ucs2_decode(segment->octets, segment->n, &out);
+        break;
     }
     struct str text = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
     buf_deinit(&out);

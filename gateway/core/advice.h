@@ -19,7 +19,7 @@ struct advice_signs {
 void advice_signs(struct str text, struct advice_signs *out);
 
 /* How many units fewer would save a part; 0: it has only one. */
-int advice_over(const struct segments *segments);
+int advice_over(const struct segments *segments, struct segment_form form);
 
 /* The text of one part, as a phone puts it together; in `arena`. */
 struct str advice_part(const struct segments *segments, int part, struct arena *arena);

@@ -20,6 +20,7 @@ struct fitting {
     const struct wording *w;
     struct arena *arena;
     enum form form;
+    struct segment_form parts_form;
     struct str link, given; /* given: the announcement's summary with our link in it */
     struct str values[WORDS];
 };
@@ -79,11 +80,18 @@ with_widest_name(const struct fitting *f, struct str text)
     return wording_with_name(f->arena, text, wording_widest_name(f->form != FORM_STRIP));
 }
 
+/* The encoding that a text with these letters takes on the link. */
+static enum encoding
+encoding_of(const struct fitting *f, struct str text)
+{
+    return segment_encoding(text, f->parts_form.narrow);
+}
+
 static int
-units_of(struct str text, bool gsm)
+units_of(struct str text, enum encoding encoding)
 {
     int units = 0;
-    if (gsm) {
+    if (encoding == ENCODING_GSM7) {
         return (int)gsm7_length(text);
     }
     while (text.n > 0) {
@@ -93,11 +101,10 @@ units_of(struct str text, bool gsm)
 }
 
 int
-fit_capacity(enum encoding encoding, int parts)
+fit_capacity(struct segment_form form, enum encoding encoding, int parts)
 {
-    static const int one[] = {[ENCODING_GSM7] = 160, [ENCODING_UCS2] = 70};
-    static const int many[] = {[ENCODING_GSM7] = 153, [ENCODING_UCS2] = 67};
-    return parts == 1 ? one[encoding] : parts * many[encoding];
+    int octets = segment_room(encoding, parts == 1 ? 0 : form.header);
+    return parts * (encoding == ENCODING_UCS2 ? octets / 2 : octets);
 }
 
 /* ---- One number of parts. */
@@ -106,16 +113,16 @@ static int
 measure(const struct fitting *f, struct str text, int parts, struct fit *out)
 {
     out->text = text;
-    return segment_split(with_widest_name(f, text), parts, &out->segments, NULL);
+    return segment_split_as(with_widest_name(f, text), f->parts_form, parts, &out->segments, NULL);
 }
 
 /* As much of the title as there is room for, cut at a word: for an announcement in which nothing is
  * found that must be told. */
 static void
-take_title(struct fitting *f, int room, bool gsm, struct gist *out)
+take_title(struct fitting *f, int room, enum encoding encoding, struct gist *out)
 {
     struct str title = write_as(f, unicode_line(f->arena, f->source->a->field[FIELD_TITLE]));
-    while (title.n > 0 && units_of(title, gsm) > room) {
+    while (title.n > 0 && units_of(title, encoding) > room) {
         struct str cut = lead_cut(title, title.n, false);
         title = cut.n > 0 ? cut : lead_cut(title, title.n, true);
     }
@@ -128,15 +135,17 @@ static int
 fit_gist(struct fitting *f, int parts, struct fit *out)
 {
     struct str around = with_widest_name(f, assemble(f, (struct str){NULL, 0}));
-    bool gsm = f->form != FORM_KEEP ||
-               (gsm7_length(around) >= 0 && gsm7_length(f->source->story->text) >= 0);
-    int room = fit_capacity(gsm ? ENCODING_GSM7 : ENCODING_UCS2, parts) - units_of(around, gsm);
+    enum encoding encoding = encoding_of(f, around);
+    if (f->form == FORM_KEEP && encoding_of(f, f->source->story->text) == ENCODING_UCS2) {
+        encoding = ENCODING_UCS2;
+    }
+    int room = fit_capacity(f->parts_form, encoding, parts) - units_of(around, encoding);
+    enum gist_unit unit = encoding == ENCODING_GSM7 ? GIST_SEPTETS : GIST_UTF16;
     for (int i = 0; i < TRIES && room > 0; i++) {
-        struct gist_room ask = {(size_t)room, gsm ? GIST_SEPTETS : GIST_UTF16,
-                                f->form == FORM_STRIP};
+        struct gist_room ask = {(size_t)room, unit, f->form == FORM_STRIP};
         gist_make(f->source->story, &ask, f->arena, &out->gist);
         if (out->gist.text.n == 0) {
-            take_title(f, room, gsm, &out->gist);
+            take_title(f, room, encoding, &out->gist);
         }
         if (out->gist.text.n == 0) {
             return -1;
@@ -246,7 +255,7 @@ int
 fit_sms(const struct wording_source *source, const struct wording *wording,
         const struct fit_rules *rules, struct arena *arena, struct fit *out, struct err *err)
 {
-    struct fitting f = {.source = source, .w = wording, .arena = arena};
+    struct fitting f = {.source = source, .w = wording, .arena = arena, .parts_form = rules->form};
     f.link = wording_link(source->a, wording, arena);
     wording_values(source, wording, f.link, arena, f.values);
     take_given(&f);

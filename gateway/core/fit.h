@@ -13,6 +13,7 @@
 struct fit_rules {
     enum summary_marks marks; /* strip diacritics, keep them, or the cheaper without loss */
     int max_parts;
+    struct segment_form form; /* of the link's parts */
 };
 
 /* What would be sent. */
@@ -35,7 +36,7 @@ int fit_sms(const struct wording_source *source, const struct wording *wording,
             const struct fit_rules *rules, struct arena *arena, struct fit *out,
             struct err *err) MUST_CHECK;
 
-/* Septets or UTF-16 units that `parts` parts hold. */
-int fit_capacity(enum encoding encoding, int parts);
+/* Septets, octets or UTF-16 units that `parts` parts hold. */
+int fit_capacity(struct segment_form form, enum encoding encoding, int parts);
 
 #endif

@@ -18,6 +18,8 @@
 #define SHORT BASE "7kxm2abz"
 #define NAME30 "Cong Tang Ton Nu Phuong Nguyet"
 
+static const struct segment_form usual = {ENCODING_GSM7, 6};
+
 struct given {
     const char *label, *template;
     struct wording wording; /* its template is read from the text */
@@ -46,7 +48,7 @@ text_for(const struct given *g, struct arena *arena, struct fit *fit)
                      0);
     wording.template = &template;
     const struct wording_source source = {&a, story};
-    const struct fit_rules rules = {g->marks, g->max_parts};
+    const struct fit_rules rules = {g->marks, g->max_parts, usual};
     if (fit_sms(&source, &wording, &rules, arena, fit, &err) != 0) {
         struct buf said;
         buf_init(&said, 400);
@@ -394,7 +396,8 @@ test_every_room(void **state)
         for (int parts = 1; parts <= 3; parts++) {
             struct fit *fit = arena_alloc(arena, sizeof *fit);
             const struct wording w = {.template = &template, .prefix = {prefix, n}};
-            const struct fit_rules strip = {SUMMARY_STRIP, parts}, keep = {SUMMARY_KEEP, parts};
+            const struct fit_rules strip = {SUMMARY_STRIP, parts, usual},
+                                   keep = {SUMMARY_KEEP, parts, usual};
             assert_int_equal(fit_sms(&source, &w, &strip, arena, fit, NULL), 0);
             assert_true(fit->segments.n <= parts && fit->gist.kept >= 0);
             assert_true(fit->text.n > 28 && memcmp(fit->text.p + fit->text.n - 28,
@@ -408,6 +411,42 @@ test_every_room(void **state)
                 assert_int_equal(fit->segments.encoding, ENCODING_UCS2);
             }
         }
+    }
+    arena_free(&arena);
+}
+
+/* On every link, whatever its alphabet, the text fits the parts. */
+static void
+test_every_form(void **state)
+{
+    (void)state;
+    static const struct segment_form forms[] = {
+        {ENCODING_GSM7, 7}, {ENCODING_LATIN1, 6}, {ENCODING_UCS2, 6}};
+    static const struct {
+        int one, two;
+    } most[] = {{160, 304}, {140, 268}, {70, 134}};
+    struct arena *arena = arena_new();
+    struct fit *fit = arena_alloc(arena, sizeof *fit);
+    struct story *story = arena_alloc(arena, sizeof *story);
+    struct template template;
+    struct template_mistake why;
+    struct announcement a = {.field = {[FIELD_TITLE] = STR("Cắt nước từ 22h00 ngày 28/11/2026"),
+                                       [FIELD_BODY] = STR("Tại tổ dân phố số 4, 5, 6. Điện thoại: "
+                                                          "024.1000.4455. Không mở van nước.")}};
+    assert_int_equal(announcement_check(&a, arena, NULL), 0);
+    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(template_parse(STR("{summary}"), TEMPLATE_PLAIN, arena, &template, &why), 0);
+    const struct wording_source source = {&a, story};
+    const struct wording w = {.template = &template};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        for (int parts = 1; parts <= 2; parts++) {
+            const struct fit_rules rules = {SUMMARY_STRIP, parts, forms[i]};
+            assert_int_equal(fit_sms(&source, &w, &rules, arena, fit, NULL), 0);
+            assert_int_equal(fit->segments.encoding, forms[i].narrow);
+            assert_true(fit->segments.characters <= (parts == 1 ? most[i].one : most[i].two));
+        }
+        assert_int_equal(fit_capacity(forms[i], forms[i].narrow, 1), most[i].one);
+        assert_int_equal(fit_capacity(forms[i], forms[i].narrow, 2), most[i].two);
     }
     arena_free(&arena);
 }
@@ -431,11 +470,11 @@ test_advice(void **state)
     char text[320];
     memset(text, 'a', sizeof text);
     assert_int_equal(segment_split((struct str){text, 160}, 3, segments, NULL), 0);
-    assert_int_equal(advice_over(segments), 0);
+    assert_int_equal(advice_over(segments, usual), 0);
     assert_int_equal(segment_split((struct str){text, 163}, 3, segments, NULL), 0);
-    assert_int_equal(advice_over(segments), 3);
+    assert_int_equal(advice_over(segments, usual), 3);
     assert_int_equal(segment_split((struct str){text, 310}, 3, segments, NULL), 0);
-    assert_int_equal(advice_over(segments), 4);
+    assert_int_equal(advice_over(segments, usual), 4);
     assert_int_equal(advice_part(segments, 2, arena).n, 4);
     arena_free(&arena);
 }
@@ -446,7 +485,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),   cmocka_unit_test(test_widest_name),
         cmocka_unit_test(test_names),  cmocka_unit_test(test_every_room),
-        cmocka_unit_test(test_advice),
+        cmocka_unit_test(test_advice), cmocka_unit_test(test_every_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

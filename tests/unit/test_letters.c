@@ -140,7 +140,7 @@ check(const struct letter *l, enum summary_marks marks, enum spelling how)
     assert_int_equal(template_parse(STR("{summary}"), TEMPLATE_PLAIN, arena, &template, &why), 0);
     const struct wording wording = {.template = &template};
     const struct wording_source source = {&a, story};
-    const struct fit_rules rules = {marks, 1};
+    const struct fit_rules rules = {marks, 1, {ENCODING_GSM7, 6}};
     assert_int_equal(fit_sms(&source, &wording, &rules, arena, fit, &err), 0);
     const struct segment *part = &fit->segments.part[0];
     if (fit->segments.n != 1 || part->n != n || memcmp(part->octets, octets, n) != 0 ||

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/segment.h"
 #include "gateway/core/septets.h"
@@ -15,7 +16,7 @@
 #include "gateway/links/smpp/times.h"
 #include "gateway/links/smpp/wire.h"
 
-enum { HEADER_MAX = 7, ESM_UDHI = 0x40 };
+enum { ESM_UDHI = 0x40 };
 enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 };
 
 struct smpp_text {
@@ -201,17 +202,6 @@ pack(struct smpp_text *t, const struct packing *p, struct err *err)
     return 0;
 }
 
-static struct segment_form
-form_of(const struct conf_link *conf)
-{
-    static const enum encoding narrow[] = {[CODING_GSM7] = ENCODING_GSM7,
-                                           [CODING_GSM7_PACKED] = ENCODING_GSM7,
-                                           [CODING_LATIN1] = ENCODING_LATIN1,
-                                           [CODING_UCS2] = ENCODING_UCS2};
-    return (struct segment_form){narrow[conf->data_coding],
-                                 conf->long_sms == LONG_SMS_UDH16 ? HEADER_MAX : HEADER_MAX - 1};
-}
-
 static struct smpp_text *
 smpp_text_new(const struct link *link, const struct link_content *content, size_t parts)
 {
@@ -239,7 +229,7 @@ text_shell(const struct conf_link *conf, const struct link_content *content, enu
 static struct link_text *
 text_new_named(const struct link *link, const struct link_content *content, struct err *err)
 {
-    struct named *named = named_new(link->conf, content, form_of(link->conf), err);
+    struct named *named = named_new(link->conf, content, conf_form(link->conf), err);
     if (!named) {
         return NULL;
     }
@@ -261,7 +251,7 @@ text_new(struct link *link, const struct link_content *content, struct err *err)
     if (content->names != NAMES_NONE) {
         return text_new_named(link, content, err);
     }
-    if (segment_split_as(content->text, form_of(link->conf), SEGMENT_MAX, &segments, err) != 0) {
+    if (segment_split_as(content->text, conf_form(link->conf), SEGMENT_MAX, &segments, err) != 0) {
         return NULL;
     }
     bool payload = segments.n > 1 && link->conf->long_sms == LONG_SMS_PAYLOAD;
