@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/base/conf_form.h"
 
 enum { TEXT_MOST = 128 * 1024 };

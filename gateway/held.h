@@ -23,7 +23,7 @@ enum held_state {
     HELD_FREE,
     HELD_INFO,
     HELD_CLAIM,
-    HELD_NAMES, /* only of a text with names */
+    HELD_NAMES,
     HELD_CONSENT,
     HELD_OPEN,
     HELD_CLOSE,
@@ -73,16 +73,14 @@ struct held {
     /* members */
     uint32_t members_n;
     uint8_t attempts[CHUNK_MEMBERS];
-    uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS];
+    uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS]; /* in addresses */
+    uint16_t name_at[CHUNK_MEMBERS], name_n[CHUNK_MEMBERS];       /* in names_text */
     char addresses[HELD_ADDRESSES];
-    char *entry_owned;
-    struct str entry_text;                                  /* the chunk as it was planned, owned */
-    struct str numbers;                                     /* in it */
-    char *names_text;                                       /* owned; NULL: the text has no names */
-    uint16_t name_at[CHUNK_MEMBERS], name_n[CHUNK_MEMBERS]; /* in it */
-    int in_flight;                                          /* with a link */
-    struct flush *open[ROUTE_LINKS];                        /* being filled */
-    struct flush *sending[ROUTE_LINKS];                     /* on its way */
+    char *entry_owned, *names_text;     /* owned; names_text NULL: the text has no names */
+    struct str entry_text, numbers;     /* the chunk as it was planned; its runs, in it */
+    int in_flight;                      /* with a link */
+    struct flush *open[ROUTE_LINKS];    /* being filled */
+    struct flush *sending[ROUTE_LINKS]; /* on its way */
     int64_t successor, due_ms;
 };
 
