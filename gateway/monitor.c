@@ -67,6 +67,9 @@ post_links(struct monitor *m)
     for (size_t i = 0; i < m->routes->carriers_n; i++) {
         const struct link *link = m->routes->carrier[i].link;
         struct link_stats stats;
+        if (!m->routes->carrier[i].switched) { /* not begun yet: no state of its own */
+            continue;
+        }
         link_stats(link, &stats);
         struct link_tally tally = m->routes->carrier[i].tally;
         const struct stats_counter counters[] = {

@@ -22,7 +22,7 @@ struct shared {
     struct event *again;
     int asked, asked_parts; /* leases under way */
     int64_t version;        /* of the limit */
-    bool watching, known;   /* known: the switch's place */
+    bool watching;
     bool stopped;
 };
 
@@ -149,8 +149,8 @@ rates_on_limit(struct rates *rates, struct link *link, int limit)
 static void
 follow_switch(struct shared *s, bool stopped)
 {
-    bool first = !s->known, changed = first || stopped != s->stopped;
-    s->known = true;
+    bool first = !s->carrier->switched, changed = first || stopped != s->stopped;
+    s->carrier->switched = true;
     s->stopped = stopped;
     if (!changed || s->rates->draining) {
         return;

@@ -28,6 +28,7 @@ struct carrier {
     int passed_by; /* parts begun while a lower priority waited, since that had its turn */
     struct link_tally tally;
     uint32_t throttled_seen; /* of link_stats.throttled, already recorded */
+    bool switched;           /* where the red switch stands is known: it was started, or left off */
 };
 
 /* A route: a channel and the links that may carry it. */

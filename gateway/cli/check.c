@@ -17,6 +17,7 @@
 #include "gateway/cli/table.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/provider.h"
 #include "gateway/links/link.h"
 #include "queue/audit.h"
 #include "queue/queue.h"
@@ -261,26 +262,34 @@ check_smpp(struct check *check, const struct conf_link *conf, const char *what)
 
 /* ---- HTTP kinds: only whether somebody answers there ---- */
 
+/* Scheme, host and port of what the link asks: of an SMS provider, its file says. */
+static void
+address_of(const struct conf_link *conf, char *address, size_t room)
+{
+    const char *url = conf->kind == LINK_HTTP_SMS ? conf->provider->url : conf->base_url;
+    const char *host = strstr(url, "://");
+    size_t n = host ? (size_t)(host - url) + 3 : 0;
+    (void)snprintf(address, room, "%.*s", (int)(n + strcspn(url + n, "/?")), url);
+}
+
 static void
 check_http(struct check *check, const struct conf_link *conf, const char *what)
 {
-    if (!conf->base_url || !*conf->base_url) { /* http_sms: its provider's file names the address */
-        say(check, what, true, text_of("is not tried: links of this kind come later"));
-        return;
-    }
+    char address[TEXT_ROOM];
+    address_of(conf, address, sizeof address);
     CURL *curl = curl_easy_init();
     if (!curl) {
         abort(); /* out of memory */
     }
-    (void)curl_easy_setopt(curl, CURLOPT_URL, conf->base_url);
+    (void)curl_easy_setopt(curl, CURLOPT_URL, address);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_MS);
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     char why[CURL_ERROR_SIZE] = "";
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
     CURLcode code = curl_easy_perform(curl);
-    char text[TEXT_ROOM];
-    (void)snprintf(text, sizeof text, "%s: %s", conf->base_url,
+    char text[2 * TEXT_ROOM];
+    (void)snprintf(text, sizeof text, "%s: %s", address,
                    code == CURLE_OK ? text_of("answers")
                    : *why           ? why
                                     : curl_easy_strerror(code));

@@ -195,8 +195,6 @@ const struct text_pair text_catalogue[] = {
      "maxmemory-policy cho phép Redis bỏ bớt khoá; nên đặt noeviction"},
     {"%s:%d, bound as %s", "%s:%d, đã kết nối với tài khoản %s"},
     {"no answer within 10 s", "không có trả lời trong 10 giây"},
-    {"is not tried: links of this kind come later",
-     "không thử: loại kết nối này có trong phiên bản sau"},
     {"answers", "có trả lời"},
     {"draft", "nháp"},
     {"pending-approval", "chờ duyệt"},
