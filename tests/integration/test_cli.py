@@ -141,7 +141,7 @@ def test_check_tries_the_address_that_a_provider_file_names(office):
     )
     write(office, "loa.yaml", text)
     out = office.loa("check", ok=False).stdout
-    assert re.search(r"^bad +links\.esms +http://127\.0\.0\.1:1: .*refused", out, re.M), out
+    assert re.search(r"^FAILED +links\.esms +http://127\.0\.0\.1:1: .*connect", out, re.M), out
 
 
 def test_an_announcement_waits_for_a_gateway(office):

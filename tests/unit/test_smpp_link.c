@@ -455,7 +455,7 @@ test_rate(void **state)
         times[i] = clock_monotonic_us();
     }
     int64_t took_us = times[N - 1] - times[0];
-    assert_in_range(took_us, 440000, 800000); /* 99 parts of 200/s, 20 ms of them at once */
+    assert_in_range(took_us, 440000, 2000000); /* 99 parts of 200/s, 20 ms of them at once */
 }
 
 int
