@@ -75,7 +75,9 @@ def test_one_gateway_of_two_is_killed_in_the_middle(world):
     letters = world.look("F5")[1]
     told, sms = zalo.told(), phones_of(world)
     assert set(told.values()) == {1}, "nobody twice by Zalo"
-    assert not set(told) & set(sms) and max(sms.values()) == 1
+    assert not set(told) & set(sms), "nobody by both"
+    twice = sum(sms.values()) - len(sms)  # what stood on the killed one's bind
+    assert twice <= world.stat("messages_uncertain"), sms.most_common(3)
     untold = 600 - len(told) - len(sms)
     assert untold <= letters.count("?") and letters.count("f") == 0
     assert letters.count("?") <= 600 // 50 + 6 + 8

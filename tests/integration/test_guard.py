@@ -77,8 +77,9 @@ def cost():
 
 
 def test_a_message_costs_no_more_instructions(cost):
-    """Ids kept for receipts included.  Packing each message would add about five thousand."""
-    assert cost["instructions"] < 7_000, cost
+    """Ids kept for receipts included.  About 5,500, and more timers where the machine is busy; packing
+    each message would add about five thousand."""
+    assert cost["instructions"] < 9_000, cost
 
 
 def test_nothing_is_allocated_a_message(cost):

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,6 +57,8 @@ journal_open(struct journal *j, const char *log, const char *phones, const char 
         return -1;
     }
     if (j->pcap) {
+        (void)getrandom(&j->gateway, sizeof j->gateway, 0);
+        j->gateway = 0x0a000000 | (j->gateway & 0xffffff);
         pcap_begin(j->pcap);
     }
     return 0;
@@ -207,12 +210,13 @@ be32_put(uint8_t *p, uint32_t v)
     be16_put(p + 2, v);
 }
 
-/* IPv4 and TCP headers between the gateway (10.…, another one for each process of ours, so that
+/* IPv4 and TCP headers between the gateway (10.…, another one for each journal, so that
  * captures can be put together) and the SMSC (192.0.2.1, the port that is SMPP's). */
 static void
-frame_put(uint8_t head[40], const struct journal_stream *s, bool from_smsc, size_t n)
+frame_put(uint8_t head[40], uint32_t gateway, const struct journal_stream *s, bool from_smsc,
+          size_t n)
 {
-    uint32_t gateway = 0x0a000000 | ((uint32_t)getpid() & 0xffffff), smsc = 0xc0000201;
+    const uint32_t smsc = 0xc0000201;
     memset(head, 0, 40);
     head[0] = 0x45;
     be16_put(head + 2, (uint32_t)(40 + n));
@@ -239,7 +243,7 @@ journal_packet(struct journal *j, struct journal_stream *stream, bool from_smsc,
         int64_t us = journal_wall_us();
         uint32_t record[4] = {(uint32_t)(us / 1000000), (uint32_t)(us % 1000000),
                               (uint32_t)(now + sizeof head), (uint32_t)(now + sizeof head)};
-        frame_put(head, stream, from_smsc, now);
+        frame_put(head, j->gateway, stream, from_smsc, now);
         fwrite(record, sizeof record, 1, j->pcap);
         fwrite(head, sizeof head, 1, j->pcap);
         fwrite(octets, now, 1, j->pcap);

@@ -13,6 +13,7 @@
 /* Any file may be NULL: then nothing is written there. */
 struct journal {
     FILE *log, *phones, *pcap;
+    uint32_t gateway; /* its address in the capture: 10.something, another one each time */
     struct phone_message *pending[1024];
 };
 
