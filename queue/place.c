@@ -201,7 +201,7 @@ place_redirected(const struct queue *queue, struct str text)
 struct str
 place_tag(struct str key)
 {
-    const char *open = memchr(key.p, '{', key.n);
+    const char *open = key.n ? memchr(key.p, '{', key.n) : NULL;
     const char *end = open ? memchr(open, '}', key.n - (size_t)(open - key.p)) : NULL;
     bool has_one = end && end > open + 1;
     return has_one ? (struct str){open + 1, (size_t)(end - open - 1)} : key;

@@ -222,8 +222,8 @@ gap_below(const struct conf *conf, const struct conf_channel *channel, char out[
         return true;
     }
     size_t n = strlen(out);
-    for (char digit = '0'; digit <= '9'; digit++) {
-        out[n] = digit;
+    for (int digit = 0; digit < 10; digit++) {
+        out[n] = (char)('0' + digit);
         out[n + 1] = '\0';
         if (gap_below(conf, channel, out, depth + 1)) {
             return true;

@@ -27,7 +27,7 @@ static void
 add_part(struct str *rest, enum mo_alphabet alphabet, struct buf *joined)
 {
     size_t n = (unsigned char)rest->p[0];
-    int esm_class = rest->p[1];
+    int esm_class = (unsigned char)rest->p[1];
     struct str octets = str_from(*rest, 2);
     octets.n = octets.n < n ? octets.n : n;
     *rest = str_from(*rest, 2 + octets.n);

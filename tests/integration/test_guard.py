@@ -77,8 +77,8 @@ def cost():
 
 
 def test_a_message_costs_no_more_instructions(cost):
-    """Ids kept for receipts included.  About 5,500, and more timers where the machine is busy; packing
-    each message would add about five thousand."""
+    """Ids kept for receipts included.  About 5,500, and more timers where the machine is busy;
+    packing each message would add about five thousand."""
     assert cost["instructions"] < 9_000, cost
 
 

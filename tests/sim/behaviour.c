@@ -367,10 +367,11 @@ on_inject(struct behaviour *b, const struct words *w)
         return false;
     }
     for (const char *p = w->at[1]; *p; p += 2) {
-        if (hex_digit(p[0]) < 0 || hex_digit(p[1]) < 0) {
+        int high = hex_digit(p[0]), low = hex_digit(p[1]);
+        if (high < 0 || low < 0) {
             return false;
         }
-        h->raw[h->raw_n++] = (uint8_t)(hex_digit(p[0]) << 4 | hex_digit(p[1]));
+        h->raw[h->raw_n++] = (uint8_t)(high * 16 + low);
     }
     return h->raw_n > 0;
 }

@@ -353,12 +353,14 @@ http_client_free(struct http_client **client)
     if (!c) {
         return;
     }
-    while (c->transfers) {
-        transfer_free(c->transfers);
+    for (struct transfer *at = c->transfers, *next; at; at = next) {
+        next = at->next;
+        transfer_free(at);
     }
     (void)curl_multi_cleanup(c->multi);
-    while (c->sockets) {
-        unwatch(c->sockets);
+    for (struct watched *at = c->sockets, *next; at; at = next) {
+        next = at->next;
+        unwatch(at);
     }
     event_free(c->timer);
     free(c);

@@ -427,8 +427,9 @@ http_link_free(struct link *link)
         l->kind->end(l);
     }
     http_client_free(&l->client);
-    while (l->calls) {
-        call_free(l->calls);
+    for (struct http_call *at = l->calls, *next; at; at = next) {
+        next = at->next;
+        call_free(at);
     }
     event_free(l->pump);
     event_free(l->turn);

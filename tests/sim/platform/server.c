@@ -260,8 +260,9 @@ server_new(struct event_base *base, const char *address, server_fn *fn, void *ar
 void
 server_free(struct server *server)
 {
-    while (server->clients) {
-        client_free(server->clients);
+    for (struct client *at = server->clients, *next; at; at = next) {
+        next = at->next;
+        client_free(at);
     }
     evconnlistener_free(server->listener);
     free(server);
