@@ -52,7 +52,9 @@ def submit_body(to=b"84900000001", text=b"hello", esm=0, dcs=0, source=b"QUANBTL
 
 
 @pytest.fixture
-def esme(world):
+def esme(world, monkeypatch):
+    monkeypatch.delenv("LOA_CAPTURE", raising=False)  # it sends what no gateway of ours would
+
     def connect(case="", **options):
         smsc = world.start_smsc(case, **options)
         return Esme(smsc.port)

@@ -1,5 +1,6 @@
 """`loa link trace`: what goes over a link, as tshark reads it."""
 # SPDX-License-Identifier: MIT
+import itertools
 import os
 import shutil
 import subprocess
@@ -19,11 +20,15 @@ def trace(world, *options):
             [LOA, "link", "trace", "link1", "--seconds", "3", *options], stdout=f,
             stderr=subprocess.PIPE, env=env)
     wait(lambda: world.r.exists("loa:link:{link1}:trace"), "the wish")
-    for n in range(20):  # until the gateway has seen it
-        world.announce(id=f"W{n}")
+    seen = itertools.count()
+
+    def traced():  # something passes while the gateway finds the wish
+        n = next(seen)
+        world.announce(id=f"W{n}", title=f"Hop lan {n}")
         world.wait_state(f"W{n}")
-        if world.r.exists("loa:link:{link1}:pdus"):
-            break
+        return world.r.exists("loa:link:{link1}:pdus")
+
+    wait(traced, "a traced PDU")
     world.announce(id="T", summary="Hop luc 19 gio tai nha van hoa")
     world.wait_state("T")
     assert child.wait(30) == 0, child.stderr.read()
