@@ -146,7 +146,7 @@ compose(struct page *page, struct platform_text *out, struct err *err)
         page->values[w] = escaped(page, page->values[w]);
     }
     if (body.n == 0 && story->text.n > story->title_n) {
-        body = str_from(story->text, story->title_n);
+        body = story_body(story, page->arena);
     }
     /* What the template's own blanks take is known only with something between them. */
     if (!render(page, STR("x"), &out->text) && !render(page, (struct str){"", 0}, &out->text)) {
