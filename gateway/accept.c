@@ -31,6 +31,7 @@ struct entry {
     struct arena *arena;         /* owns the announcement's text */
     char name[QUEUE_ENTRY_SIZE]; /* the stream entry's */
     struct announcement a;
+    const struct story *story; /* read once, for all texts and proofs; NULL: not yet */
     struct audience audience;
     struct {
         const struct route *route; /* the channel's first */
@@ -124,12 +125,14 @@ compose_all(struct entry *e, struct err *err)
     struct composer composer = {.conf = e->accept->conf,
                                 .templates = e->accept->templates,
                                 .a = &e->a,
+                                .story = e->story,
                                 .code = e->code,
                                 .now_s = clock_unix_ms() / 1000,
                                 .arena = e->arena};
     if (composer_init(&composer, err) != 0) {
         return -1;
     }
+    e->story = composer.story;
     for (size_t i = 0; i < e->said_n; i++) {
         const struct route *route = e->said[i].route;
         const struct conf_link *link = link_conf(route->carriers[0]->link);
@@ -163,10 +166,8 @@ prepare(struct entry *e, struct err *err)
 static bool
 is_proved(const struct entry *e, struct str text)
 {
-    struct story *story = arena_alloc(e->arena, sizeof *story);
     struct err err = {0};
-    if (story_read(&e->a, e->arena, story, &err) == 0 &&
-        proof_check(story, text, e->arena, &err) == 0) {
+    if (proof_check(e->story, text, e->arena, &err) == 0) {
         return true;
     }
     log_event(LOG_WARNING, "summary.unproved", "entry=%s why=%s", e->name,
@@ -223,12 +224,9 @@ ask_summariser(struct entry *e)
     }
     const struct summariser s = {event_get_base(e->accept->tick), conf->summariser,
                                  conf->summariser_timeout_ms};
-    struct story *story = arena_alloc(e->arena, sizeof *story);
-    if (story_read(&e->a, e->arena, story, NULL) == 0) {
-        size_t room = (size_t)e->said[0].route->conf->max_parts * PART_SEPTETS - LINK_ROOM;
-        e->summariser = summariser_ask(&s, &e->a, story, room, on_summarised, e);
-        e->busy = e->summariser != NULL;
-    }
+    size_t room = (size_t)e->said[0].route->conf->max_parts * PART_SEPTETS - LINK_ROOM;
+    e->summariser = summariser_ask(&s, &e->a, e->story, room, on_summarised, e);
+    e->busy = e->summariser != NULL;
 }
 
 /* ---- The steps. */

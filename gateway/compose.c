@@ -12,12 +12,14 @@ enum { TEXT_MOST = 128 * 1024 };
 int
 composer_init(struct composer *c, struct err *err)
 {
-    struct story *story = arena_alloc(c->arena, sizeof *story);
-    if (story_read(c->a, c->arena, story, err) != 0) {
-        return -1;
+    if (!c->story) {
+        struct story *story = arena_alloc(c->arena, sizeof *story);
+        if (story_read(c->a, c->arena, story, err) != 0) {
+            return -1;
+        }
+        c->story = story;
     }
-    c->story = story;
-    c->language = template_language_of(c->arena, story->text);
+    c->language = template_language_of(c->arena, c->story->text);
     return 0;
 }
 

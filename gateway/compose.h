@@ -16,11 +16,10 @@ struct composer {
     const char *code;                     /* of its short link; NULL: a stand-in */
     int64_t now_s;                        /* stands for published_at where there is none */
     struct arena *arena;                  /* owns the texts */
-    /* Set by composer_init(): */
-    const struct story *story;
-    enum template_language language;
+    const struct story *story;            /* NULL: composer_init() reads it */
+    enum template_language language;      /* set by composer_init() */
 };
-/* The fields above `story` are set.  ERR_INPUT: the body cannot be read. */
+/* The fields above `language` are set.  ERR_INPUT: the body cannot be read. */
 int composer_init(struct composer *c, struct err *err) MUST_CHECK;
 
 /* A text as `text:CHANNEL` has it. */

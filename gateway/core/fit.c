@@ -23,6 +23,7 @@ struct fitting {
     struct segment_form parts_form;
     struct str link, given; /* given: the announcement's summary with our link in it */
     struct str values[WORDS];
+    struct gist *judged; /* what the given one tells; NULL: not looked at yet */
 };
 
 /* ---- Writing. */
@@ -161,7 +162,11 @@ fit_gist(struct fitting *f, int parts, struct fit *out)
 static int
 fit_given(struct fitting *f, int parts, struct fit *out)
 {
-    gist_judge(f->source->story, f->given, f->arena, &out->gist);
+    if (!f->judged) { /* the same text for any number of parts */
+        f->judged = arena_alloc(f->arena, sizeof *f->judged);
+        gist_judge(f->source->story, f->given, f->arena, f->judged);
+    }
+    out->gist = *f->judged;
     return measure(f, assemble(f, f->given), parts, out);
 }
 
