@@ -118,17 +118,23 @@ choose_channels(struct entry *e, struct str wanted, struct err *err)
     return 0;
 }
 
+static struct composer
+composer_of(struct entry *e)
+{
+    return (struct composer){.conf = e->accept->conf,
+                             .templates = e->accept->templates,
+                             .a = &e->a,
+                             .story = e->story,
+                             .code = e->code,
+                             .now_s = clock_unix_ms() / 1000,
+                             .arena = e->arena};
+}
+
 /* Every channel's text, of one reading of the announcement. */
 static int
 compose_all(struct entry *e, struct err *err)
 {
-    struct composer composer = {.conf = e->accept->conf,
-                                .templates = e->accept->templates,
-                                .a = &e->a,
-                                .story = e->story,
-                                .code = e->code,
-                                .now_s = clock_unix_ms() / 1000,
-                                .arena = e->arena};
+    struct composer composer = composer_of(e);
     if (composer_init(&composer, err) != 0) {
         return -1;
     }
@@ -487,6 +493,13 @@ void
 accept_use_templates(struct accept *accept, const struct template_set *templates)
 {
     accept->templates = templates;
+    for (struct entry *e = accept->list; e; e = e->next) {
+        if (e->story) { /* it borrows from the former ones */
+            e->story = NULL;
+            struct composer composer = composer_of(e);
+            e->story = composer_init(&composer, NULL) == 0 ? composer.story : NULL;
+        }
+    }
 }
 
 void

@@ -14,7 +14,7 @@ composer_init(struct composer *c, struct err *err)
 {
     if (!c->story) {
         struct story *story = arena_alloc(c->arena, sizeof *story);
-        if (story_read(c->a, c->arena, story, err) != 0) {
+        if (story_read(c->a, template_set_phrases(c->templates), c->arena, story, err) != 0) {
             return -1;
         }
         c->story = story;
@@ -150,6 +150,17 @@ compose(const struct composer *c, const struct conf_channel *channel, const stru
         return compose_parameters(c, &w, link, out, err);
     }
     return -1;
+}
+
+void
+compose_judge(const struct composer *c, struct composed *out)
+{
+    if (out->fit && out->fit->given) {
+        struct fit *fit = arena_alloc(c->arena, sizeof *fit);
+        *fit = *out->fit;
+        gist_judge(c->story, fit->gist.text, c->arena, &fit->gist);
+        out->fit = fit;
+    }
 }
 
 bool

@@ -37,6 +37,9 @@ struct composed {
 int compose(const struct composer *c, const struct conf_channel *channel,
             const struct conf_link *link, struct composed *out, struct err *err) MUST_CHECK;
 
+/* Looks which of the story's items a text of given words tells: for who shows it. */
+void compose_judge(const struct composer *c, struct composed *out);
+
 /* Whether the announcement names the channel, or none at all. */
 bool compose_wants(const struct announcement *a, const char *channel);
 

@@ -16,6 +16,9 @@
  * longer. */
 enum { CHUNKS_A_TURN = 8, RETRY_MS = 200 };
 
+/* The first chunk is on its way to the link before the next are cut. */
+enum { AFTER_FIRST_MS = 3 };
+
 struct planned {
     struct planned *next;
     char id[BROADCAST_ID_SIZE];
@@ -96,8 +99,9 @@ on_planned(void *arg, const struct plan_answer *answer, const struct err *err)
     } else {
         free(one);
     }
-    if (err) {
-        struct timeval wait = clock_timeval(RETRY_MS);
+    int wait_ms = err ? RETRY_MS : again && answer->planned == 1 ? AFTER_FIRST_MS : 0;
+    if (wait_ms > 0) {
+        struct timeval wait = clock_timeval(wait_ms);
         (void)event_add(p->retry, &wait);
     } else {
         planner_turn(p);

@@ -32,6 +32,7 @@ struct creation {
     const char *repeated; /* whose content it may be */
     char *code, *url;     /* of the short link; NULL: none */
     struct arena *arena;
+    struct str audience, channels, routes; /* among the arguments: for the planner */
     struct str *args;
     size_t args_n;
     int64_t created_s, start_s, expires_s; /* 0: none */
@@ -129,6 +130,7 @@ put_routes(struct creation *c, const struct broadcast_new *b)
         }
     }
     put_field(c, "routes", buf_str(&routes));
+    c->routes = c->args[c->args_n - 1];
     buf_deinit(&routes);
     put_field(c, "on_uncertain", str_of(b->routes[0].on_uncertain));
     put_int(c, "uncertain_wait_ms", b->routes[0].uncertain_wait_ms);
@@ -143,12 +145,14 @@ put_broadcast(struct creation *c, const struct broadcast_new *b)
     put(c, str_of(b->source_id));
     put(c, str_of(b->content_hash));
     put(c, (struct str){(const char *)b->audience->bytes, b->audience->n});
+    c->audience = c->args[c->args_n - 1];
     char start[24];
     (void)snprintf(start, sizeof start, "%lld", (long long)b->start_s);
     put(c, str_of(start));
     put_announcement(c, b->announcement);
     put_texts(c, b);
     put_field(c, "channels", str_of(b->channels));
+    c->channels = c->args[c->args_n - 1];
     put_field(c, "links", str_of(b->links));
     put_field(c, "prices", str_of(b->prices));
     put_routes(c, b);
@@ -253,6 +257,9 @@ static void
 enter_into_indexes(struct creation *c)
 {
     struct args a;
+    if (c->answer.verdict == CREATE_CREATED && c->start_s == 0) {
+        broadcast_plan_expect(c->queue, c->id, c->audience, c->channels, c->routes);
+    }
     args_init(&a, "ZADD");
     args_z(&a, "loa:broadcasts");
     args_int(&a, c->created_s);

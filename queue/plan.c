@@ -1,7 +1,7 @@
 /* Cutting a frozen audience into chunks, some at a time.
  *
- *   take the plan's lease + read the audience (once, kept) → columns of the directory
- *     → sharers of the addresses that are shared → loa_plan → feed the routes' streams
+ *   take the plan's lease + read the audience (once, kept; known of one created here) → columns of
+ * the directory → sharers of the addresses that are shared → loa_plan → feed the routes' streams
  *
  * loa_plan refuses all but the next chunk, so a planner that is killed anywhere repeats nothing,
  * and two planners do no harm.  What a killed planner did not feed, the sweep feeds. */
@@ -17,6 +17,7 @@
 #include "gateway/core/recipients.h"
 #include "queue/handle.h"
 #include "queue/join.h"
+#include "queue/planned.h"
 #include "queue/work.h"
 
 enum {
@@ -24,33 +25,11 @@ enum {
     GAP = 128,          /* unwanted numbers that are read along rather than asked around */
     SPANS_MAX = 1024,   /* columns asked for in one call */
     SKIP_SIZE = 6,      /* place and reason */
-    KEPT_MAX = 8,       /* audiences kept between turns */
-    FIRST_TURN = 2,     /* chunks of a broadcast's first turn: it leaves at once */
+    FIRST_TURN = 1,     /* chunks of a broadcast's first turn: it leaves at once */
     SHARERS_MAX = 1024, /* addresses asked for in one call */
     TABLE = 4096,
     COLUMNS_MAX = 1 + 2 * ADDRESS_KINDS, /* that loa_columns answers */
     FED_FROM = 7,                        /* in loa_plan's answer: the chunks to be fed */
-};
-
-/* A broadcast being planned: kept between turns. */
-struct planned {
-    struct planned *next;
-    char id[80];
-    struct bitmap audience;
-    enum priority priority;
-    char channel[CHANNELS_MAX][16]; /* in order of preference */
-    struct recipient_channel reach[CHANNELS_MAX];
-    size_t channels_n;
-    char routes[ROUTES_TEXT]; /* "s=sms,z=zalo" */
-    uint32_t planned, chunks;
-    bool placed;     /* `number` is right */
-    uint32_t number; /* the next member is looked for from here on */
-    bool busy;
-};
-
-struct planner {
-    struct queue_part part;
-    struct planned *kept;
 };
 
 /* One turn. */
@@ -78,77 +57,6 @@ struct turn {
     uint16_t table[TABLE];                      /* hash of an address → question + 1 */
 };
 
-/* ---- What is kept between turns ---- */
-
-static void
-planned_free(struct planned *p)
-{
-    bitmap_deinit(&p->audience);
-    free(p);
-}
-
-static void
-planner_free(struct queue_part *part)
-{
-    struct planner *planner = (struct planner *)(void *)part;
-    while (planner->kept) {
-        struct planned *next = planner->kept->next;
-        planned_free(planner->kept);
-        planner->kept = next;
-    }
-    free(planner);
-}
-
-static struct planner *
-planner_of(struct queue *queue)
-{
-    static const struct queue_part kind = {.free = planner_free};
-    return (struct planner *)queue_part_of(queue, &kind, sizeof(struct planner));
-}
-
-static void
-forget(struct queue *queue, struct planned *gone)
-{
-    struct planned **at = &planner_of(queue)->kept;
-    while (*at && *at != gone) {
-        at = &(*at)->next;
-    }
-    if (*at) {
-        *at = gone->next;
-        planned_free(gone);
-    }
-}
-
-/* The broadcast's entry, moved to the front; the one unused longest makes room. */
-static struct planned *
-planned_of(struct queue *queue, const char *id)
-{
-    struct planner *planner = planner_of(queue);
-    struct planned *idle = NULL, *found = NULL;
-    int n = 0;
-    for (struct planned **at = &planner->kept; *at && !found;) {
-        struct planned *p = *at;
-        if (strcmp(p->id, id) == 0) {
-            *at = p->next;
-            found = p;
-            continue;
-        }
-        idle = p->busy ? idle : p;
-        n++;
-        at = &p->next;
-    }
-    if (!found) {
-        if (n >= KEPT_MAX && idle) {
-            forget(queue, idle);
-        }
-        found = xcalloc(1, sizeof *found);
-        (void)snprintf(found->id, sizeof found->id, "%s", id);
-    }
-    found->next = planner->kept;
-    planner->kept = found;
-    return found;
-}
-
 /* ---- The end of a turn ---- */
 
 static void
@@ -159,7 +67,7 @@ turn_end(struct turn *t, const struct err *err)
     if (plan) {
         plan->busy = false;
         if (err || t->answer.complete || t->answer.held) {
-            forget(queue, plan);
+            planned_forget(queue, plan);
         }
     }
     t->fn(t->arg, err ? NULL : &t->answer, err);
@@ -193,11 +101,12 @@ on_fed(void *arg, const struct err *err)
     turn_end(arg, err);
 }
 
-/* "zalo,sms": unknown ones are passed over. */
+/* Unknown ones are passed over. */
 static void
-read_channels(struct turn *t, struct str channels)
+read_channels(struct turn *t)
 {
     struct planned *p = t->plan;
+    struct str channels = str_of(p->channels);
     p->channels_n = 0;
     while (channels.p && channels.n > 0 && p->channels_n < CHANNELS_MAX) {
         struct str one = str_cut(&channels, ',');
@@ -234,9 +143,8 @@ read_verdict(struct turn *t, const struct redisReply *reply, const struct err *e
     t->answer.complete =
         str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
     p->priority = queue_priority(reply_str_at(reply, 4));
-    read_channels(t, reply_str_at(reply, 5));
-    struct str routes = reply_str_at(reply, 6);
-    (void)snprintf(p->routes, sizeof p->routes, "%.*s", (int)routes.n, routes.p);
+    planned_terms(p, reply_str_at(reply, 5), reply_str_at(reply, 6));
+    read_channels(t);
     if (str_equal_z(verdict, "NEXT")) {
         p->placed = false; /* another planned meanwhile: go on behind it */
     }
@@ -587,6 +495,7 @@ broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, 
     t->plan = plan;
     plan->busy = true;
     if (plan->audience.bytes) {
+        read_channels(t);
         choose(t);
     } else {
         ask_lease(t);

@@ -91,6 +91,11 @@ typedef void plan_fn(void *arg, const struct plan_answer *answer, const struct e
 void broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, plan_fn *fn,
                     void *arg);
 
+/* Spares the first turn two questions: a broadcast that was created here just now has this frozen
+ * audience, these channels ("zalo,sms") and routes ("s=sms,z=zalo").  Copied. */
+void broadcast_plan_expect(struct queue *queue, const char *id, struct str audience,
+                           struct str channels, struct str routes);
+
 /* Looks through all active broadcasts: starts those whose time has come, feeds chunks that are
  * unfinished yet neither claimed, nor due, nor in a stream, drops finished ones from the active
  * set, and names those that still have to be planned.  Every 5 s, and at start. */

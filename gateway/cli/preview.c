@@ -89,6 +89,7 @@ show_channel(struct preview *p, const struct conf_channel *channel, const struct
     if (compose(&p->composer, channel, link, &shown.composed, &err) != 0) {
         return cli_fail(p->call, -1, "%s: %s", channel->name, err.text);
     }
+    compose_judge(&p->composer, &shown.composed);
     const struct composed *composed = &shown.composed;
     bool marks = !composed->fit || channel->diacritics != SUMMARY_STRIP;
     ask_audience(p, composed->named);
@@ -172,7 +173,7 @@ show_facts(struct preview *p)
 {
     struct story *story = arena_alloc(p->arena, sizeof *story);
     struct err err = {0};
-    if (story_read(&p->a, p->arena, story, &err) != 0) {
+    if (story_read(&p->a, template_set_phrases(p->templates), p->arena, story, &err) != 0) {
         return cli_fail(p->call, CLI_FAILED, "%s", err.text);
     }
     preview_facts(p->call, story);
@@ -192,7 +193,7 @@ cmd_preview(const struct cli_call *call)
     p.all = json_array();
     int code = CLI_FAILED;
     if (read_file(&p) == 0) {
-        preview_warn(&p.a, p.arena);
+        preview_warn(&p.a, template_set_phrases(p.templates), p.arena);
         code = o->facts ? show_facts(&p) : show_channels(&p);
     }
     if (call->json && code == CLI_DONE && !o->facts) {

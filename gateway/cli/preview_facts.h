@@ -12,6 +12,6 @@
 void preview_facts(const struct cli_call *call, const struct story *story);
 
 /* Says on stderr what the announcement's own `summary` says that the announcement does not. */
-void preview_warn(const struct announcement *a, struct arena *arena);
+void preview_warn(const struct announcement *a, const struct phrases *phrases, struct arena *arena);
 
 #endif

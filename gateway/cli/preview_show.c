@@ -25,7 +25,11 @@ other_way(const struct preview_shown *s, enum summary_marks marks, int max_parts
     struct conf_channel channel = *s->channel;
     channel.diacritics = marks;
     channel.max_parts = max_parts;
-    return max_parts > 0 && compose(s->composer, &channel, s->link, out, NULL) == 0;
+    if (max_parts < 1 || compose(s->composer, &channel, s->link, out, NULL) != 0) {
+        return false;
+    }
+    compose_judge(s->composer, out);
+    return true;
 }
 
 /* Whether the text tells item `i`. */

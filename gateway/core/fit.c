@@ -23,7 +23,6 @@ struct fitting {
     struct segment_form parts_form;
     struct str link, given; /* given: the announcement's summary with our link in it */
     struct str values[WORDS];
-    struct gist *judged; /* what the given one tells; NULL: not looked at yet */
 };
 
 /* ---- Writing. */
@@ -162,11 +161,8 @@ fit_gist(struct fitting *f, int parts, struct fit *out)
 static int
 fit_given(struct fitting *f, int parts, struct fit *out)
 {
-    if (!f->judged) { /* the same text for any number of parts */
-        f->judged = arena_alloc(f->arena, sizeof *f->judged);
-        gist_judge(f->source->story, f->given, f->arena, f->judged);
-    }
-    out->gist = *f->judged;
+    out->given = true; /* it is worth the same in any number of parts */
+    out->gist = (struct gist){.text = f->given, .length = utf8_count(f->given)};
     return measure(f, assemble(f, f->given), parts, out);
 }
 

@@ -22,6 +22,7 @@ struct fit {
     struct str link; /* what stands in the text, empty if none */
     struct segments segments; /* with the widest name that there can be */
     bool named;
+    bool given;       /* the words are not of our choice: what they tell gist_judge() knows */
     struct gist gist; /* of what was chosen: which of story.item it tells */
     struct err doubt; /* a given summary that says what the announcement does not: a sentence */
 };

@@ -218,7 +218,7 @@ gist_judge(const struct story *story, struct str text, struct arena *arena, stru
     struct announcement a = {.field = {[FIELD_TITLE] = text, [FIELD_KIND] = story->kind}};
     struct story *told = arena_alloc(arena, sizeof *told);
     *out = (struct gist){.text = text, .length = utf8_count(text)};
-    if (story_read(&a, arena, told, NULL) != 0) {
+    if (story_read(&a, story->detail->phrases, arena, told, NULL) != 0) {
         return;
     }
     double kept = 0;

@@ -231,7 +231,7 @@ write_brief(struct writer *w, size_t i)
     size_t n = 0;
     const struct story_token *t = &w->d->token[i];
     const struct dictionary_entry *e =
-        dictionary_find(&w->d->dictionary, &w->d->plain, t->core,
+        dictionary_find(&w->d->phrases->abbreviations, &w->d->plain, t->core,
                         w->level == GIST_TIGHT ? DICTIONARY_TIGHT : DICTIONARY_ALWAYS, &n);
     if (!e || (e->when == DICTIONARY_TIGHT && is_subject(w, e))) {
         return 0;

@@ -239,7 +239,7 @@ is_acronym(const struct proof *p, struct str key)
 static bool
 is_brief(const struct proof *p, const struct mark *mark)
 {
-    const struct dictionary *d = &p->story->detail->dictionary;
+    const struct dictionary *d = &p->story->detail->phrases->abbreviations;
     struct plain plain;
     struct str here = {p->text.text.p + mark->from, mark->to - mark->from};
     for (size_t i = 0; i < d->n; i++) {

@@ -373,7 +373,8 @@ join(struct arena *arena, struct str title, struct str body)
 }
 
 int
-story_read(const struct announcement *a, struct arena *arena, struct story *out, struct err *err)
+story_read(const struct announcement *a, const struct phrases *phrases, struct arena *arena,
+           struct story *out, struct err *err)
 {
     struct str body = {"", 0};
     *out = (struct story){.issuer = a->field[FIELD_ISSUER],
@@ -394,7 +395,7 @@ story_read(const struct announcement *a, struct arena *arena, struct story *out,
     out->urgent = out->urgent || str_equal_z(out->kind, "khan-cap");
     facts_find(arena, out->text, &out->facts);
     out->detail = arena_alloc(arena, sizeof *out->detail);
-    dictionary_built_in(arena, &out->detail->dictionary);
+    out->detail->phrases = phrases;
     story_split(out, arena);
     story_mark(out);
     story_collect(out, arena);

@@ -6,6 +6,7 @@
 
 #include "gateway/core/announcement.h"
 #include "gateway/core/facts.h"
+#include "gateway/core/phrases.h"
 
 /* What an item is to its reader. */
 enum story_role {
@@ -57,10 +58,10 @@ struct story {
     struct str when, where, deadline, contact, document, area, action;
 };
 
-/* Reads an announcement that announcement_check() passed; borrows it, all else is in `arena`.
- * ERR_INPUT for a body that cannot be read. */
-int story_read(const struct announcement *a, struct arena *arena, struct story *out,
-               struct err *err) MUST_CHECK;
+/* Reads an announcement that announcement_check() passed; borrows it and the phrases, all else is
+ * in `arena`.  ERR_INPUT for a body that cannot be read. */
+int story_read(const struct announcement *a, const struct phrases *phrases, struct arena *arena,
+               struct story *out, struct err *err) MUST_CHECK;
 
 /* The body for a text without limits: its lines, without what was replaced and without courtesy. */
 struct str story_body(const struct story *story, struct arena *arena);

@@ -4,7 +4,6 @@
 #define LOA_CORE_STORY_PARTS_H
 // SPDX-License-Identifier: MIT
 
-#include "gateway/core/dictionary.h"
 #include "gateway/core/plain.h"
 #include "gateway/core/story.h"
 
@@ -54,7 +53,7 @@ struct story_detail {
     struct story_told *told; /* by `from` */
     struct marks *source;    /* all that the checker compares with */
     int year;                /* the one that most dates name, 0 if none does */
-    struct dictionary dictionary;
+    const struct phrases *phrases;
 };
 
 /* Tokens that `phrase` (small letters, words parted by blanks) takes at token `i`; 0: none. */

@@ -25,6 +25,8 @@ struct template_file {
 };
 
 struct template_set {
+    struct arena *arena; /* owns the phrases */
+    const struct phrases *phrases;
     struct template_file *file[TEMPLATE_FILES]; /* by name */
     size_t n;
 };
@@ -45,7 +47,10 @@ struct reader {
 struct template_set *
 template_set_new(void)
 {
-    return xcalloc(1, sizeof(struct template_set));
+    struct template_set *set = xcalloc(1, sizeof *set);
+    set->arena = arena_new();
+    set->phrases = phrases_built_in(set->arena);
+    return set;
 }
 
 static void
@@ -63,8 +68,17 @@ template_set_free(struct template_set **set)
     for (size_t i = 0; *set && i < (*set)->n; i++) {
         file_free((*set)->file[i]);
     }
+    if (*set) {
+        arena_free(&(*set)->arena);
+    }
     free(*set);
     *set = NULL;
+}
+
+const struct phrases *
+template_set_phrases(const struct template_set *set)
+{
+    return set->phrases;
 }
 
 /* ---- Reading a file. */

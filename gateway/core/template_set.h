@@ -12,6 +12,7 @@
 #define LOA_CORE_TEMPLATE_SET_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/phrases.h"
 #include "gateway/core/template.h"
 
 enum template_channel { TEMPLATE_SMS, TEMPLATE_ZALO, TEMPLATE_TELEGRAM, TEMPLATE_CHANNELS };
@@ -45,6 +46,9 @@ struct template_choice {
 const struct template *template_set_choose(const struct template_set *set,
                                            const struct template_choice *choice, struct str *name,
                                            struct err *err) MUST_CHECK;
+
+/* The tables of words that stand beside the templates; borrowed. */
+const struct phrases *template_set_phrases(const struct template_set *set);
 
 /* The names in the set, by alphabet; borrowed.  Returns how many. */
 size_t template_set_names(const struct template_set *set, const char *names[TEMPLATE_FILES]);

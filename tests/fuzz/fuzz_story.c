@@ -35,7 +35,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
     struct arena *arena = arena_new();
     struct announcement a = {.field = {[FIELD_TITLE] = str_cut(&body, '\n'), [FIELD_BODY] = body}};
     struct story *story = arena_alloc(arena, sizeof *story);
-    if (announcement_check(&a, arena, NULL) == 0 && story_read(&a, arena, story, NULL) == 0) {
+    if (announcement_check(&a, arena, NULL) == 0 &&
+        story_read(&a, phrases_built_in(arena), arena, story, NULL) == 0) {
         try_room(story, (struct gist_room){136, GIST_SEPTETS, true}, arena);
         try_room(story, (struct gist_room){46, GIST_UTF16, false}, arena);
         try_room(story, (struct gist_room){400, GIST_CHARACTERS, false}, arena);

@@ -136,7 +136,8 @@ judge(struct arena *arena, struct str row, enum way way, int which, bool print)
     struct score score = {0};
     int kept = 0;
     if (announcement_read(&a, arena, file, read_file(arena, name), &err) != 0 ||
-        announcement_check(&a, arena, &err) != 0 || story_read(&a, arena, story, &err) != 0) {
+        announcement_check(&a, arena, &err) != 0 ||
+        story_read(&a, phrases_built_in(arena), arena, story, &err) != 0) {
         (void)fprintf(stderr, "%s: %s\n", file, err.text);
         exit(1);
     }

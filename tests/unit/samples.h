@@ -58,7 +58,8 @@ sample_story(struct arena *arena, struct str row)
     struct str name = sample_column(row, 0);
     const char *file = arena_strndup(arena, name.p, name.n);
     if (announcement_read(&a, arena, file, sample_file(arena, name), &err) != 0 ||
-        announcement_check(&a, arena, &err) != 0 || story_read(&a, arena, story, &err) != 0) {
+        announcement_check(&a, arena, &err) != 0 ||
+        story_read(&a, phrases_built_in(arena), arena, story, &err) != 0) {
         (void)fprintf(stderr, "%s: %s\n", file, err.text);
         exit(1);
     }

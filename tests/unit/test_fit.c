@@ -43,7 +43,7 @@ text_for(const struct given *g, struct arena *arena, struct fit *fit)
                                        [FIELD_SUMMARY] = str_of(g->summary)}};
     assert_int_equal(announcement_check(&a, arena, &err), 0);
     a.priority = g->priority;
-    assert_int_equal(story_read(&a, arena, story, &err), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, &err), 0);
     assert_int_equal(template_parse(str_of(g->template), TEMPLATE_PLAIN, arena, &template, &why),
                      0);
     wording.template = &template;
@@ -385,7 +385,7 @@ test_every_room(void **state)
                           "thoại: 024.1000.4455. Không mở van khi chưa có nước."),
                   [FIELD_URL] = STR("https://a.vn/thong-bao/28-11")}};
     assert_int_equal(announcement_check(&a, arena, NULL), 0);
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     assert_int_equal(
         template_parse(STR("{summary} {link}"), TEMPLATE_PLAIN, arena, &template, &why), 0);
     const struct wording_source source = {&a, story};
@@ -434,7 +434,7 @@ test_every_form(void **state)
                                        [FIELD_BODY] = STR("Tại tổ dân phố số 4, 5, 6. Điện thoại: "
                                                           "024.1000.4455. Không mở van nước.")}};
     assert_int_equal(announcement_check(&a, arena, NULL), 0);
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     assert_int_equal(template_parse(STR("{summary}"), TEMPLATE_PLAIN, arena, &template, &why), 0);
     const struct wording_source source = {&a, story};
     const struct wording w = {.template = &template};

@@ -17,7 +17,7 @@ gist_of(struct arena *arena, const char *title, const char *body, size_t room)
     struct announcement a = {.field = {[FIELD_TITLE] = str_of(title), [FIELD_BODY] = str_of(body)}};
     struct story *story = arena_alloc(arena, sizeof *story);
     struct gist gist;
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     gist_make(story, &(struct gist_room){room, GIST_SEPTETS, true}, arena, &gist);
     assert_true(gist.length <= room && gist.text.n == gist.length);
     return unicode_fold(arena, gist.text);
@@ -92,7 +92,7 @@ test_a_given_text_is_judged_alike(void **state)
     struct story *story = arena_alloc(arena, sizeof *story);
     struct gist whole, half;
     (void)state;
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     gist_judge(story, STR("Hop to dan pho so 3 luc 19h30 ngay 02/12"), arena, &whole);
     gist_judge(story, STR("Hop to dan pho so 3 luc 19h30"), arena, &half);
     assert_true(whole.kept > half.kept && half.kept > 0);
@@ -112,7 +112,7 @@ test_a_long_text_tells_all_but_what_was_replaced(void **state)
                           "mời các đồng chí.\nXin cảm ơn!\nHết.")}};
     struct story *story = arena_alloc(arena, sizeof *story);
     (void)state;
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     struct str body = story_body(story, arena);
     assert_true(str_equal(body, STR("1. Thời gian: 19h30 ngày 02/12/2026.\nMang theo thẻ. Kính mời "
                                     "các đồng chí.\nHết.")));

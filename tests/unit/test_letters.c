@@ -136,7 +136,7 @@ check(const struct letter *l, enum summary_marks marks, enum spelling how)
     uint8_t octets[2];
     size_t n = wanted(l, marks, octets);
     assert_int_equal(announcement_check(&a, arena, &err), 0);
-    assert_int_equal(story_read(&a, arena, story, &err), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, &err), 0);
     assert_int_equal(template_parse(STR("{summary}"), TEMPLATE_PLAIN, arena, &template, &why), 0);
     const struct wording wording = {.template = &template};
     const struct wording_source source = {&a, story};

@@ -30,7 +30,7 @@ make_ready(struct ready *r, const struct announcement *a, const char *text, bool
     struct template_mistake why;
     r->arena = arena_new();
     r->story = arena_alloc(r->arena, sizeof *r->story);
-    assert_int_equal(story_read(a, r->arena, r->story, NULL), 0);
+    assert_int_equal(story_read(a, phrases_built_in(r->arena), r->arena, r->story, NULL), 0);
     assert_int_equal(template_parse(str_of(text), html ? TEMPLATE_HTML : TEMPLATE_PLAIN, r->arena,
                                     &r->template, &why),
                      0);

@@ -36,7 +36,7 @@ ask(const char *command, int64_t timeout_ms, struct heard *h)
                                        [FIELD_BODY] = STR("Lúc 19h30 ngày 02/12/2026.")}};
     struct story *story = arena_alloc(arena, sizeof *story);
     *h = (struct heard){.base = event_base_new()};
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     const struct summariser s = {h->base, command, timeout_ms};
     assert_non_null(summariser_ask(&s, &a, story, 136, on_answer, h));
     (void)event_base_dispatch(h->base);
@@ -89,7 +89,7 @@ test_a_dropped_one_never_answers(void **state)
     struct story *story = arena_alloc(arena, sizeof *story);
     struct heard h = {.base = event_base_new()};
     (void)state;
-    assert_int_equal(story_read(&a, arena, story, NULL), 0);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
     const struct summariser s = {h.base, "cat", 60000};
     struct summariser_run *run = summariser_ask(&s, &a, story, 136, on_answer, &h);
     summariser_drop(&run);
