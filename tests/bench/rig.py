@@ -160,6 +160,34 @@ class Smsc:
             return [line.rstrip("\n").split("\t") for line in f]
 
 
+class Front:
+    """stunnel before an SMSC: what reaches it over TLS, reaches the SMSC in the clear."""
+
+    def __init__(self, rig, smsc, name="smsc.example.vn"):
+        self.name, self.path, self.port = name, f"{rig.folder}/front", free_port()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "2", "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName=DNS:{name}",
+             "-keyout", f"{self.path}.key", "-out", f"{self.path}.pem"],
+            check=True, capture_output=True)
+        with open(f"{self.path}.conf", "w") as f:
+            f.write(f"foreground = yes\npid =\ndebug = 3\n[smpp]\naccept = 127.0.0.1:{self.port}\n"
+                    f"connect = 127.0.0.1:{smsc.port}\ncert = {self.path}.pem\n"
+                    f"key = {self.path}.key\n")
+        self.process = rig.start("stunnel", f"{self.path}.conf")
+        wait_for("stunnel", lambda: listens(self.port))
+
+    def keys(self):
+        """The link's keys that trust it."""
+        return f"    tls: {{ ca_file: {self.path}.pem, server_name: {self.name} }}\n"
+
+
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Rig:
     def __init__(self, folder, fsync="everysec"):
         self.folder, self.children, self.broadcasts = folder, [], 0
