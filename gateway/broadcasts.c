@@ -84,12 +84,12 @@ place_of(const char *list, const char *name)
 }
 
 static enum link_names
-names_in(struct str text, const struct conf_channel *channel)
+names_in(struct str text, const struct route *route)
 {
     if (!wording_is_named(text)) {
         return NAMES_NONE;
     }
-    return channel->diacritics == SUMMARY_STRIP ? NAMES_PLAIN : NAMES_ANY;
+    return route_is_plain(route) ? NAMES_PLAIN : NAMES_ANY;
 }
 
 static const char *
@@ -115,7 +115,7 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
         .broadcast = b->id,
         .title = str_of(info->title),
         .url = str_of(info->url),
-        .names = names_in(str_of(info->text), route->conf),
+        .names = names_in(str_of(info->text), route),
     };
     b->named = content.names != NAMES_NONE;
     b->nameless = nameless_in(content.text);

@@ -41,6 +41,14 @@ route_place(const struct route *route, const struct link *link)
 }
 
 bool
+route_is_plain(const struct route *route)
+{
+    enum link_kind kind = link_conf(route->carriers[0]->link)->kind;
+    bool sms = kind == LINK_SMPP || kind == LINK_HTTP_SMS;
+    return sms && route->conf->diacritics == SUMMARY_STRIP;
+}
+
+bool
 route_holds_uncertain(const struct route *route)
 {
     return link_conf(route->carriers[0]->link)->on_uncertain == UNCERTAIN_HOLD;

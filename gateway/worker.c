@@ -237,7 +237,7 @@ on_names(void *arg, const struct str *names, size_t n, const struct err *err)
     }
     struct arena *arena = arena_new();
     struct buf text;
-    bool plain = w->route->conf->diacritics == SUMMARY_STRIP;
+    bool plain = route_is_plain(w->route);
     buf_init(&text, UINT16_MAX);
     for (size_t i = 0; i < n && i < h->members_n; i++) {
         struct str name = wording_name(arena, names[i]);

@@ -298,7 +298,7 @@ http_link_submit(struct link *link, struct link_message *m)
     m->reason[0] = '\0';
     m->retry_ms = 0;
     m->token_tries = 0;
-    m->parts_n = (uint8_t)m->text->parts;
+    m->parts_n = (uint8_t)http_text_parts(l, m);
     m->parts_written = m->parts_answered = 0;
     m->submitted_s = 0;
     for (int i = 0; i < m->parts_n; i++) {
@@ -308,34 +308,6 @@ http_link_submit(struct link *link, struct link_message *m)
     l->last = &m->next;
     l->waiting_n++;
     event_active(l->pump, EV_TIMEOUT, 0);
-}
-
-/* ---- Texts. */
-
-struct link_text *
-http_link_text_new(struct link *link, const struct link_content *content, struct err *err)
-{
-    struct http_link *l = (struct http_link *)link;
-    struct buf payload;
-    buf_init(&payload, HTTP_BODY_MOST);
-    if (l->kind->prepare(l, content, &payload, err) != 0 || payload.overflow) {
-        buf_deinit(&payload);
-        return NULL;
-    }
-    struct http_text *t = xcalloc(1, sizeof *t);
-    t->text = (struct link_text){link->ops, l->kind->parts ? l->kind->parts(content) : 1};
-    t->broadcast = xstrdup(content->broadcast ? content->broadcast : "");
-    t->payload = (struct str){payload.p, payload.n}; /* the buffer's memory is the text's now */
-    return &t->text;
-}
-
-void
-http_link_text_free(struct link_text *text)
-{
-    struct http_text *t = (struct http_text *)text;
-    free(t->broadcast);
-    free((void *)(uintptr_t)t->payload.p);
-    free(t);
 }
 
 /* ---- Tokens. */

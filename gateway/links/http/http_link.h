@@ -26,8 +26,14 @@ void draft_header(struct http_draft *draft, const char *name, struct str value);
 struct http_text {
     struct link_text text;
     char *broadcast;
-    struct str payload; /* owned */
+    struct str payload; /* owned; of a text with names "{name}" stands in it */
+    bool named;
 };
+/* Appends the text's payload, `m`'s name wherever one goes, made safe by `escape`. */
+void http_text_put(const struct link_message *m, void (*escape)(struct buf *out, struct str s),
+                   struct buf *out);
+/* How many parts `m` counts as, with its own name. */
+int http_text_parts(const struct http_link *l, const struct link_message *m);
 
 /* What a kind brings. */
 struct http_kind {
@@ -39,8 +45,8 @@ struct http_kind {
     /* Renders what all members' requests have in common.  -1: it cannot be sent by this kind. */
     int (*prepare)(struct http_link *l, const struct link_content *content, struct buf *payload,
                    struct err *err);
-    /* How many parts the text counts as; NULL: one. */
-    int (*parts)(const struct link_content *content);
+    /* How many parts a text counts as, all names in it; NULL: one. */
+    int (*parts)(const struct http_link *l, struct str text);
     /* Fills `draft` for one message.  -1: this message cannot be sent. */
     int (*fill)(struct http_link *l, const struct link_message *m, struct http_draft *draft,
                 struct err *err);

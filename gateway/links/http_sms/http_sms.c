@@ -9,6 +9,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/segment.h"
 #include "gateway/core/tracking.h"
+#include "gateway/core/unicode.h"
 #include "gateway/links/http/http_link.h"
 
 enum { TOKEN_MOST = 4096, TOKEN_WAIT_MS = 15000, TOKEN_AGAIN_S = 60, TOKEN_SPARE_S = 120 };
@@ -124,12 +125,42 @@ prepare(struct http_link *l, const struct link_content *content, struct buf *pay
 
 /* As the provider will count them, by our own measure. */
 static int
-parts_of(const struct link_content *content)
+parts_of(const struct http_link *l, struct str text)
 {
     struct segments *segments = xmalloc(sizeof *segments);
-    int n = segment_split(content->text, SEGMENT_MAX, segments, NULL) == 0 ? segments->n : 1;
+    struct arena *arena = arena_new();
+    bool accents = provider_keeps_accents(l->link.conf->provider);
+    struct str sent = accents ? text : unicode_strip(arena, text);
+    int n = segment_split(sent, SEGMENT_MAX, segments, NULL) == 0 ? segments->n : 1;
+    arena_free(&arena);
     free(segments);
     return n;
+}
+
+static bool
+is_unicode(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+put_headers(const struct provider *p, const struct provider_values *values,
+            struct http_draft *draft, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < p->headers.n && rc == 0; i++) {
+        struct buf value;
+        buf_init(&value, HTTP_HEADER_MOST);
+        rc = provider_fill(p, p->headers.at[i].value, values, &value, err);
+        draft_header(draft, p->headers.at[i].name, buf_str(&value));
+        buf_deinit(&value);
+    }
+    return rc;
 }
 
 static int
@@ -139,30 +170,21 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     const struct http_text *text = (const struct http_text *)m->text;
     struct provider_values values = values_of(l);
     char tracking[TRACKING_ROOM];
+    struct buf said;
     /* The same for every try, so that a provider that knows a repetition refuses it. */
     tracking_make(text->broadcast, m->index, 0, tracking);
-    values.text = text->payload;
+    buf_init(&said, HTTP_BODY_MOST);
+    http_text_put(m, buf_add_str, &said);
+    values.text = buf_str(&said);
+    values.unicode = is_unicode(values.text);
     values.to = str_of(m->address);
     values.attempt_id = str_of(tracking);
     draft->method = p->method;
-    for (size_t i = 0; i < text->payload.n; i++) {
-        values.unicode = values.unicode || (unsigned char)text->payload.p[i] >= 0x80;
-    }
-    if (provider_fill(p, p->url, &values, &draft->url, err) != 0 ||
-        provider_fill(p, p->body, &values, &draft->body, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < p->headers.n; i++) {
-        struct buf value;
-        buf_init(&value, HTTP_HEADER_MOST);
-        int rc = provider_fill(p, p->headers.at[i].value, &values, &value, err);
-        draft_header(draft, p->headers.at[i].name, buf_str(&value));
-        buf_deinit(&value);
-        if (rc != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    int rc = provider_fill(p, p->url, &values, &draft->url, err);
+    rc = rc == 0 ? provider_fill(p, p->body, &values, &draft->body, err) : rc;
+    rc = rc == 0 ? put_headers(p, &values, draft, err) : rc;
+    buf_deinit(&said);
+    return rc;
 }
 
 static void

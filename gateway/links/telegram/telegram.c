@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/core/escape.h"
 #include "gateway/links/http/http_link.h"
 
 enum { BOT_RATE = 30 }; /* messages a second over all chats, when the configuration names no rate */
@@ -39,10 +40,20 @@ prepare(struct http_link *l, const struct link_content *content, struct buf *pay
     return 0;
 }
 
+/* Of HTML in a JSON string. */
+static void
+escape_shown(struct buf *out, struct str s)
+{
+    struct buf html;
+    buf_init(&html, HTTP_BODY_MOST);
+    escape_xml(&html, s);
+    escape_json(out, buf_str(&html));
+    buf_deinit(&html);
+}
+
 static int
 fill(struct http_link *l, const struct link_message *m, struct http_draft *draft, struct err *err)
 {
-    const struct http_text *text = (const struct http_text *)m->text;
     const char *digits = m->address + (m->address[0] == '-');
     if (!*digits || strspn(digits, "0123456789") != strlen(digits)) {
         return err_set(err, ERR_INPUT, "not a chat's number");
@@ -50,7 +61,7 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     buf_add_format(&draft->url, "%s/bot%s/sendMessage", l->link.conf->base_url,
                    l->link.conf->token);
     buf_add_format(&draft->body, "{\"chat_id\":%s", m->address);
-    buf_add_str(&draft->body, text->payload);
+    http_text_put(m, escape_shown, &draft->body);
     draft_header(draft, "Content-Type", STR("application/json"));
     return 0;
 }

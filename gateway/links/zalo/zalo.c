@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/core/escape.h"
 #include "gateway/core/hash.h"
 #include "gateway/core/tracking.h"
 #include "gateway/links/http/http_link.h"
@@ -119,7 +120,7 @@ fill_template(const struct http_link *l, const struct link_message *m, struct ht
     if (!is_phone(m->address)) {
         buf_add_format(&draft->url, "%s/v3.0/oa/message/template", oa_host(conf));
         buf_add_format(&draft->body, "{\"user_id\":\"%s\"", m->address);
-        buf_add_str(&draft->body, text->payload);
+        http_text_put(m, escape_json, &draft->body);
         buf_add_z(&draft->body, "}");
         return;
     }
@@ -132,7 +133,7 @@ fill_template(const struct http_link *l, const struct link_message *m, struct ht
         buf_add_format(&draft->body, "{\"phone\":\"%s\"", m->address);
     }
     tracking_make(text->broadcast, m->index, m->attempt, tracking);
-    buf_add_str(&draft->body, text->payload);
+    http_text_put(m, escape_json, &draft->body);
     buf_add_format(&draft->body, ",\"tracking_id\":\"%s\"}", tracking);
 }
 
@@ -140,7 +141,6 @@ static int
 fill(struct http_link *l, const struct link_message *m, struct http_draft *draft, struct err *err)
 {
     const struct conf_link *conf = l->link.conf;
-    const struct http_text *text = (const struct http_text *)m->text;
     if (strspn(m->address, "0123456789") != strlen(m->address) || !m->address[0]) {
         return err_set(err, ERR_INPUT, "neither a phone nor a UID");
     }
@@ -149,7 +149,7 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     } else {
         buf_add_format(&draft->url, "%s/v3.0/oa/message/cs", oa_host(conf));
         buf_add_format(&draft->body, "{\"recipient\":{\"user_id\":\"%s\"}", m->address);
-        buf_add_str(&draft->body, text->payload);
+        http_text_put(m, escape_json, &draft->body);
     }
     draft_header(draft, "Content-Type", STR("application/json"));
     draft_header(draft, "access_token", str_of(l->token));
