@@ -119,6 +119,24 @@ check_smpp(struct conf_reader *r, const struct conf_link *link, const char *path
     }
 }
 
+/* What its platform takes a second, where the configuration does not say: Telegram 30 messages over
+ * all chats, Zalo 4,000 requests a minute. */
+static double
+rate_of_kind(enum link_kind kind)
+{
+    switch (kind) {
+    case LINK_TELEGRAM:
+        return 30;
+    case LINK_ZALO_TEMPLATE:
+    case LINK_ZALO_OA:
+        return 4000.0 / 60;
+    case LINK_SMPP:
+    case LINK_HTTP_SMS:
+        return 0;
+    }
+    return 0;
+}
+
 static void
 read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, size_t place)
 {
@@ -139,6 +157,7 @@ read_link(struct conf_reader *r, const struct conf_at *at, yaml_node_t *node, si
     conf_read_section(r, node, path, at->key->keys, link);
     r->kinds = KIND_ANY;
     r->kind_known = false;
+    link->rate = link->rate > 0 ? link->rate : rate_of_kind(link->kind);
     if (link->provider_file) {
         conf_read_provider(r, link, path);
     }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/core/allowance.h"
 
+/* Of a rate: what is leased ahead, and what is made ready ahead. */
+static const double lease_ahead_s = 0.1, ready_ahead_s = 0.12;
+
 void
 allowance_add(struct allowance *a, struct lease lease)
 {
@@ -92,4 +95,19 @@ allowance_left(const struct allowance *a, int64_t now_us)
         left += lease->parts - gone;
     }
     return left;
+}
+
+int
+allowance_wants(const struct allowance *a, double rate, int waiting, int64_t now_us)
+{
+    int slice = (int)(rate / 100), ahead = (int)(rate * lease_ahead_s) + 1;
+    int left = allowance_left(a, now_us);
+    int wants = (waiting < ahead ? waiting : ahead) - left;
+    return wants >= slice || left <= slice ? wants : 0;
+}
+
+int
+allowance_ready(double rate)
+{
+    return (int)(rate * ready_ahead_s) + 1;
 }

@@ -34,4 +34,10 @@ int64_t allowance_next_us(struct allowance *a, int64_t now_us);
 /* Parts that may leave from now on. */
 int allowance_left(const struct allowance *a, int64_t now_us);
 
+/* Of `waiting` parts those that want to be leased now, of a rate in parts a second: a tenth of a
+ * second ahead, so that a slow lease costs nothing, and whole slices while there is time. */
+int allowance_wants(const struct allowance *a, double rate, int waiting, int64_t now_us);
+/* Parts that are worth getting ready, so that always enough of them wait. */
+int allowance_ready(double rate);
+
 #endif

@@ -32,6 +32,7 @@ ZALO = """\
     app_secret: {app_secret}
     oa_secret: {oa_secret}
     template_id: "501443"
+    rate: {rate}
     parameters: {{ title: "{{title}}", time: "{{published_at}}", link_path: "{{link_path}}" }}
 """
 BOT = """\
@@ -39,6 +40,7 @@ BOT = """\
     kind: telegram
     base_url: http://127.0.0.1:{port}
     token: "42:bot-token"
+    rate: {rate}
     webhook_secret: hook-secret
 """
 ESMS = """\
@@ -116,7 +118,7 @@ class Platforms:
         return self.of("token")
 
 
-def start(world, *kinds, case="", settings=None, smsc=None, top=""):
+def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000):
     """Redis, the platforms, a configuration with links of these kinds; `settings` adds lines to a
     link.  Returns the Platforms; the gateway is not started."""
     platforms = Platforms(world, case)
@@ -128,7 +130,7 @@ def start(world, *kinds, case="", settings=None, smsc=None, top=""):
     with open(os.path.join(world.folder, "esms.yaml"), "w", encoding="utf-8") as f:
         f.write(text)
     names = {"port": platforms.port, "app_id": APP_ID, "app_secret": APP_SECRET,
-             "oa_secret": OA_SECRET, "folder": world.folder,
+             "oa_secret": OA_SECRET, "folder": world.folder, "rate": rate,
              "smsc": world.smscs[0].port if world.smscs else 0}
     blocks = "".join(
         BLOCKS[k].format(**names)

@@ -18,8 +18,9 @@
 #include "gateway/core/rate.h"
 #include "gateway/core/time.h"
 #include "gateway/links/http/outcome.h"
+#include "gateway/links/http/pace.h"
 
-enum { ROOM_US = 20000 };
+enum { PUMP_LEAST_US = 200, PUMP_MOST_US = 1000000 };
 
 /* ---- State. */
 
@@ -231,7 +232,7 @@ send_waiting(struct http_link *l, int64_t now_us)
         struct link_message *m = l->first;
         if (m->write_before_us && now_us >= *m->write_before_us) {
             http_tell(l, take_first(l), LINK_NOT_WRITTEN);
-        } else if (l->rate && !rate_take(l->rate, now_us)) {
+        } else if (!http_pace_takes(l, now_us)) {
             return;
         } else {
             send_one(l, take_first(l));
@@ -244,14 +245,19 @@ pump_again(struct http_link *l, int64_t now_us)
 {
     int64_t at_us = l->paused_until_us;
     if (l->state == LINK_BOUND) {
-        at_us = l->first && l->rate ? rate_next_us(l->rate) : now_us + 1000000;
+        at_us = l->first ? http_pace_next_us(l, now_us) : INT64_MAX;
+        at_us = l->in_flight < l->link.conf->concurrency ? at_us : INT64_MAX;
     }
     if (l->draining && l->drain_until_us < at_us) {
         at_us = l->drain_until_us;
     }
-    int64_t wait_ms = at_us > now_us ? (at_us - now_us + 999) / 1000 : 1;
-    struct timeval wait = clock_timeval(wait_ms < 1000 ? wait_ms : 1000);
+    int64_t wait_us = at_us - now_us;
+    wait_us = wait_us < PUMP_LEAST_US ? PUMP_LEAST_US : wait_us;
+    struct timeval wait = {wait_us < PUMP_MOST_US ? 0 : 1, wait_us % PUMP_MOST_US};
     (void)event_add(l->pump, &wait);
+    if (http_link_wants(&l->link) > 0 && l->events.on_want) {
+        l->events.on_want(l->events.ctx, &l->link);
+    }
 }
 
 static void
@@ -433,24 +439,6 @@ http_link_stats(const struct link *link, struct link_stats *out)
     memcpy(out->last_error, l->last_error, sizeof out->last_error);
 }
 
-void
-http_link_set_rate(struct link *link, double rate)
-{
-    struct http_link *l = (struct http_link *)link;
-    if (rate == 0) {
-        rate_free(&l->rate);
-    } else if (!l->rate || rate_limit(l->rate) != rate) {
-        l->rate = rate_change(l->rate, rate);
-    }
-}
-
-double
-http_link_rate(const struct link *link)
-{
-    const struct http_link *l = (const struct http_link *)link;
-    return l->rate ? rate_limit(l->rate) : 0;
-}
-
 int
 http_link_room(const struct link *link, int parts)
 {
@@ -460,10 +448,8 @@ http_link_room(const struct link *link, int parts)
         return 0;
     }
     int room = l->link.conf->concurrency - l->in_flight - l->waiting_n;
-    if (l->rate) {
-        int lets = rate_room(l->rate, now_us, now_us + ROOM_US) - l->waiting_n;
-        room = lets < room ? lets : room;
-    }
+    int lets = http_pace_room(l, now_us);
+    room = lets < room ? lets : room;
     return room > 0 ? room * parts : 0;
 }
 

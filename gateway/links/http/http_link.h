@@ -69,6 +69,8 @@ struct http_link {
     int waiting_n, in_flight;
     struct http_call *calls;
     struct rate *rate;
+    bool shared; /* the rate, with other processes: requests leave as granted */
+    struct allowance allowance;
     enum link_state state;
     bool draining, needs_token; /* needs_token: set by the kind's begin() */
     int64_t paused_until_us;    /* nothing is sent before: throttled, or no connection */
@@ -102,6 +104,9 @@ void http_link_stats(const struct link *link, struct link_stats *out);
 void http_link_set_rate(struct link *link, double rate);
 int http_link_room(const struct link *link, int parts);
 double http_link_rate(const struct link *link);
+void http_link_share(struct link *link);
+int http_link_wants(const struct link *link);
+void http_link_grant(struct link *link, const struct lease *lease);
 struct link_text *http_link_text_new(struct link *link, const struct link_content *content,
                                      struct err *err);
 void http_link_text_free(struct link_text *text);
@@ -111,7 +116,8 @@ void http_link_answer(struct link *link, uint64_t token, bool stored);
 #define HTTP_LINK_OPS                                                                              \
     .free = http_link_free, .start = http_link_start, .drain = http_link_drain,                    \
     .state = http_link_state, .stats = http_link_stats, .set_rate = http_link_set_rate,            \
-    .room = http_link_room, .rate = http_link_rate, .text_new = http_link_text_new,                \
+    .room = http_link_room, .rate = http_link_rate, .share = http_link_share,                      \
+    .wants = http_link_wants, .grant = http_link_grant, .text_new = http_link_text_new,            \
     .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer
 
 #endif

@@ -16,9 +16,8 @@ most_parts(const struct http_link *l, const struct link_content *content)
     }
     struct arena *arena = arena_new();
     struct str name = wording_widest_name(content->names == NAMES_ANY);
-    struct str text = content->names == NAMES_NONE
-                          ? content->text
-                          : wording_with_name(arena, content->text, name);
+    struct str text = content->names == NAMES_NONE ? content->text
+                                                   : wording_with_name(arena, content->text, name);
     int n = l->kind->parts(l, text);
     arena_free(&arena);
     return n;

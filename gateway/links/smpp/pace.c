@@ -11,9 +11,6 @@
 #include "gateway/links/smpp/session.h"
 
 enum { ROOM_US = 20000 };
-/* Of a shared rate: what is leased ahead, so that a slow answer of Redis costs nothing, and what is
- * begun ahead. */
-static const double lease_ahead_s = 0.1, begin_ahead_s = 0.12;
 
 /* Parts leave by grants. */
 static bool
@@ -202,11 +199,7 @@ pace_wants(const struct smpp *l)
     if (!is_shared(l) || waiting == 0 || l->throttle.until_us > now_us) {
         return 0;
     }
-    double rate = pace_rate(l);
-    int slice = (int)(rate / 100), ahead = (int)(rate * lease_ahead_s) + 1;
-    int left = allowance_left(&l->allowance, now_us);
-    int wants = (waiting < ahead ? waiting : ahead) - left;
-    return wants >= slice || left <= slice ? wants : 0; /* whole slices while there is time */
+    return allowance_wants(&l->allowance, pace_rate(l), waiting, now_us);
 }
 
 /* Parts that the rates let out soon. */
@@ -214,7 +207,7 @@ static int
 soon(const struct smpp *l, int64_t now_us)
 {
     if (is_shared(l)) {
-        return (int)(pace_rate(l) * begin_ahead_s) + 1;
+        return allowance_ready(pace_rate(l));
     }
     int set = l->rate ? rate_room(l->rate, now_us, now_us + ROOM_US) : INT_MAX;
     int found = l->pace ? rate_room(l->pace, now_us, now_us + ROOM_US) : INT_MAX;

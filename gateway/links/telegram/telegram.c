@@ -7,16 +7,11 @@
 #include "gateway/core/escape.h"
 #include "gateway/links/http/http_link.h"
 
-enum { BOT_RATE = 30 }; /* messages a second over all chats, when the configuration names no rate */
-
 static int
 begin(struct http_link *l, struct err *err)
 {
     if (!*l->link.conf->token) {
         return err_set(err, ERR_CONFIG, "token is missing (the bot's, of @BotFather)");
-    }
-    if (l->link.conf->rate == 0) {
-        http_link_set_rate(&l->link, BOT_RATE);
     }
     return 0;
 }
