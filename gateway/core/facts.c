@@ -212,9 +212,10 @@ follows_word(const struct plain *p, size_t i, const char *const *words)
 static size_t
 short_phone(const struct plain *p, size_t i)
 {
-    static const char *const cues[] = {"gọi",    "gọi số",         "tổng đài", "tổng đài số",
-                                       "đầu số", "đường dây nóng", "hotline",  "điện thoại",
-                                       "cứu hộ", "cấp cứu",        NULL};
+    static const char *const cues[] = {
+        "gọi",     "gọi số",      "tổng đài", "tổng đài số", "đầu số",   "đường dây nóng",
+        "hotline", "điện thoại",  "cứu hộ",   "cấp cứu",     "gọi ngay", "gọi ngay số",
+        "cứu nạn", "báo ngay số", "báo cháy", "gọi điện",    NULL};
     size_t n = digits_at(p, i);
     size_t gap = n == 4 && strchr(". ", sign_at(p, i + n)) && sign_at(p, i + n) ? 1 : 0;
     size_t more = gap > 0 && sign_at(p, i) == '1' ? digits_at(p, i + n + gap) : 0;

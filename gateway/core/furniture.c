@@ -7,6 +7,7 @@
 #include "gateway/core/unicode.h"
 
 enum { JUDGED_BYTES = 240, SHORT_LINE = 60, SCRATCH_LINES = 64 };
+enum { SIGNATURE_LINES = 4, SIGNATURE_MOST = 30 }; /* lines; bytes of a folded one */
 
 /* What must follow a phrase for it to count. */
 enum follow {
@@ -220,6 +221,21 @@ is_bar(struct str folded)
     return found;
 }
 
+/* "Thứ Ba, 24/11/2026, 09:12 Lượt xem: 95": a date with furniture behind it. */
+static bool
+is_date_and_more(struct str folded)
+{
+    for (size_t i = 1; folded.n <= SHORT_LINE && i + 1 < folded.n; i++) {
+        struct str head = {folded.p, i};
+        bool word = folded.p[i] == ' ' && is_word_char(folded.p[i + 1]) &&
+                    judge_words(str_from(folded, i + 1)) != FURNITURE_NONE;
+        if (word && memchr(head.p, '/', head.n) && is_date_line(head)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum furniture
 judge(struct arena *arena, struct str line, struct str folded)
 {
@@ -228,7 +244,8 @@ judge(struct arena *arena, struct str line, struct str folded)
         return verdict;
     }
     bool bar = memchr(folded.p, '|', folded.n) && is_bar(folded);
-    return bar || is_office(arena, line, folded) ? FURNITURE_DROP : FURNITURE_NONE;
+    return bar || is_date_and_more(folded) || is_office(arena, line, folded) ? FURNITURE_DROP
+                                                                             : FURNITURE_NONE;
 }
 
 enum furniture
@@ -364,6 +381,27 @@ is_name(struct arena *arena, struct str line)
     return words >= 2 && words <= 4;
 }
 
+/* "Phó Chủ tịch", "TRƯỞNG TRẠM": a short line of letters alone, in capitals or an office. */
+static bool
+is_signature(struct arena *arena, struct str line)
+{
+    struct str folded = unicode_fold(arena, line);
+    bool plain = folded.n > 0 && folded.n <= SHORT_LINE && has_letter(folded);
+    for (size_t i = 0; i < folded.n && plain; i++) {
+        plain = !is_digit(folded.p[i]) && !strchr(":;!?", folded.p[i]);
+    }
+    if (!plain) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(offices); i++) {
+        struct str office = str_of(offices[i]);
+        if (str_starts(folded, office) && folded.n <= office.n + 12) {
+            return true;
+        }
+    }
+    return folded.n <= SIGNATURE_MOST && is_capitals(arena, line);
+}
+
 /* Takes the last line off `text`; its length without line ends. */
 static struct str
 last_line(struct str text)
@@ -414,9 +452,13 @@ furniture_remove(struct arena *arena, struct str text)
         }
     }
     struct str kept = str_trim(buf_str(&c.out));
-    struct str last = last_line(kept);
-    if (last.n < kept.n && is_name(c.scratch, last)) {
+    for (size_t i = 0; i < SIGNATURE_LINES; i++) {
+        struct str last = last_line(kept);
+        if (last.n == kept.n || !(is_name(c.scratch, last) || is_signature(c.scratch, last))) {
+            break;
+        }
         kept.n -= last.n;
+        kept = str_trim(kept);
     }
     kept = unicode_tidy(arena, kept);
     buf_deinit(&c.out);

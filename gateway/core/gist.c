@@ -82,15 +82,19 @@ head_of_row(const struct gist_search *s, const struct gist_piece *piece, struct 
     }
 }
 
+/* What parts a piece from the one before it. */
+static void
+add_joint(const struct gist_piece *before, struct buf *out)
+{
+    while (ends_with(out, before->opens ? " ,;:-." : " ,;:-")) {
+        out->n--;
+    }
+    buf_add_z(out, before->opens ? ": " : (ends_with(out, ".!?") ? " " : ". "));
+}
+
 static void
 add_piece(const struct gist_search *s, const struct gist_piece *piece, struct buf *out)
 {
-    while (ends_with(out, " ,;:-")) {
-        out->n--;
-    }
-    if (out->n > 0) {
-        buf_add_z(out, ends_with(out, ".!?") ? " " : ". ");
-    }
     size_t begin = out->n;
     for (size_t i = piece->from; i < piece->to; i++) {
         if (gist_is_written(s, piece, i)) {
@@ -109,6 +113,9 @@ compose(const struct gist_search *s, const struct gist_room *room, const struct 
     struct buf out;
     buf_init(&out, TEXT_MOST);
     for (size_t i = 0; i < n; i++) {
+        if (out.n > 0) {
+            add_joint(&piece[i - 1], &out);
+        }
         add_piece(s, &piece[i], &out);
     }
     while (ends_with(&out, " ,;:-(") || (ends_with(&out, ".") && room->unit == GIST_SEPTETS)) {

@@ -6,15 +6,16 @@
 #include "gateway/core/gist_parts.h"
 
 enum { BUCKETS = 64, IN_BUCKET = 3, JOIN = 2, UNITS_TRIED = 48, STATES_MOST = 4096 };
-static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 5;
+static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 5, OPEN_PENALTY = 4;
 
 struct gist_state {
     uint64_t items[STORY_ITEMS / 64];
     double value;
     size_t cost;
-    int parent; /* -1: the empty text */
-    uint16_t unit, piece;
+    int parent;           /* -1: the empty text */
+    uint16_t unit, piece; /* NO_UNIT: none yet, or only the head */
 };
+enum { NO_UNIT = UNITS_TRIED };
 
 struct table {
     const struct gist_search *s;
@@ -77,7 +78,7 @@ try_piece(struct table *t, int parent, size_t unit, size_t piece)
         return;
     }
     next.value += gain(t->s, from->items, p) - p->penalty - UNIT_PENALTY;
-    next.value -= from->cost == 0 && unit > 1 ? HEADLESS_PENALTY : 0;
+    next.value -= from->unit == NO_UNIT && unit > 1 ? HEADLESS_PENALTY : 0;
     if (next.value <= from->value) {
         return;
     }
@@ -102,6 +103,28 @@ try_unit(struct table *t, size_t unit)
     }
 }
 
+/* The text that begins with whose it is. */
+static void
+try_head(struct table *t)
+{
+    struct gist_piece *head = &t->piece[(size_t)NO_UNIT * PIECES_MOST];
+    if (gist_head(t->s, head) && head->cost + JOIN < t->s->room) {
+        struct gist_state next = {.parent = 0, .unit = NO_UNIT, .cost = head->cost};
+        next.value = gain(t->s, next.items, head) - UNIT_PENALTY;
+        memcpy(next.items, head->items, sizeof next.items);
+        keep(t, &next);
+    }
+}
+
+/* What a text is worth that ends there. */
+static double
+value_at_end(const struct table *t, int at)
+{
+    const struct gist_state *s = &t->state[at];
+    bool open = at > 0 && t->piece[s->unit * PIECES_MOST + s->piece].opens;
+    return s->value - (open ? OPEN_PENALTY : 0);
+}
+
 static int
 best_state(const struct table *t)
 {
@@ -109,7 +132,7 @@ best_state(const struct table *t)
     for (size_t b = 0; b < BUCKETS; b++) {
         for (size_t i = 0; i < IN_BUCKET; i++) {
             int at = t->live[b][i];
-            best = at >= 0 && t->state[at].value > t->state[best].value ? at : best;
+            best = at >= 0 && value_at_end(t, at) > value_at_end(t, best) ? at : best;
         }
     }
     return best;
@@ -123,19 +146,20 @@ gist_choose(struct gist_search *s, struct gist_piece *out, double *value)
     struct table t = {.s = s, .n = 1};
     if (!s->state) {
         s->state = arena_alloc(s->arena, STATES_MOST * sizeof *t.state);
-        s->piece = arena_alloc(s->arena, sizeof *t.piece * UNITS_TRIED * PIECES_MOST);
+        s->piece = arena_alloc(s->arena, sizeof *t.piece * (UNITS_TRIED + 1) * PIECES_MOST);
     }
     t.state = s->state;
     t.piece = s->piece;
     memset(t.live, 0xFF, sizeof t.live);
-    t.state[0] = (struct gist_state){.parent = -1};
+    t.state[0] = (struct gist_state){.parent = -1, .unit = NO_UNIT};
     t.live[0][0] = 0;
+    try_head(&t);
     for (size_t u = 0; u < units; u++) {
         t.pieces_n[u] = gist_pieces(s, &d->unit[u], &t.piece[u * PIECES_MOST]);
         try_unit(&t, u);
     }
     int at = best_state(&t);
-    *value = t.state[at].value;
+    *value = value_at_end(&t, at);
     size_t n = 0;
     for (int k = at; k > 0; k = t.state[k].parent) {
         n++;

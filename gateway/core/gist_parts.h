@@ -30,6 +30,7 @@ void gist_write(const struct story *story, const struct gist_room *room, enum gi
 struct gist_piece {
     size_t from, to;
     bool bare;      /* without brackets */
+    bool opens;     /* ends with a colon: what follows belongs to it */
     double penalty; /* of reading less well than the whole */
     size_t cost;
     uint64_t items[STORY_ITEMS / 64];
@@ -49,6 +50,10 @@ struct gist_search {
 /* The pieces of a unit that read as a sentence, at most PIECES_MOST; how many. */
 size_t gist_pieces(const struct gist_search *s, const struct story_unit *unit,
                    struct gist_piece *out);
+
+/* Whose it is, before all else: "phường Tân Lập:"; false when the text has no such name that can
+ * stand alone. */
+bool gist_head(const struct gist_search *s, struct gist_piece *out);
 
 /* The best choice: the pieces in the text's order, at most UNITS_MOST; how many, and their value.
  */

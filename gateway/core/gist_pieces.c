@@ -4,7 +4,7 @@
 
 #include "gateway/core/gist_parts.h"
 
-enum { EDGES_MOST = 10, LEAST_TOKENS = 2, CUE_MOST = 5 };
+enum { EDGES_MOST = 12, LEAST_TOKENS = 2, LEAST_OF_TITLE = 7, CUE_MOST = 5, NEAR_TITLE = 2 };
 
 /* A place where a piece may begin or end, and what that costs in reading. */
 struct edge {
@@ -93,9 +93,9 @@ behind_announcing(const struct story_detail *d, const struct story_unit *u, size
 {
     static const char *const verbs[] = {"thông báo về việc", "thông báo việc", "thông báo về",
                                         "thông báo",         "tổ chức",        NULL};
-    static const char *const no[] = {"đến", "tới",       "cho",      "số",        "này",
-                                     "để",  "như",       "rộng rãi", "của",       "cũ",
-                                     "lại", "thực hiện", "đảng",     "chính trị", NULL};
+    static const char *const no[] = {
+        "đến", "tới",       "cho",  "số",        "này", "để",  "như", "rộng rãi", "của", "cũ",
+        "lại", "thực hiện", "đảng", "chính trị", "vào", "tại", "lúc", "từ",       "ở",   NULL};
     static const char *const not_behind[] = {"đã", "không",    "ban", "việc",
                                              "về", "công tác", "các", NULL};
     for (size_t i = from; i < u->to && i < from + 14; i++) {
@@ -205,11 +205,14 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
                 size_t *at)
 {
     static const char *const time_cues[] = {"từ", "lúc", "vào lúc", NULL};
+    static const char *const whole_cues[] = {
+        "có hiệu lực", "áp dụng từ",        "bắt đầu từ", "bắt đầu lúc", "khai mạc",
+        "khai giảng",  "hoạt động trở lại", "kết thúc",   "khởi hành",   NULL};
     static const char *const phone_cues[] = {
         "gọi",           "liên hệ",  "tổng đài", "đường dây nóng", "hotline", "điện thoại",
         "số điện thoại", "trực ban", "giải đáp", "zalo số",        NULL};
-    static const char *const deadline_cues[] = {"chậm nhất", "hạn nộp", "hạn chót", "thời hạn",
-                                                NULL};
+    static const char *const deadline_cues[] = {"hạn nộp",  "hạn chót", "thời hạn",
+                                                "hạn cuối", "hạn gửi",  NULL};
     const struct story_detail *d = story->detail;
     *at = t->from;
     switch (story->item[t->item].role) {
@@ -225,8 +228,12 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
     case ROLE_NEGATION:
         return strchr(",;:", sign_behind(d, t->from - 1)) && is_for_all(d, u) ? 0.6 : -1;
     case ROLE_WHEN:
+        *at = cue_before(d, u, t->from, whole_cues);
+        if (*at < t->from) {
+            return 0.8;
+        }
         *at = cue_before(d, u, t->from, time_cues);
-        return *at < t->from ? 2.2 : -1;
+        return *at < t->from ? (u <= d->unit + NEAR_TITLE ? 2.2 : 3.5) : -1;
     case ROLE_DEADLINE:
         *at = cue_before(d, u, t->from, deadline_cues);
         return *at < t->from ? 1.5 : -1;
@@ -310,11 +317,25 @@ is_predicate(const struct story_detail *d, size_t i)
     return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
 }
 
+/* A point of a list that begins with what is to be done. */
+static bool
+begins_with_verb(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const verbs[] = {
+        "tiếp tục",  "đẩy mạnh",   "tăng cường",   "phát huy",   "nâng cao",   "chỉ đạo",
+        "tập trung", "quán triệt", "tuyên truyền", "triển khai", "xây dựng",   "hoàn thiện",
+        "kiểm tra",  "rà soát",    "bố trí",       "quan tâm",   "thống nhất", "phối hợp",
+        "giảm",      "tạo",        "đổi mới",      "lấy",        "lãnh đạo",   "chú trọng",
+        "chủ động",  "mở",         "duy trì",      "thực hiện",  "đề cao",     "vận động",
+        "hướng dẫn", "lập",        "phấn đấu",     "nghiêm túc", NULL};
+    return u->listed && story_one_of(d, u->from, verbs) > 0;
+}
+
 /* Only nouns stand before token `at`: what they do comes behind it. */
 static bool
 lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
-    bool before = u->kind != UNIT_SENTENCE || u->label_to > u->from;
+    bool before = u->kind != UNIT_SENTENCE || u->label_to > u->from || begins_with_verb(d, u);
     bool behind = false;
     for (size_t i = u->from; i < u->to && !before; i++) {
         bool predicate = is_predicate(d, i);
@@ -355,6 +376,9 @@ comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t a
     if (lacks_predicate(d, u, at)) {
         return -1;
     }
+    if (u->kind == UNIT_TITLE && at < u->from + LEAST_OF_TITLE) {
+        return -1; /* "Về thời gian, địa điểm bầu cử" */
+    }
     size_t begun = at;
     while (begun > u->from && begun + LEAST_NEGATED > at && story_negation(d, begun - 1) == 0) {
         begun--;
@@ -368,7 +392,7 @@ adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t
 {
     static const char *const adjuncts[] = {
         "nhằm", "để",   "theo", "do",    "vì",  "trong", "tại",     "từ",      "giai đoạn", "đến",
-        "bằng", "trên", "sau",  "trước", "qua", "và",    "gắn với", "phục vụ", NULL};
+        "bằng", "trên", "sau",  "trước", "qua", "và",    "gắn với", "phục vụ", "nhiệm kỳ",  NULL};
     static const char *const compounds[] = {"thông qua",  "tự do",    "lý do",   "nêu trên",
                                             "hiệu trước", "trải qua", "như sau", "mục đích",
                                             "sau đây",    NULL};
@@ -416,12 +440,14 @@ add_end_behind(const struct story_detail *d, const struct story_unit *u, size_t 
 }
 
 static void
-find_ends(const struct story_detail *d, const struct story_unit *u, struct edges *e)
+find_ends(const struct story *s, const struct story_unit *u, struct edges *e)
 {
+    const struct story_detail *d = s->detail;
     add_edge(e, u->to, 0);
     for (size_t k = u->told; k < u->told_to; k++) {
         const struct story_told *t = &d->told[k];
-        if (t->from >= u->from && t->to <= u->to && t->weight >= 0.6) {
+        bool document = s->item[t->item].role == ROLE_DOCUMENT;
+        if (t->from >= u->from && t->to <= u->to && (t->weight >= 0.6 || document)) {
             add_end_behind(d, u, t->to, e);
         }
     }
@@ -503,7 +529,7 @@ gist_pieces(const struct gist_search *s, const struct story_unit *u, struct gist
     size_t n = 0;
     bool brackets = false;
     find_beginnings(s->story, u, &from);
-    find_ends(d, u, &to);
+    find_ends(s->story, u, &to);
     for (size_t i = u->from; i < u->to; i++) {
         brackets = brackets || d->token[i].bracketed;
     }
@@ -511,6 +537,7 @@ gist_pieces(const struct gist_search *s, const struct story_unit *u, struct gist
         const struct edge *begin = &from.edge[k / to.n], *end = &to.edge[k % to.n];
         struct gist_piece piece = {.from = begin->at, .to = end->at};
         piece.penalty = begin->penalty + end->penalty;
+        piece.opens = u->kind == UNIT_HEADING && piece.to == u->to;
         bool short_cut = piece.to < piece.from + LEAST_TOKENS && piece.to != u->to;
         if (short_cut || piece.to <= piece.from) {
             continue;

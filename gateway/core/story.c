@@ -178,7 +178,7 @@ main_year(const struct items *s)
     struct years y = {0};
     size_t best = 0;
     for (size_t i = 0; i < s->facts_n; i++) {
-        if (s->fact[i].kind == FACT_DATE) {
+        if (s->fact[i].kind == FACT_DATE && !items_dates_document(s, &s->fact[i])) {
             count_years(s, &s->fact[i], &y);
         }
     }

@@ -10,7 +10,7 @@
 /* Weights: what a reader would miss most. */
 enum { NEAR = 3 };
 static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4, PAST_DATE = 0.8;
-static const double EVENT_TIME = 8.5, LOOSE_TIME = 3, CITED = 0.3;
+static const double EVENT_TIME = 8.5, LOOSE_TIME = 3, CITED = 0.3, ISSUED = 3;
 
 /* ---- Labels and neighbours. */
 
@@ -126,13 +126,59 @@ is_past(const struct items *s, const struct items_fact *f)
     return false;
 }
 
-static bool
-is_documents_date(const struct items *s, const struct items_fact *f)
+bool
+items_dates_document(const struct items *s, const struct items_fact *f)
 {
     for (size_t i = 0; i < s->facts_n; i++) {
         const struct items_fact *o = &s->fact[i];
         if (o->kind == FACT_DOCUMENT && o->to <= f->from && o->to + 2 >= f->from) {
             return true;
+        }
+    }
+    return false;
+}
+
+/* How a document stands in the text. */
+enum standing { STANDS_ALONE, STANDS_CITED, STANDS_ANNOUNCED };
+
+/* Of the document at a token: "ban hành Kế hoạch số" announces it, "theo Kế hoạch số" cites it. */
+static enum standing
+standing_of(const struct items *s, size_t document)
+{
+    enum { HEAD = 8, BACK = 6, BACK_CITING = 6 };
+    static const char *const issuing[] = {"ban hành", "thông qua", "phê duyệt", NULL};
+    static const char *const citing[] = {"căn cứ",     "thực hiện", "theo",
+                                         "cụ thể hóa", "tại",       "theo quyết định",
+                                         "hướng dẫn",  "quy định",  NULL};
+    static const char *const types[] = {
+        "kế hoạch số",   "kế hoạch",   "nghị quyết số",   "nghị quyết",
+        "quyết định số", "chỉ thị số", "chương trình số", NULL};
+    const struct story_detail *d = s->detail;
+    size_t head = s->unit->from;
+    bool cited = false;
+    for (size_t i = head; i < document; i++) {
+        if (i + BACK >= document && story_one_of(d, i, issuing) > 0) {
+            return STANDS_ANNOUNCED;
+        }
+        bool near = i < head + HEAD || i + BACK_CITING >= document;
+        cited = cited || (near && story_one_of(d, i, citing) > 0);
+    }
+    bool typed = items_before(d, document, head, types);
+    return cited ? STANDS_CITED : (typed ? STANDS_ANNOUNCED : STANDS_ALONE);
+}
+
+/* "Ngày 7/7/2023, Quận ủy ban hành Kế hoạch số 141": the day before the announced document, or
+ * right behind its number. */
+static bool
+is_issue_date(const struct items *s, const struct items_fact *f)
+{
+    for (size_t i = 0; i < s->facts_n && s->unit_index <= 2; i++) {
+        const struct items_fact *o = &s->fact[i];
+        bool here = o->kind == FACT_DOCUMENT && o->from >= s->unit->from && o->to <= s->unit->to;
+        if (here) {
+            bool head = f->from <= s->unit->from + 3 && f->to <= o->from;
+            bool behind = o->to <= f->from && o->to + 2 >= f->from;
+            return (head || behind) && standing_of(s, o->from) == STANDS_ANNOUNCED;
         }
     }
     return false;
@@ -150,7 +196,11 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
     if (u->line > 0 && story_one_of(d, u->from, aside) > 0) {
         return LOOSE_DATE;
     }
-    if (is_documents_date(s, f)) {
+    if (is_issue_date(s, f)) {
+        *role = ROLE_OTHER;
+        return ISSUED;
+    }
+    if (items_dates_document(s, f)) {
         *role = ROLE_OTHER;
         return CITED;
     }
@@ -190,7 +240,7 @@ add_dates(struct items *s, const struct items_fact *f)
     size_t n = stamp_read(&s->detail->plain, f->first, f->last, stamp, STAMPS_MOST);
     for (size_t i = 0; i < n; i++) {
         char key[32];
-        double w = is_far(s, &stamp[i]) ? CITED : weight;
+        double w = is_far(s, &stamp[i]) && !is_issue_date(s, f) ? CITED : weight;
         if (stamp[i].day == 0) {
             (void)snprintf(key, sizeof key, "m%d/%d", stamp[i].month, stamp[i].year);
             w = w > 1.5 ? 1.5 : w;
@@ -250,24 +300,15 @@ add_phone(struct items *s, const struct items_fact *f)
 static void
 add_document(struct items *s, const struct items_fact *f)
 {
-    static const char *const citing[] = {"căn cứ",     "thực hiện", "theo",
-                                         "cụ thể hóa", "tại",       "theo quyết định",
-                                         "hướng dẫn",  "quy định",  NULL};
-    static const char *const types[] = {
-        "kế hoạch số",   "kế hoạch",   "nghị quyết số",   "nghị quyết",
-        "quyết định số", "chỉ thị số", "chương trình số", NULL};
-    const struct story_detail *d = s->detail;
     char key[64];
-    struct str folded = story_folded(d, s->arena, f->from, f->to);
+    struct str folded = story_folded(s->detail, s->arena, f->from, f->to);
     (void)snprintf(key, sizeof key, "n%.*s", (int)(folded.n < 60 ? folded.n : 60), folded.p);
-    bool cited = false;
-    for (size_t i = s->unit->from; i < f->from && i < s->unit->from + 8; i++) {
-        cited = cited || story_one_of(d, i, citing) > 0;
-    }
-    bool own = items_before(d, f->from, s->unit->from, types) && s->unit_index <= 2;
-    double weight = s->unit->line == 0 ? 9 : (own && !cited && s->documents == 0 ? 8.5 : 1.5);
-    weight = cited && !own ? CITED : weight;
-    s->documents += own && !cited;
+    enum standing standing = standing_of(s, f->from);
+    bool own = standing == STANDS_ANNOUNCED && s->unit_index <= 2;
+    bool other = standing == STANDS_CITED || s->documents > 0; /* than the announced one */
+    double weight = own && s->documents == 0 ? 9.5 : (other ? CITED : 1.5);
+    weight = s->unit->line == 0 ? 9 : weight;
+    s->documents += own;
     (void)items_add(s, ROLE_DOCUMENT, key, weight, f->from, f->to);
 }
 

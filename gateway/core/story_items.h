@@ -22,6 +22,8 @@ struct items {
     int year;                /* the one that most dates name */
     bool warning;            /* of swindlers or dangers */
     bool moved;              /* the title says that the place is another one */
+    size_t contents;         /* how many of a document's enumerated contents were met */
+    size_t content_line;     /* the line of the last */
     size_t dates, times, phones, documents, amounts, places;
 };
 
@@ -29,6 +31,8 @@ struct items {
  * STORY_ITEMS when that is stale or there is no room. */
 size_t items_add(struct items *s, enum story_role role, const char *key, double weight, size_t from,
                  size_t to);
+/* Whether it only says when a document is from: "số 54-KL/TW, ngày 09/5/2023". */
+bool items_dates_document(const struct items *s, const struct items_fact *f);
 void items_of_fact(struct items *s, const struct items_fact *f);
 void items_of_words(struct items *s); /* of the unit: its negations, what to do, names, areas */
 void items_of_title(struct items *s);

@@ -164,6 +164,7 @@ mark_moves(struct story *story, const struct story_unit *u)
 {
     static const char *const from_words[] = {"từ", NULL};
     static const char *const to_words[] = {"sang", "thành", "lùi đến", "chuyển đến", NULL};
+    static const char *const moving[] = {"chuyển", "đổi", "dời", "di chuyển", NULL};
     struct story_detail *d = story->detail;
     for (size_t i = u->from; i < u->to; i++) {
         if (story_one_of(d, i, from_words) == 0) {
@@ -173,7 +174,8 @@ mark_moves(struct story *story, const struct story_unit *u)
         while (end < u->to && end < i + MOVE_MOST && story_one_of(d, end, to_words) == 0) {
             end++;
         }
-        if (end < u->to && end < i + MOVE_MOST && holds_digit(d, i, end)) {
+        bool moved = i > u->from && story_one_of(d, i - 1, moving) > 0;
+        if (end < u->to && end < i + MOVE_MOST && (moved || holds_digit(d, i, end))) {
             set_stale(story, i, end);
             i = end;
         }
@@ -231,13 +233,28 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
                                         "để biết và thực hiện",
                                         "biết, thực hiện",
                                         NULL};
-    static const char *const words[] = {"cụ thể như sau", "với nội dung như sau",
-                                        "như sau",        "theo đó",
-                                        "ngoài ra",       "bên cạnh đó",
-                                        "cụ thể là",      "trân trọng",
-                                        "cụ thể",         "sau đây",
-                                        "trong đó",       "thời gian gần đây",
-                                        "thời gian qua",  NULL};
+    static const char *const inviting[] = {"trân trọng kính mời", "trân trọng mời", NULL};
+    static const char *const words[] = {"cụ thể như sau",
+                                        "với nội dung như sau",
+                                        "lịch như sau",
+                                        "lịch cụ thể như sau",
+                                        "như sau",
+                                        "theo đó",
+                                        "ngoài ra",
+                                        "bên cạnh đó",
+                                        "cụ thể là",
+                                        "trân trọng",
+                                        "cụ thể",
+                                        "sau đây",
+                                        "trong đó",
+                                        "thời gian gần đây",
+                                        "thời gian qua",
+                                        "nồng nhiệt nhất",
+                                        "tốt đẹp nhất",
+                                        "chân thành nhất",
+                                        "sâu sắc nhất",
+                                        "trân trọng nhất",
+                                        NULL};
     for (size_t i = u->from; i < u->to; i++) {
         if (u->kind != UNIT_TITLE && story_one_of(d, i, whole) > 0 &&
             !holds_digit(d, u->from, u->to)) {
@@ -247,7 +264,8 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
         size_t n = story_one_of(d, i, words);
         bool edge =
             i == u->from || story_sign_behind(d, i + (n > 0 ? n - 1 : 0)) == ':' || i + n == u->to;
-        if (n > 0 && (edge || story_phrase(d, i, "trân trọng") > 0)) {
+        bool invites = story_one_of(d, i, inviting) > 0; /* a verb, not only courtesy */
+        if (n > 0 && !invites && (edge || story_phrase(d, i, "trân trọng") > 0)) {
             set_needless(d, i, i + n);
         }
     }
@@ -256,11 +274,33 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
     }
 }
 
+/* "THÔNG BÁO Về việc xả lũ": what the paper is called goes without saying. */
+static void
+mark_paper(struct story_detail *d, const struct story_unit *title)
+{
+    static const char *const papers[] = {"thông báo khẩn về việc",
+                                         "thông báo về việc",
+                                         "thông báo khẩn về",
+                                         "thông báo về",
+                                         "thông báo khẩn",
+                                         "thông báo",
+                                         "về việc",
+                                         "v/v",
+                                         NULL};
+    static const char *const no[] = {"số", "của", "kết luận", "cho", "đến", "tới", NULL};
+    size_t n = story_one_of(d, title->from, papers);
+    if (n > 0 && title->from + n + 3 <= title->to && story_one_of(d, title->from + n, no) == 0 &&
+        story_sign_behind(d, title->from + n - 1) == '\0') {
+        set_needless(d, title->from, title->from + n);
+    }
+}
+
 void
 story_mark(struct story *story)
 {
     struct story_detail *d = story->detail;
     size_t corrections = 0;
+    mark_paper(d, &d->unit[0]);
     for (size_t i = 0; i < d->units_n; i++) {
         mark_brackets(story, &d->unit[i]);
         corrections += unit_has(d, &d->unit[i], correction_words);

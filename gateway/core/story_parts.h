@@ -31,6 +31,7 @@ struct story_unit {
     size_t label_to; /* behind "Thời gian:"; `from` when there is no label */
     size_t line;
     size_t told, told_to; /* which of `told` begin in it */
+    bool listed;          /* begins an item of a list */
     bool negative;        /* holds a word that turns it round */
     bool wary;            /* tells what swindlers do: no part of it may sound like an advice */
 };

@@ -275,8 +275,10 @@ add_unit(struct story_detail *d, enum unit_kind kind, size_t from, size_t to, si
     if (d->units_n == UNITS_MOST || from >= to) {
         return;
     }
-    from += kind == UNIT_SENTENCE ? list_mark(d, from, to) : 0;
+    size_t mark = kind == UNIT_SENTENCE ? list_mark(d, from, to) : 0;
+    from += mark;
     struct story_unit u = {.kind = kind, .from = from, .to = to, .label_to = from, .line = line};
+    u.listed = mark > 0;
     if (kind == UNIT_SENTENCE) {
         u.label_to = label_end(d, from, to);
         char last = d->plain.sign[d->token[to - 1].to - 1];

@@ -5,8 +5,8 @@
 
 #include "gateway/core/story_items.h"
 
-enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3 };
-static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, FILLER = 0.12;
+enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3, CONTENTS_MOST = 8, CONTENT_HEAD = 4 };
+static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, FILLER = 0.12, CONTENT = 2.6;
 
 /* Words that tell nothing alone. */
 static const char *const stop_words[] = {
@@ -156,6 +156,21 @@ building_at(struct items *s, size_t i)
     (void)items_add(s, ROLE_WHERE, key, s->places < 2 ? weight : weight / 2, from, to);
 }
 
+/* "Quyết định số 99-QĐ/TW, ngày 03/10/2017 của Ban Bí thư": whose a cited document is. */
+enum { BACK = 5 };
+
+static bool
+follows_cited(const struct items *s, size_t i, size_t back)
+{
+    size_t before = 0;
+    for (size_t k = 0; k < s->facts_n && s->fact[k].from < i; k++) {
+        const struct items_fact *f = &s->fact[k];
+        bool near = f->to <= i && f->to + back >= i && f->from >= s->unit->from;
+        before += f->kind == FACT_DOCUMENT && near;
+    }
+    return before > (s->documents > 0 && s->unit_index <= 2 && back > BACK ? 1 : 0);
+}
+
 /* A name of something else. */
 static size_t
 name_at(struct items *s, size_t i)
@@ -168,6 +183,7 @@ name_at(struct items *s, size_t i)
     struct str folded = story_folded(s->detail, s->arena, i, i + n);
     (void)snprintf(key, sizeof key, "c%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
     double weight = s->unit_index <= 4 ? NAME : NAME / 2;
+    weight = follows_cited(s, i, BACK) ? weight / 4 : weight;
     (void)items_add(s, ROLE_OTHER, key, s->unit->line == 0 ? weight * 1.5 : weight, i, i + n);
     return n;
 }
@@ -219,7 +235,8 @@ add_action(struct items *s, size_t i, size_t n)
     }
     struct str folded = story_folded(s->detail, s->arena, i, to);
     (void)snprintf(key, sizeof key, "v%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
-    double weight = s->unit->wary ? 0 : (s->story->urgent ? 6 : 3);
+    bool content = s->contents > 0 && s->unit->line == s->content_line; /* its head says it */
+    double weight = s->unit->wary ? 0 : (s->story->urgent ? 6 : (content ? 1 : 3));
     (void)items_add(s, ROLE_ACTION, key, weight, i, to);
 }
 
@@ -246,7 +263,7 @@ read_word(struct items *s, size_t i)
         items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
     n = story_one_of(d, i, actions);
     bool greeting = n > 0 && i + n < s->unit->to &&
-                    story_one_of(d, i + n, (const char *const[]){"tới", "lời", NULL}) > 0;
+                    story_one_of(d, i + n, (const char *const[]){"tới", "lời", "thai", NULL}) > 0;
     if (n > 0 && s->unit->line > 0 && !turned && !greeting) {
         add_action(s, i, n);
     }
@@ -284,18 +301,36 @@ add_labelled(struct items *s)
     (void)items_add(s, ROLE_AMOUNT, key, 4, u->label_to, to);
 }
 
+/* "1. Tiếp tục đẩy mạnh công tác tuyên truyền, …": what a plan or resolution demands; the head of
+ * each of its points is its gist. */
+static void
+add_content(struct items *s)
+{
+    const struct story_unit *u = s->unit;
+    char key[32];
+    if (!u->listed || s->documents == 0 || s->contents == CONTENTS_MOST) {
+        return;
+    }
+    s->content_line = u->line;
+    (void)snprintf(key, sizeof key, "g%zu", s->contents++);
+    (void)items_add(s, ROLE_ACTION, key, CONTENT, u->from,
+                    u->to < u->from + CONTENT_HEAD ? u->to : u->from + CONTENT_HEAD);
+}
+
 void
 items_of_words(struct items *s)
 {
     const struct story_detail *d = s->detail;
     add_labelled(s);
+    add_content(s);
     static const char *const citing[] = {"căn cứ", "thực hiện", "theo", "hưởng ứng", NULL};
     bool cites = story_one_of(d, s->unit->from, citing) > 0;
     for (size_t i = s->unit->from; i < s->unit->to; i++) {
         read_word(s, i);
         if (!is_stop(d, i) && s->unit->line > 0 && s->unit_index < 12) {
             bool early = s->unit_index <= 2 && !cites;
-            add_word(s, ROLE_OTHER, i, cites ? FILLER / 4 : (early ? FILLER * 1.5 : FILLER));
+            bool cited = cites || follows_cited(s, i, SIZE_MAX / 2);
+            add_word(s, ROLE_OTHER, i, cited ? FILLER / 4 : (early ? FILLER * 1.5 : FILLER));
         }
     }
     for (size_t i = s->unit->from; i < s->unit->to;) {
