@@ -274,7 +274,8 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
     }
 }
 
-/* "THÔNG BÁO Về việc xả lũ": what the paper is called goes without saying. */
+/* "THÔNG BÁO Về việc xả lũ": what the paper is called, in capitals above its subject, goes without
+ * saying. */
 static void
 mark_paper(struct story_detail *d, const struct story_unit *title)
 {
@@ -288,7 +289,10 @@ mark_paper(struct story_detail *d, const struct story_unit *title)
                                          "v/v",
                                          NULL};
     static const char *const no[] = {"số", "của", "kết luận", "cho", "đến", "tới", NULL};
-    size_t n = story_one_of(d, title->from, papers);
+    const struct story_token *first = &d->token[title->from];
+    char second = first->core + 1 < first->core_to ? d->plain.sign[first->core + 1] : '\0';
+    bool capitals = (second >= 'A' && second <= 'Z') || story_phrase(d, title->from, "về việc") > 0;
+    size_t n = capitals ? story_one_of(d, title->from, papers) : 0;
     if (n > 0 && title->from + n + 3 <= title->to && story_one_of(d, title->from + n, no) == 0 &&
         story_sign_behind(d, title->from + n - 1) == '\0') {
         set_needless(d, title->from, title->from + n);
