@@ -11,16 +11,6 @@
 
 enum { TEXT_OCTETS = SEGMENT_MAX * SEGMENT_OCTETS * 4 };
 
-static struct str
-first_characters(struct str text, size_t n)
-{
-    struct str rest = text;
-    for (size_t i = 0; i < n && rest.n > 0; i++) {
-        (void)utf8_next(&rest);
-    }
-    return (struct str){text.p, text.n - rest.n};
-}
-
 /* Encodes what stands between the marks. */
 static int
 make_side(struct splice_side *side, struct str text, struct str mark, enum encoding encoding,
@@ -166,7 +156,7 @@ encode_name(const struct splice *s, struct str name, struct spliced *out)
     if (s->narrow_fits && copy_plain(name, s->form.narrow, out)) {
         return;
     }
-    name = first_characters(name, SPLICE_NAME);
+    name = utf8_head(name, SPLICE_NAME);
     bool narrow = s->narrow_fits && segment_encoding(name, s->form.narrow) == s->form.narrow;
     out->encoding = narrow ? s->form.narrow : ENCODING_UCS2;
     buf_init(&octets, sizeof out->name);

@@ -50,6 +50,16 @@ utf8_add(struct buf *out, int32_t c)
     buf_add(out, bytes, n > 0 ? (size_t)n : 0);
 }
 
+struct str
+utf8_head(struct str text, size_t n)
+{
+    struct str rest = text;
+    for (size_t i = 0; i < n && rest.n > 0; i++) {
+        (void)utf8_next(&rest);
+    }
+    return (struct str){text.p, text.n - rest.n};
+}
+
 size_t
 utf8_count(struct str text)
 {

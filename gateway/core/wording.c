@@ -155,16 +155,6 @@ wording_with_name(struct arena *arena, struct str text, struct str name)
     return s;
 }
 
-static struct str
-first_characters(struct str text, size_t n)
-{
-    struct str rest = text;
-    for (size_t i = 0; i < n && rest.n > 0; i++) {
-        (void)utf8_next(&rest);
-    }
-    return (struct str){text.p, text.n - rest.n};
-}
-
 static bool
 is_of_a_name(int32_t c)
 {
@@ -219,7 +209,7 @@ wording_name(struct arena *arena, struct str name)
         line = str_from(line, (size_t)(blank + 1 - line.p));
         blank = memchr(line.p, ' ', line.n);
     }
-    return first_characters(line, WORDING_NAME_MAX);
+    return utf8_head(line, WORDING_NAME_MAX);
 }
 
 struct str
