@@ -68,6 +68,13 @@ on_receipt(void *ctx, struct link *link, const struct link_receipt *receipt, uin
 }
 
 static void
+on_late(void *ctx, struct link *link, const struct link_late *late)
+{
+    struct daemon *d = ctx;
+    feedback_on_late(d->feedback, link, late);
+}
+
+static void
 on_reply(void *ctx, struct link *link, const struct link_reply *reply, uint64_t token)
 {
     struct daemon *d = ctx;
@@ -400,6 +407,7 @@ daemon_open(struct daemon *d, struct err *err)
         .on_outcome = on_outcome,
         .on_receipt = on_receipt,
         .on_reply = on_reply,
+        .on_late = on_late,
         .on_state = on_link_state,
         .on_turn = on_turn,
         .on_token_wanted = on_token_wanted,

@@ -39,7 +39,7 @@ doubt_record(struct flush *f, void (*next)(struct flush *f, const struct err *er
     const struct link *link = carrier_of(f->worker, f->link)->link;
     struct uncertain_entry entries[DONE_MAX];
     int n = 0;
-    for (int i = 0; i < f->n && refers(link); i++) {
+    for (int i = 0; i < f->n && link_conf(link)->kind == LINK_SMPP; i++) {
         const struct link_message *m = f->messages[i];
         if (m->result == LINK_UNCERTAIN) {
             entries[n++] = (struct uncertain_entry){

@@ -11,11 +11,12 @@
 #include "gateway/core/ledger.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/number.h"
+#include "gateway/letters.h"
 #include "queue/receipt.h"
 #include "queue/replies.h"
 #include "queue/uncertain.h"
 
-enum { BATCH = 512, BATCHES_UNDER_WAY = 4 };
+enum { BATCH = 512, BATCHES_UNDER_WAY = 4, LATE_TOKEN = 0 }; /* nobody waits for its answer */
 
 /* Receipts of one link on their way to Redis. */
 struct batch {
@@ -151,23 +152,67 @@ put_reference(const struct link_receipt *receipt, char out[UNCERTAIN_KEY_SIZE])
     }
 }
 
-void
-feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
-                    uint64_t token)
+/* The batch that gathers; NULL: Redis is away, or behind. */
+static struct batch *
+open_batch(struct feedback *f, struct link *link)
 {
     size_t i = place_of(f, link);
-    if (receipt->state == RECEIPT_INTERMEDIATE) {
-        link_answer(link, token, true);
-        return;
-    }
     if (!queue_is_up(f->queue) || (f->open[i] && f->open[i]->n == BATCH)) {
-        link_answer(link, token, false); /* no room: the peer keeps it and sends it again */
-        return;
+        return NULL;
     }
     if (!f->open[i]) {
         f->open[i] = batch_take(f, link);
     }
-    struct batch *b = f->open[i];
+    return f->open[i];
+}
+
+static void
+close_entry(struct feedback *f, struct batch *b, uint64_t token)
+{
+    b->tokens[b->n++] = token;
+    if (b->n == BATCH) {
+        feedback_on_turn(f, b->link);
+    }
+}
+
+void
+feedback_on_late(struct feedback *f, struct link *link, const struct link_late *late)
+{
+    struct batch *b = late->owner == LETTERS_OWNER ? NULL : open_batch(f, link);
+    if (!b) {
+        return;
+    }
+    const struct conf_link *conf = link_conf(link);
+    bool final = conf->receipts == RECEIPTS_NONE && late->whole;
+    uncertain_key(late->reference, late->address, b->references[b->n]);
+    if (late->id.n > 0) {
+        message_id_common(late->id, conf->receipt_ids, false, b->ids[b->n]);
+    } else {
+        b->ids[b->n][0] = RECEIPT_NO_ID;
+        memcpy(b->ids[b->n] + 1, b->references[b->n], UNCERTAIN_KEY_SIZE);
+    }
+    b->entries[b->n] = (struct receipt_entry){
+        .message_id = b->ids[b->n],
+        .reference = b->references[b->n],
+        .at_s = final ? clock_unix_ms() / 1000 : 0,
+        .late = late->whole ? RECEIPT_LATE_WHOLE : RECEIPT_LATE_PART,
+    };
+    close_entry(f, b, LATE_TOKEN);
+}
+
+void
+feedback_on_receipt(struct feedback *f, struct link *link, const struct link_receipt *receipt,
+                    uint64_t token)
+{
+    if (receipt->state == RECEIPT_INTERMEDIATE) {
+        link_answer(link, token, true);
+        return;
+    }
+    struct batch *b = open_batch(f, link);
+    if (!b) {
+        link_answer(link, token, false); /* no room: the peer keeps it and sends it again */
+        return;
+    }
     struct receipt_entry *entry = &b->entries[b->n];
     message_id_common(receipt->id, link_conf(link)->receipt_ids, true, b->ids[b->n]);
     put_reference(receipt, b->references[b->n]);
@@ -180,10 +225,7 @@ feedback_on_receipt(struct feedback *f, struct link *link, const struct link_rec
     if (!entry->delivered) {
         put_reason(receipt->reason, entry->reason);
     }
-    b->tokens[b->n++] = token;
-    if (b->n == BATCH) {
-        feedback_on_turn(f, link);
-    }
+    close_entry(f, b, token);
 }
 
 /* A reply under way. */

@@ -15,6 +15,8 @@ void feedback_free(struct feedback **feedback);
 
 void feedback_on_receipt(struct feedback *feedback, struct link *link,
                          const struct link_receipt *receipt, uint64_t token);
+/* What Redis cannot take is lost: it then stays uncertain. */
+void feedback_on_late(struct feedback *feedback, struct link *link, const struct link_late *late);
 void feedback_on_reply(struct feedback *feedback, struct link *link, const struct link_reply *reply,
                        uint64_t token);
 void feedback_on_turn(struct feedback *feedback, struct link *link); /* sends what was gathered */

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "queue/receipt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/core/mem.h"
+#include "gateway/core/message_id.h"
 #include "queue/join.h"
 #include "queue/retell.h"
 #include "queue/touched.h"
@@ -19,7 +21,7 @@ struct settle {
     int64_t at_s;
     uint32_t index, order;
     uint8_t attempt, part, parts;
-    bool delivered;
+    char letter; /* D, U, A, or I: nothing but an id */
 };
 
 /* ---- ids ---- */
@@ -102,7 +104,7 @@ read_place(struct str text, struct settle *s)
 static bool
 continues(const struct settle *a, uint32_t n, const struct settle *b)
 {
-    return a->delivered && b->delivered && a->parts <= 1 && b->parts <= 1 &&
+    return a->letter == 'D' && b->letter == 'D' && a->parts <= 1 && b->parts <= 1 &&
            b->index == a->index + n && a->attempt == b->attempt && a->at_s == b->at_s;
 }
 
@@ -111,11 +113,12 @@ add_settle(struct args *a, const struct settle *s, uint32_t n)
 {
     args_int(a, s->index);
     args_int(a, n);
-    args_z(a, s->delivered ? "D" : "U");
+    struct str why = s->letter == 'A' ? s->message_id : s->reason;
+    args_str(a, (struct str){&s->letter, 1});
     args_int(a, s->attempt);
     args_int(a, s->part);
     args_int(a, s->parts ? s->parts : 1);
-    args_str(a, s->reason.n ? s->reason : STR("-"));
+    args_str(a, why.n ? why : STR("-"));
     args_int(a, s->at_s);
 }
 
@@ -229,8 +232,9 @@ struct record {
     struct join *join;
     int n;
     struct {
-        bool delivered;
+        char letter;
         char reason[6];
+        char id[MESSAGE_ID_ROOM]; /* of a late answer */
         int64_t at_s;
     } entries[BATCH];
 };
@@ -247,14 +251,31 @@ on_receipts(void *arg, const struct redisReply *reply, const struct err *err)
             continue; /* parked */
         }
         all[n] = (struct settle){.reason = str_of(r->entries[i].reason),
+                                 .message_id = str_of(r->entries[i].id),
                                  .at_s = r->entries[i].at_s,
-                                 .delivered = r->entries[i].delivered};
-        read_place(place, &all[n++]);
+                                 .letter = r->entries[i].letter};
+        if (all[n].letter != 'I') {
+            read_place(place, &all[n++]);
+        }
     }
     settle_all(&(struct settling){r->queue, r->link, true, r->join}, all, n);
     join_answer(r->join, err);
     free(r->link);
     free(r);
+}
+
+static char
+letter_of(const struct receipt_entry *e)
+{
+    switch (e->late) {
+    case RECEIPT_LATE_PART:
+        return 'I';
+    case RECEIPT_LATE_WHOLE:
+        return 'A';
+    case RECEIPT_NOT_LATE:
+        break;
+    }
+    return e->delivered ? 'D' : 'U';
 }
 
 static void
@@ -271,12 +292,15 @@ record_batch(struct queue *queue, const char *link, const struct receipt_entry *
     args_int(&a, queue_conf(queue)->receipts_wait_ms / 1000 / DAY_S + 1);
     for (int i = 0; i < n; i++) {
         const struct receipt_entry *e = &entries[i];
-        r->entries[i].delivered = e->delivered;
+        r->entries[i].letter = letter_of(e);
+        if (e->late == RECEIPT_LATE_WHOLE && *e->message_id != RECEIPT_NO_ID) {
+            (void)snprintf(r->entries[i].id, sizeof r->entries[i].id, "%s", e->message_id);
+        }
         r->entries[i].at_s = e->at_s;
         memcpy(r->entries[i].reason, e->reason, sizeof e->reason);
         r->entries[i].reason[sizeof e->reason - 1] = '\0';
         args_z(&a, e->message_id);
-        args_z(&a, e->delivered ? "D" : "U");
+        args_str(&a, (struct str){&r->entries[i].letter, 1});
         args_z(&a, e->reason[0] ? r->entries[i].reason : "-");
         args_int(&a, e->at_s);
         args_z(&a, e->reference && *e->reference ? e->reference : "-");
@@ -354,14 +378,18 @@ on_ready(void *arg, const struct redisReply *reply, const struct err *err)
     n = n > BATCH ? BATCH : n;
     struct join *join = join_new(on_swept, s);
     for (size_t i = 0; i < n; i++) {
+        struct str id = reply_str_at(reply, i * FIELDS);
+        struct str letter = reply_str_at(reply, i * FIELDS + 1);
         struct str reason = reply_str_at(reply, i * FIELDS + 2);
         all[i] = (struct settle){
-            .delivered = str_equal_z(reply_str_at(reply, i * FIELDS + 1), "D"),
+            .letter = letter.n == 1 ? letter.p[0] : 'U',
+            .message_id = id.n && id.p[0] != RECEIPT_NO_ID ? id : STR(""),
             .reason = str_equal_z(reason, "-") ? STR("") : reason,
             .at_s = reply_int_at(reply, i * FIELDS + 3, 0),
         };
-        read_place(reply_str_at(reply, i * FIELDS + 4), &all[i]);
-        struct str id = reply_str_at(reply, i * FIELDS);
+        if (all[i].letter != 'I') {
+            read_place(reply_str_at(reply, i * FIELDS + 4), &all[i]);
+        }
         s->ids[s->n++] = xstrndup(id.p, id.n);
     }
     settle_all(&(struct settling){s->queue, s->link, false, join}, all, n);

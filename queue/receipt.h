@@ -21,13 +21,17 @@ typedef void ids_fn(void *arg, const struct ids_answer *answer, const struct err
 void receipt_ids(struct queue *queue, const char *link, const struct id_entry *entries, int n,
                  ids_fn *fn, void *arg);
 
-/* A receipt to be recorded. */
+/* A receipt to be recorded, or an answer that came after its message was told uncertain (`late`):
+ * of a part, or of the last part that was missing. */
+#define RECEIPT_NO_ID '?' /* a message_id that begins so is none, just unlike any other */
+enum receipt_late { RECEIPT_NOT_LATE, RECEIPT_LATE_PART, RECEIPT_LATE_WHOLE };
 struct receipt_entry {
     const char *message_id;
     bool delivered;
     char reason[6];        /* ledger reason, "" if delivered */
-    int64_t at_s;          /* Unix seconds */
+    int64_t at_s;          /* Unix seconds; of a late answer 0, unless it is final */
     const char *reference; /* uncertain_key() of its user_message_reference, "" if it has none */
+    enum receipt_late late;
 };
 /* Finds the members and settles them (per broadcast, one Function each), or parks what it does not
  * know for 10 minutes.  Answers once everything is in Redis: then the receipts may be answered. */

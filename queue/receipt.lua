@@ -10,7 +10,8 @@
 --   …:parked        zset message id by parked_ms: which of them are over
 --   …:ready         hash message id -> "letter reason at_s place": early ones whose id has come
 --   …:totals        hash of counters stat:…, cumulative
--- A letter is D or U; an empty reason is written "-".
+-- A letter is D or U; an empty reason is written "-".  An answer that came after its message was
+-- told uncertain goes the same way: A when with it every part was accepted, else I (its id alone).
 
 local receipt = {
   PARK_MS = 600000, SWEEP = 128,
@@ -143,12 +144,24 @@ function receipt.uncertain(keys, args)
   return found
 end
 
--- Keeps a receipt whose id is unknown as yet.  Of two the good news stays.  Whether it was new.
+receipt.RANK = { I = 0, A = 1, U = 2, D = 3 }
+
+-- Keeps a receipt whose id is unknown as yet.  Of two the one that says more stays, and the
+-- reference of either.  Whether it was new.
 function receipt.park(link, id, what, reference, now_ms)
   local early = link .. ':early'
   local before = redis.call('HGET', early, id)
-  if before and not (string.sub(before, 1, 1) == 'U' and string.sub(what, 1, 1) == 'D') then
-    return false
+  if before then
+    local known = string.match(before, '(%S+)$')
+    local had = receipt.RANK[string.sub(before, 1, 1)]
+    reference = reference == '-' and known or reference
+    if had >= receipt.RANK[string.sub(what, 1, 1)] then
+      if known == reference then
+        return had < 2
+      end
+      what = string.match(before, '^(%S+ %S+ %S+)')
+    end
+    before = had >= 2
   end
   redis.call('HSET', early, id, string.format('%s %d %s', what, now_ms, reference))
   if reference ~= '-' then
@@ -156,6 +169,14 @@ function receipt.park(link, id, what, reference, now_ms)
   end
   redis.call('ZADD', link .. ':parked', 'NX', now_ms, id)
   return not before
+end
+
+-- An answer told where its id leads: so does a receipt that was waiting for it.
+function receipt.wake(link, id, place)
+  local parked = redis.call('HGET', link .. ':early', id)
+  if parked then
+    receipt.ready(link, id, parked, place)
+  end
 end
 
 -- args: how many past days to look through, then id, letter, reason, Unix seconds and reference of
@@ -169,21 +190,25 @@ function receipt.receipts(keys, args)
     ids[#ids + 1] = args[i]
   end
   local places, duplicate = receipt.find(link, ids, tonumber(args[1]), now_s), 0
+  local count = 0
   for i, id in ipairs(ids) do
     local a = 5 * i - 3
-    local reference = args[a + 4]
+    local reference, late = args[a + 4], receipt.RANK[args[a + 1]] < 2
+    count = count + (late and 0 or 1)
     if not places[i] and reference ~= '-' then
       places[i] = receipt.by_reference(link, id, reference, now_s)
+      if places[i] and late then
+        receipt.wake(link, id, places[i])
+      end
     end
     if not places[i] then
       local what = args[a + 1] .. ' ' .. args[a + 2] .. ' ' .. args[a + 3]
-      if not receipt.park(link, id, what, reference, now_ms) then
-        duplicate = duplicate + 1
-      end
+      local new = receipt.park(link, id, what, reference, now_ms)
+      duplicate = duplicate + ((new or late) and 0 or 1)
     end
   end
-  if #ids > 0 then
-    redis.call('HINCRBY', link .. ':totals', 'stat:receipts', #ids)
+  if count > 0 then
+    redis.call('HINCRBY', link .. ':totals', 'stat:receipts', count)
   end
   if duplicate > 0 then
     redis.call('HINCRBY', link .. ':totals', 'stat:receipts_duplicate', duplicate)
@@ -199,10 +224,13 @@ function receipt.sweep(keys)
   local over = redis.call('ZRANGEBYSCORE', link .. ':parked', '-inf',
     string.format('%d', now_ms - receipt.PARK_MS), 'LIMIT', 0, receipt.SWEEP)
   if over[1] then
+    local unmatched = 0
     for _, id in ipairs(over) do
-      receipt.unpark(link, id, redis.call('HGET', link .. ':early', id) or '-')
+      local parked = redis.call('HGET', link .. ':early', id) or '-'
+      unmatched = unmatched + (string.find(parked, '^[AI]') and 0 or 1)
+      receipt.unpark(link, id, parked)
     end
-    redis.call('HINCRBY', link .. ':totals', 'stat:receipts_unmatched', #over)
+    redis.call('HINCRBY', link .. ':totals', 'stat:receipts_unmatched', unmatched)
   end
   local answer = {}
   local ready = redis.call('HGETALL', link .. ':ready')
@@ -271,6 +299,15 @@ function receipt.why(e)
   return e.event ~= 'U' and '' or e.reason ~= '' and e.reason or 'undel'
 end
 
+-- The field of a record for a message id; one that is longer goes into the details.
+function receipt.write_id(b, e, width)
+  if #e.id > width then
+    redis.call('HSET', b.key .. ':details', 'id:' .. e.index, e.id)
+    return loa.pad('*', width)
+  end
+  return loa.pad(e.id, width)
+end
+
 -- The member's record with how and when it ended; parts of a try nobody had recorded are counted.
 function receipt.write(b, e, record, tried)
   if not loa.is_written(record) then
@@ -284,8 +321,12 @@ function receipt.write(b, e, record, tried)
     record = string.sub(record, 1, 3) .. loa.number10(e.attempt, 2) .. loa.number10(e.parts, 2)
       .. string.sub(record, 8)
   end
+  local id = string.sub(record, 27)
+  if e.id ~= '' and e.parts == 1 and not string.find(id, '%S') then
+    id = receipt.write_id(b, e, #id)
+  end
   record = string.sub(record, 1, 7) .. loa.pad(receipt.why(e), 5)
-    .. string.sub(record, 13, 19) .. loa.number36(e.at_s, 7) .. string.sub(record, 27)
+    .. string.sub(record, 13, 19) .. loa.number36(e.at_s, 7) .. id
   redis.call('SETRANGE', b.key .. ':ledger', e.index * loa.RECORD, record)
 end
 
@@ -296,7 +337,7 @@ function receipt.settle_one(b, e)
   if letter == '' or letter == 'd' then
     return false
   end
-  if e.parts > 1 then
+  if e.parts > 1 and e.event ~= 'A' then
     e.event, changed = receipt.on_part(b, e)
     if not e.event then
       return changed
@@ -339,8 +380,9 @@ function receipt.settle_run(b, e, n)
 end
 
 -- keys: broadcast.  args: 1 = count duplicates, then index, how many in a row, letter, attempt,
--- part, parts, reason, Unix seconds of each.  Answers how many changed nothing, and how many
--- members became delivered and undelivered; -1 when there is no such broadcast.
+-- part, parts, reason (of A the message id), Unix seconds (of A: 0, it is not final) of each.
+-- Answers how many receipts changed nothing, and how many members became delivered and undelivered;
+-- -1 when there is no such broadcast.
 function receipt.settle(keys, args)
   local b = loa.load(keys[1])
   if not b or b.n.archived_s > 0 then
@@ -357,10 +399,12 @@ function receipt.settle(keys, args)
       part = math.min(math.max(tonumber(args[i + 4]), 1), parts),
       reason = args[i + 6] == '-' and '' or args[i + 6], at_s = tonumber(args[i + 7]),
     }
+    e.id = e.event == 'A' and e.reason or ''
     if n == 1 or not receipt.settle_run(b, e, n) then
       for index = first, first + n - 1 do
         e.index, e.event = index, args[i + 2]
-        duplicate = duplicate + (receipt.settle_one(b, e) and 0 or 1)
+        local changed = receipt.settle_one(b, e)
+        duplicate = duplicate + ((changed or args[i + 2] == 'A') and 0 or 1)
       end
     end
   end

@@ -33,6 +33,8 @@ struct link_events {
     /* `token` goes back through link_answer() once the receipt or reply is in Redis. */
     void (*on_receipt)(void *ctx, struct link *link, const struct link_receipt *r, uint64_t token);
     void (*on_reply)(void *ctx, struct link *link, const struct link_reply *r, uint64_t token);
+    /* NULL where nobody asks. */
+    void (*on_late)(void *ctx, struct link *link, const struct link_late *late);
     void (*on_state)(void *ctx, struct link *link, enum link_state state, const char *why);
     /* The link has no access token, or the platform refused the one it has: link_set_token()
      * brings another. */
@@ -51,7 +53,7 @@ struct link_events {
 /* Of this process, since it began. */
 struct link_stats {
     uint64_t parts_submitted, throttled, receipts, replies;
-    uint64_t unknown_answers; /* that match no part: late, or the peer's mistake */
+    uint64_t unknown_answers; /* that match no part: very late, or the peer's mistake */
     int in_flight;            /* parts without an answer */
     int64_t waiting_ms;       /* how long the oldest of them has been waiting */
     int taken;                /* parts accepted in the last second */

@@ -83,6 +83,16 @@ struct link_receipt {
     char from[LINK_ADDRESS_SIZE], to[LINK_ADDRESS_SIZE]; /* as they stand there */
 };
 
+/* An answer that came after its message was told uncertain: a part of it was accepted after all.
+ * Borrowed during the callback. */
+struct link_late {
+    struct str id;       /* the part's, at most 64 characters; empty: none was given */
+    const char *address; /* link_message.address, .owner */
+    uint32_t owner;
+    uint16_t reference; /* link_message.reference plus the part */
+    bool whole;         /* with it every part of the message is accepted */
+};
+
 /* A member's message, raw (SMPP deliver_sm that is no receipt).  Borrowed during the callback. */
 struct link_reply {
     char from[LINK_ADDRESS_SIZE], to[LINK_ADDRESS_SIZE];

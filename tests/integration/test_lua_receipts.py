@@ -92,6 +92,89 @@ def test_what_nobody_knows_is_unmatched_after_ten_minutes(functions):
     assert totals(functions)["stat:receipts_unmatched"] == 1
 
 
+# ---- answers that come late
+
+
+def uncertain(functions, *pairs):
+    return functions.call("loa_uncertain", LINK, *(x for pair in pairs for x in pair))
+
+
+def sweep(functions):
+    return [x.decode() for x in functions.call("loa_sweep_early", LINK)]
+
+
+def test_a_late_answer_is_found_by_its_reference_and_gives_its_id(functions):
+    uncertain(functions, ("7:84900", place(3)), ("8:84900", place(3, part=2)))
+    assert receipts(functions, ("m1", "A", "-", "7:84900"), ("m2", "I", "-", "8:84900")) == [
+        place(3), place(3, part=2)
+    ]
+    assert receipts(functions, ("m1", "D"), ("m2", "D")) == [place(3), place(3, part=2)]
+    assert totals(functions) == {"stat:receipts": 2}
+
+
+def test_a_late_answer_wakes_a_receipt_that_was_there_before(functions):
+    uncertain(functions, ("7:84900", place(3)))
+    assert receipts(functions, ("m1", "U", "expir")) == [None]
+    assert receipts(functions, ("m1", "A", "-", "7:84900")) == [place(3)]
+    assert sweep(functions) == ["m1", "U", "expir", str(AT), place(3)]
+
+
+def test_a_late_answer_before_its_message_is_known_as_uncertain_waits(functions):
+    assert receipts(functions, ("m1", "A", "-", "7:84900")) == [None]
+    assert uncertain(functions, ("7:84900", place(3))) == 1
+    assert sweep(functions)[:2] == ["m1", "A"]
+    functions.empty()
+    receipts(functions, ("m1", "A", "-", "7:84900"), ("m1", "D"))  # the receipt says more
+    assert uncertain(functions, ("7:84900", place(3))) == 1
+    assert sweep(functions)[:2] == ["m1", "D"]
+    functions.empty()
+    receipts(functions, ("m1", "U", "expir"), ("m1", "A", "-", "7:84900"))
+    assert uncertain(functions, ("7:84900", place(3))) == 1
+    assert sweep(functions)[:3] == ["m1", "U", "expir"]
+    assert totals(functions) == {"stat:receipts": 1}
+
+
+def test_a_late_answer_that_nobody_knows_is_no_unmatched_receipt(functions):
+    receipts(functions, ("m1", "A", "-", "7:84900"), ("m2", "D"))
+    old = int(time.time() * 1000) - 600_001
+    functions.redis.zadd(LINK + ":parked", {"m1": old, "m2": old})
+    functions.call("loa_sweep_early", LINK)
+    assert totals(functions) == {"stat:receipts": 1, "stat:receipts_unmatched": 1}
+    assert not functions.redis.exists(LINK + ":early", LINK + ":early:refs", LINK + ":parked")
+
+
+def accepted(index, id, attempt=1, parts=1, at=0):
+    return (index, "A", attempt, 1, parts, id, at)
+
+
+def test_a_late_answer_moves_its_member_by_the_table(functions):
+    table = outcomes()
+    for letter in NAMES:
+        b = Broadcast(functions, total=3, id=f"L{ord(letter)}")
+        b.force(letter * 3)
+        b.settle(accepted(1, "m1"))
+        assert b.letters() == letter + table.get((letter, "A", False), letter) + letter, letter
+
+
+def test_a_late_answer_is_written_with_its_id(functions):
+    b = Broadcast(functions, total=4)
+    b.force("????")
+    b.redis.set(b.key + ":ledger", record(reason="respo") * 4)
+    long_id = "0b0e9a6c-7d6f-4a53-9d0a-8f6c4b1c2d3e"
+    assert b.settle(
+        accepted(0, "m0"), accepted(1, long_id), accepted(2, "m2", at=AT),
+        accepted(3, "x", parts=2),
+    ) == 0
+    assert b.letters() == "aaaa"
+    assert b.ledger(0) == record(id="m0").decode()
+    assert b.ledger(1) == record(id="*").decode()
+    assert b.redis.hget(b.key + ":details", "id:1") == long_id.encode()
+    assert b.ledger(2) == record(id="m2", final=AT).decode()  # no receipt will come
+    assert b.ledger(3) == record().decode()  # of several parts no single id
+    assert b.settle(accepted(0, "m0")) == 0  # again: no duplicate receipt
+    assert b.number("stat:messages_accepted") == 4
+
+
 # ---- settle
 
 

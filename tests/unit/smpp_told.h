@@ -23,7 +23,9 @@ static struct {
     struct link_reply reply;
     char id[80], octets[64];
     uint64_t token;
-    int receipts, replies;
+    int receipts, replies, lates, wholes;
+    char late_address[LINK_ADDRESS_SIZE];
+    uint16_t late_reference;
 } t;
 
 static inline void
@@ -58,6 +60,19 @@ on_reply(void *ctx, struct link *link, const struct link_reply *r, uint64_t toke
 }
 
 static inline void
+on_late(void *ctx, struct link *link, const struct link_late *late)
+{
+    (void)ctx;
+    (void)link;
+    memcpy(t.id, late->id.p, late->id.n);
+    t.id[late->id.n] = '\0';
+    memcpy(t.late_address, late->address, sizeof t.late_address);
+    t.late_reference = late->reference;
+    t.lates++;
+    t.wholes += late->whole;
+}
+
+static inline void
 on_state(void *ctx, struct link *link, enum link_state state, const char *why)
 {
     (void)ctx;
@@ -78,6 +93,7 @@ on_turn(void *ctx, struct link *link)
 static const struct link_events events = {.on_outcome = on_outcome,
                                           .on_receipt = on_receipt,
                                           .on_reply = on_reply,
+                                          .on_late = on_late,
                                           .on_state = on_state,
                                           .on_turn = on_turn};
 

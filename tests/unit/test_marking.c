@@ -296,7 +296,7 @@ test_many_receipts_at_once(void **state)
     for (uint32_t i = 0; i < N; i++) {
         (void)snprintf(names[i], sizeof names[i], "m%u", i);
         ids[i] = (struct id_entry){names[i], "A1", i, 1, 1, 1};
-        receipts[i] = (struct receipt_entry){names[i], i % 7 != 0, "", 1700000100, ""};
+        receipts[i] = (struct receipt_entry){names[i], i % 7 != 0, "", 1700000100, "", 0};
     }
     char words[600];
     make_broadcast(f);

@@ -134,9 +134,16 @@ test_no_answer_is_uncertain(void **state)
     assert_int_equal(link_room(t.link, 1),
                      0); /* nothing more before the SMSC shows that it lives */
     answer(pdu.sequence, 0, "late");
+    UNTIL(t.lates == 1);
+    assert_string_equal(t.id, "late");
+    assert_string_equal(t.late_address, m->address);
+    assert_int_equal(t.late_reference, m->reference);
+    assert_int_equal(t.wholes, 1);
+    answer(pdu.sequence, 0, "later still");
     struct link_stats stats = {0};
     UNTIL((link_stats(t.link, &stats), stats.unknown_answers == 1));
     assert_int_equal(t.told_n, 1);
+    assert_int_equal(t.lates, 1);
     assert_int_equal(link_room(t.link, 1), 2);
 }
 

@@ -407,6 +407,7 @@ session_init(struct session *s, struct smpp *l, int number, enum bind_mode mode)
     };
     *s = (struct session){.smpp = l, .number = number, .mode = mode};
     window_init(&s->window, l->window);
+    late_init(&s->late, l->window);
     s->held = xcalloc((size_t)l->window, sizeof *s->held);
     s->last = &s->first;
     s->conn = conn_new(l->base, &wires);
@@ -419,5 +420,6 @@ session_deinit(struct session *s)
     event_free(s->retry);
     conn_free(&s->conn);
     window_deinit(&s->window);
+    late_deinit(&s->late);
     free(s->held);
 }

@@ -15,6 +15,7 @@
 #include "gateway/core/throttle.h"
 #include "gateway/links/kind.h"
 #include "gateway/links/smpp/conn.h"
+#include "gateway/links/smpp/late.h"
 #include "gateway/links/smpp/pause.h"
 #include "gateway/links/smpp/pdu.h"
 #include "gateway/links/smpp/window.h"
@@ -45,6 +46,7 @@ struct session {
     int number;          /* for the log: 1 … */
     struct conn *conn;
     struct window window; /* each could take the link's whole window */
+    struct late late;
     enum phase phase;
     bool heard;    /* octets came since the last turn */
     bool doubtful; /* a part has no answer, nor was anything heard since: asked before more goes */

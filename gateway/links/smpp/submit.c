@@ -53,6 +53,7 @@ static void
 tell(struct session *s, struct link_message *m)
 {
     struct smpp *l = s->smpp;
+    late_told(&s->late, m);
     l->outcomes = true;
     l->events.on_outcome(l->events.ctx, &l->link, m);
 }
@@ -260,12 +261,20 @@ submit_waiting(struct session *s, int64_t now_us)
 }
 
 static void
+put_id(struct link_message *m, uint8_t part, struct str id)
+{
+    memcpy(m->ids[part], id.p, id.n);
+    m->ids[part][id.n] = '\0';
+    m->parts_taken |= (uint16_t)(1U << part);
+    if (m->result == LINK_UNCERTAIN && m->parts_taken == (1U << m->parts_n) - 1) {
+        m->result = LINK_ACCEPTED; /* what was late is there after all */
+    }
+}
+
+static void
 accept_part(struct session *s, const struct slot *slot, struct str id)
 {
-    char *to = slot->message->ids[slot->part];
-    memcpy(to, id.p, id.n);
-    to[id.n] = '\0';
-    slot->message->parts_taken |= (uint16_t)(1U << slot->part);
+    put_id(slot->message, slot->part, id);
     pace_accepted(s->smpp, slot->written_us, s->now_us);
     pause_accepted(s->smpp);
 }
@@ -325,12 +334,40 @@ queue_stays_full(struct link_message *m, uint32_t status)
     return status == QUEUE_FULL_STATUS && ++m->queue_full >= QUEUE_FULL_TRIES;
 }
 
+/* A part whose time was over is accepted after all: a fact, whoever has its message now. */
+static void
+accept_late(struct session *s, const struct late_part *p, struct str id, bool whole)
+{
+    struct smpp *l = s->smpp;
+    struct link_message *m = p->message;
+    if (m) {
+        put_id(m, p->part, id);
+    } else if (l->events.on_late) {
+        const struct link_late late = {id, p->address, p->owner, (uint16_t)(p->reference + p->part),
+                                       whole};
+        l->events.on_late(l->events.ctx, &l->link, &late);
+    }
+}
+
+/* What is refused late may have been sent again by now: nothing follows from it. */
+static void
+answered_late(struct session *s, uint32_t sequence, uint32_t status, struct str id)
+{
+    struct late_part part;
+    bool whole = false;
+    if (!late_take(&s->late, sequence, status == 0, &part, &whole)) {
+        s->smpp->stats.unknown_answers++;
+    } else if (status == 0) {
+        accept_late(s, &part, id, whole);
+    }
+}
+
 void
 submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct str id)
 {
     struct slot *slot = window_find(&s->window, sequence);
     if (!slot) {
-        s->smpp->stats.unknown_answers++;
+        answered_late(s, sequence, status, id);
         return;
     }
     struct link_message *m = slot->message;
@@ -370,6 +407,7 @@ submit_time_out(struct session *s, int64_t now_us)
            now_us - slot->written_us >= s->smpp->response_us) {
         struct link_message *m = slot->message;
         s->doubtful = s->doubtful || s->heard_us < slot->written_us;
+        late_add(&s->late, slot);
         window_release(&s->window, slot);
         note(m, LINK_UNCERTAIN, 0);
         close_part(s, m);
@@ -483,6 +521,7 @@ submit_lose(struct session *s)
         lose_part(s, h.message);
     }
     give_back(s, false);
+    late_clear(&s->late);
     if (!smpp_has_bound(s->smpp)) { /* the rate that was found stays */
         throttle_restart(&s->smpp->throttle);
     }
