@@ -269,6 +269,25 @@ class Smsc:
             return json.load(f)
 
 
+def times(world):
+    """When the SMSC read each submit, by its own clock (µs)."""
+    return [s.at_us for s in world.smsc.submits()]
+
+
+def most_in(at, window_us=1_000_000):
+    """The most that came in any window of that length."""
+    most = first = 0
+    for last, t in enumerate(at):
+        while at[first] <= t - window_us:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def rate_of(at):
+    return (len(at) - 1) / ((at[-1] - at[0]) / 1e6)
+
+
 class World:
     """One test's processes and files."""
 

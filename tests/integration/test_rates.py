@@ -1,10 +1,10 @@
-"""Rates and windows with texts of several parts: none stands still, none goes too fast."""
+"""Rates, judged by the SMSC's clock: none stands still, none goes too fast."""
 # SPDX-License-Identifier: MIT
 import signal
 
 import pytest
 
-from harness import wait
+from harness import most_in, rate_of, times, wait
 
 BODY = "Kinh moi toan the ba con trong khu pho den du cuoc hop ban ve viec lam duong. " * 6
 
@@ -17,25 +17,56 @@ CASES = [
 ]
 
 
-def most_together(at):
-    """In any 0.9 s: on a busy machine a part may be read a tenth of a second after it was written;
-    the second itself is proved where the times are exact, in tests/unit/test_rate.c."""
-    return max(sum(1 for b in at[i:] if b < a + 900_000) for i, a in enumerate(at))
-
-
 @pytest.mark.parametrize("rate, window, members", CASES)
-def test_long_texts_use_the_rate(world, rate, window, members):
-    case = f"latency 5ms\nwindow {window}\n"
-    world.start(members=members, rate=rate, window=window, receipts="none", case=case)
-    world.announce(id="L", title="Thong bao", summary=BODY[:400])
-    world.wait_state("L")
-    assert world.settled("L", members)["parts"] == 3 * members
-    at = [s.at_us for s in world.smsc.submits()]
-    assert len(at) == 3 * members
-    assert most_together(at) <= rate
-    seconds = (at[-1] - at[0]) / 1e6
-    assert (len(at) - 1) / seconds >= rate * 0.6 - 0.5, seconds  # as far as a busy machine lets
+def test_long_texts_use_the_rate(measured, rate, window, members):
+    def run(world):
+        case = f"latency 5ms\nwindow {window}\n"
+        world.start(members=members, rate=rate, window=window, receipts="none", case=case)
+        world.announce(id="L", title="Thong bao", summary=BODY[:400])
+        world.wait_state("L")
+        assert world.settled("L", members)["parts"] == 3 * members
+        at = times(world)
+        assert len(at) == 3 * members
+        assert most_in(at) <= rate * 1.02 + 1
+        assert rate_of(at) >= rate * 0.95
 
+    measured(run)
+
+
+def test_one_part_a_message_uses_the_rate(measured):
+    def run(world):
+        world.start(members=700, window=50, rate=200, case="latency 5ms\n", receipts="none")
+        world.announce(id="RATE")
+        world.wait_state("RATE")
+        world.settled("RATE", 700)
+        at = times(world)
+        assert most_in(at) <= 205
+        assert rate_of(at) >= 190
+
+    measured(run)
+
+
+# What we are told, of the 200/s that the SMSC takes, and what must come of it.
+@pytest.mark.parametrize(
+    "rate, members, used, refused", [(400, 2000, 0.90, 0.05), (200, 1000, 0.95, 0.01)]
+)
+def test_an_smsc_that_throttles(measured, rate, members, used, refused):
+    def run(world):
+        world.start(members=members, rate=rate, window=50, receipts="none",
+                    case="latency 5ms\nthrottle 200/s\n")
+        world.announce(id="HIGH")
+        world.wait_state("HIGH", seconds=60)
+        submits = world.smsc.submits()
+        at = [s.at_us for s in submits if s.status == "0x00000000"]
+        assert len(at) == members
+        assert rate_of(at) >= used * 200
+        assert len(submits) - len(at) <= refused * len(submits)
+        assert max(b - a for a, b in zip(at, at[1:], strict=False)) < 1_000_000, "a silent second"
+        if rate > 200:
+            assert 150 <= int(world.r.hget("loa:link:{link1}:rate", "limit")) <= 200
+            assert 150 <= float(world.r.hget("loa:stats:link:link1", "rate_now")) <= 200
+
+    measured(run)
 
 
 def test_sighup_changes_the_rate(world):
@@ -55,8 +86,7 @@ def test_sighup_changes_the_rate(world):
     world.gateway.signal(signal.SIGHUP)
     world.wait_state("HUP", seconds=15)  # 400 members take 20 s at the first rate
     world.settled("HUP", 400)
-    at = [s.at_us for s in world.smsc.submits()]
-    assert most_together(at) <= 400
+    assert most_in(times(world), 900_000) <= 400
 
 
 def test_throttled_parts_go_again_in_order(world):
