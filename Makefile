@@ -7,6 +7,7 @@
 #   make test                   everything, a count     CI=1             a warning is an error
 #   make unit lint bench fuzz   parts of it             FUZZ_SECONDS=60  a fuzz target
 #   make chaos                  kills at random         STROKES=200
+#   make flap                   a link that comes and goes, for a minute
 #   make install                DESTDIR= PREFIX=/usr/local
 
 PREFIX       ?= /usr/local
@@ -61,7 +62,7 @@ UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all deps demo test lint unit fuzz bench chaos install clean programs
+.PHONY: all deps demo test lint unit fuzz bench chaos flap install clean programs
 .PHONY: demo-now test-now fuzz-now bench-now
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -177,6 +178,9 @@ bench-now: all $(BENCH)
 
 chaos: all
 	$(Q)BUILD=$(B) tests/chaos/run --strokes $(STROKES)
+
+flap: all
+	$(Q)BUILD=$(B) tests/chaos/flap
 
 # A copy that shares nothing with this directory: see "First real broadcast" in README.md.
 share := $(DESTDIR)$(PREFIX)/share

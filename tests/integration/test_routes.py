@@ -3,7 +3,8 @@ switch."""
 # SPDX-License-Identifier: MIT
 import json
 import signal
-import time
+
+import flapping
 
 from harness import wait
 
@@ -78,21 +79,16 @@ def test_the_cheapest_goes_first_and_its_price_counts(world):
     assert world.status("D")["cost"] == 300 * 500
 
 
-def test_a_link_that_flaps_moves_its_share_once(world):
-    start(world, {"rate": 100}, {"rate": 100}, members=1500)
-    world.announce(id="F")
-    wait(lambda: min(sent(world)) >= 50, "both at work")
-    for _ in range(3):
-        world.smscs[0].kill()
-        wait(lambda: "share=none" in world.gateway.text(), "the move of the share")
-        world.smscs[0].start()
-        time.sleep(1)  # back, and not for long
-    world.wait_state("F", seconds=60)
-    status = world.status("F")
-    assert status["accepted"] + status["uncertain"] == 1500
-    moves = [line for line in world.gateway.text().splitlines() if "event=share.moved" in line]
-    assert [("link1" in m, m.split("share=")[1].split()[0]) for m in moves if "none" in m] == [
-        (True, "none")]
+def test_a_link_that_flaps_moves_its_share_once(measured):
+    """The short one of tests/chaos/flap."""
+
+    def run(world):
+        flapping.prepare(world, 40)
+        figures = flapping.flap(world, times=3, up_s=1, down_s=1)
+        assert flapping.faults(figures) == [], figures
+        assert figures["moves"] == ["none", "full"]
+
+    measured(run)
 
 
 def test_the_red_switch(world):
