@@ -274,6 +274,11 @@ def times(world):
     return [s.at_us for s in world.smsc.submits()]
 
 
+# The second in which no more than the rate may come; on a starved machine (see `measured`) the SMSC
+# reads late, and much at once.
+SECOND_US = {1: 1_000_000, 0.6: 900_000}
+
+
 def most_in(at, window_us=1_000_000):
     """The most that came in any window of that length."""
     most = first = 0
@@ -531,6 +536,17 @@ class World:
                 closer()
             shutil.rmtree(self.folder, ignore_errors=True)
         assert not faults, "\n".join(faults)
+
+    def waited_for_cores_s(self):
+        """How long a gateway or SMSC was ready to run and did not, the one that had to wait most."""
+        waited = [0]
+        for process in [*self.gateways, *(s.process for s in self.smscs if s.process)]:
+            try:
+                with open(f"/proc/{process.child.pid}/schedstat", encoding="ascii") as f:
+                    waited.append(int(f.read().split()[1]) / 1e9)
+            except OSError:
+                continue  # it has ended, or the kernel does not count that
+        return max(waited)
 
     def end_gateway(self, gateway):
         if not gateway.running:

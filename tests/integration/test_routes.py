@@ -82,10 +82,10 @@ def test_the_cheapest_goes_first_and_its_price_counts(world):
 def test_a_link_that_flaps_moves_its_share_once(measured):
     """The short one of tests/chaos/flap."""
 
-    def run(world):
+    def run(world, part):
         flapping.prepare(world, 40)
         figures = flapping.flap(world, times=3, up_s=1, down_s=1)
-        assert flapping.faults(figures) == [], figures
+        assert flapping.faults(figures, part) == [], figures
         assert figures["moves"] == ["none", "full"]
 
     measured(run)
