@@ -32,7 +32,7 @@ def moves(world):
     return re.findall(r"event=share\.moved link=link1 .*share=(\w+)", world.gateway.text())
 
 
-def share(world, since_us, until_us):
+def share_of_first(world, since_us, until_us):
     """Of what both took in that time, the first one's part."""
     took = [sum(since_us <= s.at_us < until_us for s in smsc.submits()) for smsc in world.smscs]
     return took[0] / max(1, sum(took))
@@ -56,16 +56,18 @@ def flap(world, times, up_s, down_s, seen_s=4):
         "flaps": times,
         "moves": moves(world),
         "back_s": back - came,
-        "share": share(world, since_us, int(time.monotonic() * 1e6)),
+        "share": share_of_first(world, since_us, int(time.monotonic() * 1e6)),
         "silent_s": max(b - a for a, b in zip(other, other[1:], strict=False)) / 1e6,
     }
 
 
 def faults(figures, part=1):
     """What was promised and is not so; `part`: of that (see `measured`)."""
-    return [text for wrong, text in (
-        (len(figures["moves"]) > MOVES, f"its share moved {len(figures['moves'])} times"),
-        (figures["back_s"] > BACK_S, f"its share was back after {figures['back_s']:.0f} s"),
-        (not 0.45 * part <= figures["share"] <= 1 - 0.45 * part, f"it had {figures['share']:.0%} then, not half"),
-        (figures["silent_s"] > 2 / part, f"the other stood still for {figures['silent_s']:.1f} s"),
-    ) if wrong]
+    moved, back_s, share = len(figures["moves"]), figures["back_s"], figures["share"]
+    checks = [
+        (moved <= MOVES, f"its share moved {moved} times"),
+        (back_s <= BACK_S, f"its share was back after {back_s:.0f} s"),
+        (0.45 * part <= share <= 1 - 0.45 * part, f"it had {share:.0%} then, not half"),
+        (figures["silent_s"] <= 2 / part, f"the other stood still {figures['silent_s']:.1f} s"),
+    ]
+    return [text for right, text in checks if not right]

@@ -274,8 +274,8 @@ def times(world):
     return [s.at_us for s in world.smsc.submits()]
 
 
-# The second in which no more than the rate may come; on a starved machine (see `measured`) the SMSC
-# reads late, and much at once.
+# The second in which no more than the rate may come; on a starved machine (see `measured`) the
+# SMSC reads late, and much at once.
 SECOND_US = {1: 1_000_000, 0.6: 900_000}
 
 
@@ -538,7 +538,7 @@ class World:
         assert not faults, "\n".join(faults)
 
     def waited_for_cores_s(self):
-        """How long a gateway or SMSC was ready to run and did not, the one that had to wait most."""
+        """How long a gateway or SMSC was ready to run and had no core: who had to wait most."""
         waited = [0]
         for process in [*self.gateways, *(s.process for s in self.smscs if s.process)]:
             try:

@@ -80,6 +80,35 @@ test_late_answer_on_another_connection(void **state)
     assert_int_equal(t.lates, 0);
 }
 
+/* An SMSC that stood still takes up its work with what it was given: until it is answered, or had
+ * its time once more, nothing more goes than the window lets. */
+static void
+test_what_is_late_keeps_its_place_in_the_window(void **state)
+{
+    (void)state;
+    struct peer_pdu part[2], pdu;
+    t.conf.response_ms = 200;
+    bound_link(2, 1);
+    for (int i = 0; i < 2; i++) {
+        (void)submit();
+        peer_expect(&peer, &part[i], SUBMIT);
+    }
+    UNTIL(t.told_n == 2);
+    peer_expect(&peer, &pdu, ENQUIRE);
+    peer_send(&peer, ENQUIRE | RESP, 0, pdu.sequence, NULL, 0);
+    struct link_stats stats = {0};
+    UNTIL((link_stats(t.link, &stats), stats.in_flight == 2));
+    assert_int_equal(link_room(t.link, 1), 0);
+    answer(part[0].sequence, 0, "a");
+    UNTIL(t.lates == 1);
+    UNTIL(link_room(t.link, 1) == 1);
+    (void)submit();
+    peer_expect(&peer, &pdu, SUBMIT);
+    answer(pdu.sequence, 0, "c");
+    UNTIL(t.told_n == 3);
+    UNTIL(link_room(t.link, 1) == 2); /* part[1] is never answered */
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int
@@ -89,6 +118,7 @@ main(void)
         TEST(test_late_answers_of_parts),
         TEST(test_late_answer_before_its_message_is_told),
         TEST(test_late_answer_on_another_connection),
+        TEST(test_what_is_late_keeps_its_place_in_the_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,20 +30,32 @@ late_clear(struct late *late)
     if (late->next > 0) {
         (void)memset(late->parts, 0, late->size * sizeof *late->parts);
         late->next = 0;
+        late->counted = 0;
     }
 }
 
 void
-late_add(struct late *late, const struct slot *slot)
+late_add(struct late *late, const struct slot *slot, bool counted)
 {
     struct late_part *p = &late->parts[late->next++ % late->size];
+    late->counted += (int)counted - (int)p->counted;
     *p = (struct late_part){.message = slot->message,
                             .sequence = slot->sequence,
                             .reference = slot->message->reference,
                             .owner = slot->message->owner,
                             .attempt = slot->message->attempt,
-                            .part = slot->part};
+                            .part = slot->part,
+                            .counted = counted};
     memcpy(p->address, slot->message->address, sizeof p->address);
+}
+
+void
+late_forgive(struct late *late)
+{
+    for (uint32_t i = 0; late->counted > 0 && i < late->size; i++) {
+        late->counted -= late->parts[i].counted;
+        late->parts[i].counted = false;
+    }
 }
 
 void
@@ -87,6 +99,7 @@ late_take(struct late *late, uint32_t sequence, bool accepted, struct late_part 
             continue;
         }
         *out = late->parts[i];
+        late->counted -= out->counted;
         late->parts[i] = (struct late_part){.sequence = 0};
         if (!out->message) {
             uint8_t left = count_down(late, out, accepted);

@@ -19,6 +19,7 @@ struct late_part {
     uint32_t owner;
     uint8_t attempt;
     uint8_t part, missing; /* missing: parts of the message not accepted yet, 0: refused */
+    bool counted;          /* the SMSC may still have it before it */
     char address[LINK_ADDRESS_SIZE];
 };
 
@@ -26,13 +27,17 @@ struct late_part {
 struct late {
     struct late_part *parts; /* owned */
     uint32_t size, next;
+    int counted; /* of them: they still take places in the window */
 };
 
 void late_init(struct late *late, int window); /* room for a few windows */
 void late_deinit(struct late *late);
 void late_clear(struct late *late); /* the connection is gone */
 
-void late_add(struct late *late, const struct slot *slot);
+/* `counted`: nothing came from the SMSC meanwhile.  It may take up its work with these parts, so
+ * they take places in the window until they are answered or late_forgive(). */
+void late_add(struct late *late, const struct slot *slot, bool counted);
+void late_forgive(struct late *late); /* the SMSC had its time again: no part counts any more */
 /* The message is told now, as uncertain or else: its late parts know it no more. */
 void late_told(struct late *late, const struct link_message *m);
 /* Takes the part with that number; false: no such part.  `*accepted_all`: this good answer was the

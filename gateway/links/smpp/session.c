@@ -225,6 +225,7 @@ on_conn_turn(void *ctx)
 {
     struct session *s = ctx;
     if (s->heard) {
+        s->assured_us = s->doubtful ? s->now_us : s->assured_us;
         s->heard = s->doubtful = false;
         s->heard_us = s->now_us;
     }
@@ -345,6 +346,9 @@ watch_bound(struct session *s, int64_t now_us)
 {
     const struct smpp *l = s->smpp;
     submit_time_out(s, now_us);
+    if (!s->doubtful && now_us - s->assured_us >= l->response_us) {
+        late_forgive(&s->late);
+    }
     if (s->enquired_us > 0 && s->heard_us >= s->enquired_us) {
         s->enquired_us = 0;
     }

@@ -55,6 +55,7 @@ struct session {
     bool renewing; /* unbound by ourselves, to bind anew */
     struct event *retry;
     int64_t phase_us, heard_us, enquired_us; /* enquired_us 0: not under way */
+    int64_t assured_us;                      /* when it was doubtful last, and then heard */
     int64_t busy_us;                         /* when the last message went or came */
     uint32_t bind_sequence, generation;      /* generation: of this connection, in the link */
     unsigned failures;                       /* connections in a row that came to nothing */

@@ -75,7 +75,7 @@ smpp_taken(const struct smpp *l)
 {
     int n = 0;
     for (int i = 0; i < l->sessions_n; i++) {
-        n += l->sessions[i].window.taken;
+        n += l->sessions[i].window.taken + l->sessions[i].late.counted;
     }
     return n;
 }

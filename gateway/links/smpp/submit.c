@@ -18,6 +18,8 @@
 
 enum { THROTTLED_STATUS = 0x58, QUEUE_FULL_STATUS = 0x14, QUEUE_FULL_TRIES = 3 };
 enum { BROKEN_TLVS = 0xC0, INVALID_TLV = 0xC4 };
+/* A bind of which nothing is heard for so long while a part's time runs out may stand still. */
+enum { SILENT_US = 1000000 };
 
 /* Which result decides when parts of one message differ. */
 static int
@@ -401,21 +403,22 @@ submit_answered(struct session *s, uint32_t sequence, uint32_t status, struct st
 void
 submit_time_out(struct session *s, int64_t now_us)
 {
+    const int64_t response_us = s->smpp->response_us;
+    const int64_t silent_us = response_us / 4 < SILENT_US ? response_us / 4 : SILENT_US;
     struct slot *slot = NULL;
     int n = 0;
-    while ((slot = window_oldest(&s->window)) &&
-           now_us - slot->written_us >= s->smpp->response_us) {
+    while ((slot = window_oldest(&s->window)) && now_us - slot->written_us >= response_us) {
         struct link_message *m = slot->message;
-        s->doubtful = s->doubtful || s->heard_us < slot->written_us;
-        late_add(&s->late, slot);
+        bool silent = s->heard_us < slot->written_us || now_us - s->heard_us >= silent_us;
+        s->doubtful = s->doubtful || silent;
+        late_add(&s->late, slot, silent);
         window_release(&s->window, slot);
         note(m, LINK_UNCERTAIN, 0);
         close_part(s, m);
         n++;
     }
     if (n > 0) {
-        smpp_error(s->smpp, "%d parts without an answer in %d s", n,
-                   (int)(s->smpp->response_us / 1000000));
+        smpp_error(s->smpp, "%d parts without an answer in %d s", n, (int)(response_us / 1000000));
     }
 }
 
