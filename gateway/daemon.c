@@ -303,8 +303,17 @@ reread_templates(struct daemon *d, const struct conf *conf)
     return true;
 }
 
-/* Rates, quiet hours and templates are what may change while it runs; a file with mistakes changes
- * nothing. */
+static void
+reread_certificates(struct link *link)
+{
+    struct err err = {0};
+    if (link_reread(link, &err) != 0) {
+        on_mistake(NULL, err.text);
+    }
+}
+
+/* Rates, quiet hours, templates and certificates are what may change while it runs; a file with
+ * mistakes changes nothing. */
 static void
 on_sighup(evutil_socket_t signal, short what, void *arg)
 {
@@ -317,6 +326,7 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
         if (conf) {
             d->routes.carrier[i].rate = conf->rate;
             link_set_rate(link, conf->rate);
+            reread_certificates(link);
         }
     }
     for (size_t i = 0; again && i < d->routes.n; i++) {
@@ -324,8 +334,8 @@ on_sighup(evutil_socket_t signal, short what, void *arg)
     }
     bool templates = again && reread_templates(d, again);
     log_event(templates ? LOG_INFO : LOG_WARNING, "configuration.reread", "changed=%s",
-              templates ? "rates,quiet_hours,templates"
-              : again   ? "rates,quiet_hours"
+              templates ? "rates,quiet_hours,certificates,templates"
+              : again   ? "rates,quiet_hours,certificates"
                         : "nothing");
     conf_free(&again);
 }

@@ -199,7 +199,7 @@ routes_open(struct routes *routes, struct event_base *base, const struct conf *c
             const struct link_events *events, struct err *err)
 {
     struct opening o = {routes, base, conf, events};
-    conf_routing(conf, &routes->routing);
+    (void)conf_routing(conf, &routes->routing);
     for (size_t i = 0; i < routes->routing.n; i++) {
         if (open_route(&o, &routes->routing.route[i], err) != 0) {
             return -1;

@@ -188,7 +188,7 @@ stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg)
         queue_send(queue, &a, on_link, about_new(r, conf->links[i].name));
     }
     struct routing routing;
-    conf_routing(conf, &routing);
+    (void)conf_routing(conf, &routing);
     for (size_t i = 0; i < routing.n; i++) {
         ask_streams(r, routing.route[i].name);
     }

@@ -300,6 +300,20 @@ line_of(struct conf_reader *r, const char *name)
     return 1;
 }
 
+/* More could be kept only by sending some numbers another way than it says. */
+static void
+check_routes(struct conf_reader *r)
+{
+    struct routing routing;
+    const struct conf_link *link = r->mistakes_n == 0 ? conf_routing(r->conf, &routing) : NULL;
+    if (link) {
+        (void)conf_wrong(r, link->line, conf_format(r, "links.%s.prefixes", link->name),
+                         "too many: %d different ways for numbers in all, and %d prefixes that "
+                         "lead one way; fewer would be right",
+                         ROUTES_MAX, ROUTE_PREFIXES);
+    }
+}
+
 /* Every number must have a link. */
 static void
 check_prefixes(struct conf_reader *r)
@@ -367,6 +381,7 @@ conf_check_all(struct conf_reader *r)
     if (r->conf->retry.first_ms > r->conf->retry.max_ms) {
         (void)conf_wrong(r, line_of(r, "retry"), "retry.first", "is longer than retry.max");
     }
+    check_routes(r);
     check_prefixes(r);
     fill_defaults(r->conf);
 }

@@ -124,12 +124,12 @@ known_route(const struct conf *conf, const struct conf_channel *channel, const c
     return NULL;
 }
 
-static void
+static bool
 new_route(const struct conf *conf, const struct conf_channel *channel, const char *prefix,
           struct routing *out)
 {
     if (out->n == ROUTES_MAX) {
-        return; /* these numbers go with the others */
+        return false;
     }
     struct routing_route *route = &out->route[out->n++];
     *route = (struct routing_route){.channel = channel->name, .prefixes_n = 1};
@@ -141,29 +141,41 @@ new_route(const struct conf *conf, const struct conf_channel *channel, const cha
         route->name[n] = '~';
         route->name[n + 1] = route->letter;
     }
+    return true;
 }
 
-static void
+/* False: there is no room for it. */
+static bool
 add_prefix(const struct conf *conf, const struct conf_channel *channel, const char *prefix,
            struct routing *out)
 {
     struct routing_route *known = known_route(conf, channel, prefix, out);
     if (!known) {
-        new_route(conf, channel, prefix, out);
-    } else if (known->prefixes_n < ROUTE_PREFIXES) {
-        known->prefixes[known->prefixes_n++] = prefix;
+        return new_route(conf, channel, prefix, out);
     }
+    if (known->prefixes_n == ROUTE_PREFIXES) {
+        return false;
+    }
+    known->prefixes[known->prefixes_n++] = prefix;
+    return true;
 }
 
-static void
-add_channel(const struct conf *conf, const struct conf_channel *channel, struct routing *out)
+static bool
+carries_all(const struct conf *conf, const struct conf_channel *channel)
 {
-    bool carries_all = false;
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *link = conf_link(conf, channel->links[i]);
-        carries_all = carries_all || (link && link->prefixes_n == 0);
+        if (link && link->prefixes_n == 0) {
+            return true;
+        }
     }
-    if (carries_all && out->n < ROUTES_MAX) {
+    return false;
+}
+
+static const struct conf_link *
+add_channel(const struct conf *conf, const struct conf_channel *channel, struct routing *out)
+{
+    if (carries_all(conf, channel) && out->n < ROUTES_MAX) {
         struct routing_route *route = &out->route[out->n++];
         *route = (struct routing_route){.channel = channel->name};
         route->letter = channel_letter(channel->name);
@@ -172,18 +184,23 @@ add_channel(const struct conf *conf, const struct conf_channel *channel, struct 
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *link = conf_link(conf, channel->links[i]);
         for (size_t k = 0; link && k < link->prefixes_n; k++) {
-            add_prefix(conf, channel, link->prefixes[k], out);
+            if (!add_prefix(conf, channel, link->prefixes[k], out)) {
+                return link;
+            }
         }
     }
+    return NULL;
 }
 
-void
+const struct conf_link *
 conf_routing(const struct conf *conf, struct routing *out)
 {
+    const struct conf_link *too_many = NULL;
     out->n = 0;
-    for (size_t i = 0; i < conf->channels_n; i++) {
-        add_channel(conf, &conf->channels[i], out);
+    for (size_t i = 0; i < conf->channels_n && !too_many; i++) {
+        too_many = add_channel(conf, &conf->channels[i], out);
     }
+    return too_many;
 }
 
 /* ---- What nobody carries. */

@@ -7,8 +7,10 @@
 #include "gateway/core/routing.h"
 
 /* For each channel one route of the links without prefixes, and one for each different set of links
- * that prefixes lead to; borrows from `conf`. */
-void conf_routing(const struct conf *conf, struct routing *out);
+ * that prefixes lead to; borrows from `conf`.  Gives the link whose prefixes would need a route too
+ * many (ROUTES_MAX), or one of them a place too many on its route (ROUTE_PREFIXES); NULL: all fit.
+ */
+const struct conf_link *conf_routing(const struct conf *conf, struct routing *out);
 
 /* How `link` stands on a route: by the length of its prefix, then by its price.  0 goes first; -1:
  * it does not carry these numbers. */

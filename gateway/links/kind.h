@@ -15,6 +15,7 @@ struct link_kind_ops {
     enum link_state (*state)(const struct link *link);
     void (*stats)(const struct link *link, struct link_stats *out);
     void (*set_rate)(struct link *link, double rate);
+    int (*reread)(struct link *link, struct err *err); /* NULL: it has no certificates */
     int (*room)(const struct link *link, int parts);
     double (*rate)(const struct link *link);
     /* Of a shared rate; NULL: the kind keeps its rate alone. */

@@ -132,6 +132,12 @@ link_set_limit(struct link *link, int limit, int others)
 }
 
 int
+link_reread(struct link *link, struct err *err)
+{
+    return link->ops->reread ? link->ops->reread(link, err) : 0;
+}
+
+int
 link_window(const struct link *link)
 {
     return link->conf->kind == LINK_SMPP ? link->conf->window : link->conf->concurrency;

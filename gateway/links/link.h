@@ -88,6 +88,9 @@ double link_rate(const struct link *link);
 /* Another rate from now on, in parts a second; 0: as fast as the link takes them. */
 void link_set_rate(struct link *link, double rate);
 int link_window(const struct link *link);
+/* Reads its certificates again, for connections that begin from now on.  -1, ERR_CONFIG: a file is
+ * not right; all stays as it was. */
+int link_reread(struct link *link, struct err *err) MUST_CHECK;
 
 /* An access token to go on with (copied); NULL: there is none, and `why` in a sentence for people.
  */

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: MIT
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
 import threading
 
 import pytest
+
+from harness import wait
 
 NAME = "smsc.example.vn"
 
@@ -64,6 +67,7 @@ class Front:
             self.context.verify_mode = ssl.CERT_REQUIRED
             self.context.load_verify_locations(certificates.file(client_ca))
         self.target, self.octets, self.subjects, self.names = port, 0, [], []
+        self.outers = []
         self.context.sni_callback = lambda sock, name, context: self.names.append(name)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -81,6 +85,7 @@ class Front:
         try:
             with self.context.wrap_socket(plain, server_side=True) as outer:
                 self.subjects.append(outer.getpeercert())
+                self.outers.append(outer)
                 with socket.create_connection(("127.0.0.1", self.target)) as inner:
                     back = threading.Thread(target=self.pump, args=(inner, outer), daemon=True)
                     back.start()
@@ -97,6 +102,11 @@ class Front:
             go.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+
+    def drop(self):
+        """The connections that stand."""
+        for outer in self.outers:
+            outer.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.listener.close()
@@ -162,3 +172,25 @@ def test_our_certificate_is_asked_for_and_missing(world, certificates):
     checked = world.loa("check", ok=False)
     assert checked.returncode == 1 and "TLS: " in checked.stdout, checked.stdout
     assert not world.smsc.events("bind")
+
+
+def test_certificates_are_read_again(world, certificates, tmp_path):
+    """SIGHUP: the next connection trusts what the file says now; a file with nothing in it changes
+    nothing, and the connection that stands goes on."""
+    front = open_front(world, certificates, "server")
+    trusted = tmp_path / "trusted.pem"
+    shutil.copy(certificates.file("stranger"), trusted)
+    world.configure(ports=[front.port], tls=f"{{ ca_file: {trusted}, server_name: {NAME} }}")
+    world.start_gateway()
+    wait(lambda: "certificate is refused" in world.gateway.text(), "the refusal")
+    shutil.copy(certificates.file("ca"), trusted)
+    world.gateway.signal(signal.SIGHUP)
+    world.wait_bound()
+    trusted.write_text("")
+    world.gateway.signal(signal.SIGHUP)
+    wait(lambda: "tls.ca_file: " in world.gateway.text(), "a word about the file")
+    world.import_members(20)
+    world.announce(id="AGAIN")
+    world.wait_state("AGAIN")
+    front.drop()
+    wait(lambda: len(world.smsc.events("bind")) == 2, "the next bind, by what was right last")

@@ -508,7 +508,7 @@ test_routes(void **state)
     struct conf *conf = parse(text, &said);
     struct routing routing;
     assert_non_null(conf);
-    conf_routing(conf, &routing);
+    (void)conf_routing(conf, &routing);
     assert_int_equal(routing.n, 3);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct routing_route *route = routing_find(&routing, "sms", str_of(cases[i].number));
@@ -525,6 +525,34 @@ test_routes(void **state)
     assert_int_equal(routing_letter(STR("s=sms,B=sms.v"), "sms.v"), 'B');
     assert_int_equal(routing_letter(STR("s=sms,B=sms.v"), "sms.x"), 0);
     conf_free(&conf);
+}
+
+/* A way for numbers that has no room is told, not merged with another. */
+static void
+test_too_many_routes(void **state)
+{
+    (void)state;
+    for (int n = 15; n <= 16; n++) { /* and the route of the link that carries all */
+        struct buf text, said;
+        buf_init(&text, 8192);
+        buf_add_z(&text, "redis: {url: \"redis://h\"}\nchannels: {sms: {links: [all");
+        for (int i = 0; i < n; i++) {
+            buf_add_format(&text, ", l%d", i);
+        }
+        buf_add_z(&text, "]}}\nlinks:\n- {name: all, kind: smpp, host: h}\n");
+        for (int i = 0; i < n; i++) {
+            buf_add_format(&text, "- {name: l%d, kind: smpp, host: h, prefixes: [\"090%02d\"]}\n",
+                           i, i);
+        }
+        struct conf *conf = parse(text.p, &said);
+        assert_int_equal(conf != NULL, n == 15);
+        if (!conf) {
+            assert_non_null(strstr(said.p, ":20: links.l15.prefixes: too many: 16 different"));
+        }
+        conf_free(&conf);
+        buf_deinit(&said);
+        buf_deinit(&text);
+    }
 }
 
 /* Every key stands in the example, and the example is taken. */
@@ -561,6 +589,7 @@ main(void)
         cmocka_unit_test(test_redis_urls),
         cmocka_unit_test(test_secret_files),
         cmocka_unit_test(test_example),
+        cmocka_unit_test(test_too_many_routes),
         cmocka_unit_test(test_routes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

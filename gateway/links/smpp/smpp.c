@@ -404,6 +404,13 @@ smpp_set_rate(struct link *link, double rate)
     event_active(l->pump, EV_TIMEOUT, 0);
 }
 
+static int
+smpp_reread(struct link *link, struct err *err)
+{
+    struct smpp *l = of(link);
+    return l->to.tls ? tls_reread(l->to.tls, link->conf, err) : 0;
+}
+
 static void
 smpp_share(struct link *link)
 {
@@ -523,6 +530,7 @@ const struct link_kind_ops smpp_ops = {
     .state = smpp_state,
     .stats = smpp_stats,
     .set_rate = smpp_set_rate,
+    .reread = smpp_reread,
     .room = smpp_room,
     .rate = smpp_rate,
     .share = smpp_share,

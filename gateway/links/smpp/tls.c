@@ -68,22 +68,46 @@ no_passphrase(char *out, int room, int writing, void *arg)
     return 0;
 }
 
+static SSL_CTX *
+read_context(const struct conf_link *conf, struct err *err)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    if (!context) {
+        abort(); /* out of memory */
+    }
+    (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+    if (trust(context, conf, err) != 0 || identify(context, conf, err) != 0) {
+        (void)err_prefix(err, "link %s: ", conf->name);
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    return context;
+}
+
 struct tls *
 tls_new(const struct conf_link *conf, struct err *err)
 {
+    SSL_CTX *context = read_context(conf, err);
+    if (!context) {
+        return NULL;
+    }
     struct tls *tls = xcalloc(1, sizeof *tls);
     tls->name = conf->tls_server_name ? conf->tls_server_name : conf->host;
-    tls->context = SSL_CTX_new(TLS_client_method());
-    if (!tls->context) {
-        abort(); /* out of memory */
-    }
-    (void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-    SSL_CTX_set_default_passwd_cb(tls->context, no_passphrase);
-    if (trust(tls->context, conf, err) != 0 || identify(tls->context, conf, err) != 0) {
-        (void)err_prefix(err, "link %s: ", conf->name);
-        tls_free(&tls);
-    }
+    tls->context = context;
     return tls;
+}
+
+int
+tls_reread(struct tls *tls, const struct conf_link *conf, struct err *err)
+{
+    SSL_CTX *context = read_context(conf, err);
+    if (!context) {
+        return -1;
+    }
+    SSL_CTX_free(tls->context); /* connections have a share in it while they last */
+    tls->context = context;
+    return 0;
 }
 
 void

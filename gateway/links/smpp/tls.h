@@ -15,6 +15,9 @@ struct tls;
 /* Gives what `conf` (which must outlive it) says of TLS, its files read.  ERR_CONFIG names the file
  * that is not right. */
 struct tls *tls_new(const struct conf_link *conf, struct err *err) MUST_CHECK;
+/* Reads the files again, for the connections that begin from now on.  -1, ERR_CONFIG: one is not
+ * right; all stays as it was. */
+int tls_reread(struct tls *tls, const struct conf_link *conf, struct err *err) MUST_CHECK;
 void tls_free(struct tls **tls); /* after its connections */
 /* Begins TLS on a connected socket; gives its bufferevent, which owns the socket from then on.  The
  * peer's certificate must be signed by one that is trusted, and be the server name's.  NULL with
