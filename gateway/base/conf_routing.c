@@ -172,6 +172,17 @@ carries_all(const struct conf *conf, const struct conf_channel *channel)
     return false;
 }
 
+static bool
+add_prefixes(const struct conf *conf, const struct conf_channel *channel,
+             const struct conf_link *link, struct routing *out)
+{
+    size_t k = 0;
+    while (k < link->prefixes_n && add_prefix(conf, channel, link->prefixes[k], out)) {
+        k++;
+    }
+    return k == link->prefixes_n;
+}
+
 static const struct conf_link *
 add_channel(const struct conf *conf, const struct conf_channel *channel, struct routing *out)
 {
@@ -183,10 +194,8 @@ add_channel(const struct conf *conf, const struct conf_channel *channel, struct 
     }
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *link = conf_link(conf, channel->links[i]);
-        for (size_t k = 0; link && k < link->prefixes_n; k++) {
-            if (!add_prefix(conf, channel, link->prefixes[k], out)) {
-                return link;
-            }
+        if (link && !add_prefixes(conf, channel, link, out)) {
+            return link;
         }
     }
     return NULL;
