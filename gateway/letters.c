@@ -61,8 +61,13 @@ on_recorded(void *arg, const struct err *err)
 static void
 record(struct letter *l)
 {
-    const struct outbox_outcome outcome = {l->id,     l->attempt,        l->state,
-                                           l->due_ms, l->message.ids[0], l->reason};
+    const struct outbox_outcome outcome = {l->id,
+                                           l->attempt,
+                                           l->state,
+                                           l->due_ms,
+                                           l->message.ids[0],
+                                           l->reason,
+                                           l->message.parts_written};
     l->recorded = true;
     outbox_done(l->owner->queue, &outcome, on_recorded, l);
 }

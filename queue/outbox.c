@@ -72,5 +72,6 @@ outbox_done(struct queue *queue, const struct outbox_outcome *outcome, queue_don
     args_int(&a, outcome->due_ms);
     args_z(&a, outcome->message_id);
     args_z(&a, outcome->reason);
+    args_int(&a, outcome->parts);
     queue_send_plain(queue, &a, fn, arg);
 }

@@ -37,6 +37,7 @@ struct outbox_outcome {
     char state;     /* 'a' accepted, 'f' failed, '?' uncertain for good, 'q' again at `due_ms` */
     int64_t due_ms; /* Unix ms */
     const char *message_id, *reason;
+    int parts; /* written */
 };
 void outbox_done(struct queue *queue, const struct outbox_outcome *outcome, queue_done *fn,
                  void *arg);

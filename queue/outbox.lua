@@ -4,9 +4,14 @@
 -- One slot, keys[1] is loa:outbox:{out}:
 --   loa:outbox:{out}      zset id -> Unix ms: when it is to be looked at (sending: its lease's end)
 --   loa:outbox:{out}:ID   hash to, text, link, state (q s a f ?), attempts, why, added, final,
---                         message_id, reason; kept for a week once it is final
+--                         message_id, reason, counted (the latest try whose end is in the totals);
+--                         kept for a week once it is final
+--   loa:totals:{out}      counters that rise only, posted to loa:stats
 
-local outbox = { KEEP_S = 604800 }
+local outbox = { KEEP_S = 604800, TOTALS = 'loa:totals:{out}' }
+outbox.COUNTER = {
+  a = 'stat:outbox_accepted', f = 'stat:outbox_failed', ['?'] = 'stat:outbox_uncertain',
+}
 
 function outbox.final(due, id, state, now_s)
   local key = due .. ':' .. id
@@ -41,6 +46,7 @@ function outbox.take(keys, args)
     if not m[1] then
       redis.call('ZREM', due, id)
     elseif m[4] == 's' and args[3] == 'hold' then
+      outbox.count(key, redis.call('HGET', key, 'attempts'), '?', 0)
       outbox.final(due, id, '?', now_s)
     else
       redis.call('ZADD', due, string.format('%d', now_ms + tonumber(args[1])), id)
@@ -54,7 +60,22 @@ function outbox.take(keys, args)
   return taken
 end
 
--- args: id, attempt, state after (a f ? or q), Unix ms of the next try (q), message id, reason.
+-- What a try adds to the totals, once.
+function outbox.count(key, attempt, state, parts)
+  if tonumber(redis.call('HGET', key, 'counted') or '0') >= tonumber(attempt) then
+    return
+  end
+  redis.call('HSET', key, 'counted', attempt)
+  if outbox.COUNTER[state] then
+    redis.call('HINCRBY', outbox.TOTALS, outbox.COUNTER[state], 1)
+  end
+  if tonumber(parts) > 0 then
+    redis.call('HINCRBY', outbox.TOTALS, 'stat:parts_submitted', parts)
+  end
+end
+
+-- args: id, attempt, state after (a f ? or q), Unix ms of the next try (q), message id, reason,
+-- parts written.
 -- Bad news of an attempt that is not the present one does not count.
 function outbox.done(keys, args)
   local due, id, state = keys[1], args[1], args[3]
@@ -64,6 +85,7 @@ function outbox.done(keys, args)
   if not now[1] or now[2] == 'a' or (state ~= 'a' and now[1] ~= args[2]) then
     return 0
   end
+  outbox.count(key, args[2], state, args[7])
   redis.call('HSET', key, 'message_id', args[5], 'reason', args[6])
   if state == 'q' then
     redis.call('HSET', key, 'state', 'q')

@@ -307,6 +307,10 @@ static void
 on_part(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct incoming *r = arg;
+    struct err full = {.code = ERR_LIMIT, .text = "too many messages wait for their other parts"};
+    if (!err && str_equal_z(reply_str_at(reply, 0), "FULL")) {
+        err = &full;
+    }
     if (err || !str_equal_z(reply_str_at(reply, 0), "WHOLE")) {
         incoming_end(r, err);
         return;

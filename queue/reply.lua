@@ -4,12 +4,37 @@
 -- All in the slot of loa:replies.  The parts of a message stand in loa:parts:{loa:replies}:NAME, a
 -- hash part -> what the gateway keeps of it, and `whole` once it is in loa:replies; NAMEs of those
 -- that are not, by the time at which nobody waits for their other parts any more, in
--- loa:parts:{loa:replies}, a sorted set.
+-- loa:parts:{loa:replies}, a sorted set; loa:parts:{loa:replies}:of:FROM, another, has those of one
+-- number by when they began.  Only so many wait: of a number the oldest then goes as it is, and
+-- when there are too many in all the SMSC keeps what would begin another.
 
-local reply = { PARTS = 'loa:parts:{loa:replies}', WAIT_S = 3600, KEEP_S = 86400 }
+local reply = {
+  PARTS = 'loa:parts:{loa:replies}', WAIT_S = 3600, KEEP_S = 86400, NUMBER_MAX = 8,
+  ALL_MAX = 10000,
+}
+
+-- A message begins.
+function reply.began(name, now_ms, now_s)
+  local of = reply.of(name)
+  redis.call('ZADD', of, now_ms, name)
+  redis.call('EXPIRE', of, reply.WAIT_S)
+  if redis.call('ZCARD', of) > reply.NUMBER_MAX then
+    local oldest = redis.call('ZPOPMIN', of)[1]
+    redis.call('ZADD', reply.PARTS, 'XX', now_s, oldest)
+  end
+end
+
+function reply.of(name)
+  return reply.PARTS .. ':of:' .. string.match(name, '^[^:]*')
+end
+
+function reply.ended(name)
+  redis.call('ZREM', reply.PARTS, name)
+  redis.call('ZREM', reply.of(name), name)
+end
 
 -- keys: …:NAME.  args: NAME, part, of how many, value.  Answers WAIT; KNOWN: it came before and its
--- message is in loa:replies; WHOLE and the values of all parts.
+-- message is in loa:replies; FULL: too many are waiting already; WHOLE and the values of all parts.
 function reply.part(keys, args)
   local key, total = keys[1], tonumber(args[3])
   local kept = redis.call('HMGET', key, args[2], 'whole')
@@ -19,10 +44,17 @@ function reply.part(keys, args)
   if kept[2] then
     redis.call('DEL', key) -- another message under a reference that came round again
   end
-  local _, now_s = loa.now()
+  local now_ms, now_s = loa.now()
+  local new = redis.call('EXISTS', key) == 0
+  if new and redis.call('ZCARD', reply.PARTS) >= reply.ALL_MAX then
+    return { 'FULL' }
+  end
   redis.call('HSET', key, args[2], args[4], 'total', total)
   redis.call('EXPIRE', key, reply.KEEP_S)
   redis.call('ZADD', reply.PARTS, now_s + reply.WAIT_S, args[1])
+  if new then
+    reply.began(args[1], now_ms, now_s)
+  end
   local answer = { 'WHOLE' }
   for i = 1, total do
     local value = redis.call('HGET', key, i)
@@ -48,7 +80,7 @@ function reply.incomplete(keys)
     answer[i + 2] = redis.call('HGET', keys[1] .. ':' .. name, i) or ''
   end
   if total == 0 then
-    redis.call('ZREM', keys[1], name)
+    reply.ended(name)
   end
   return answer
 end
@@ -59,7 +91,7 @@ function reply.add(keys, args)
   local name = args[2]
   if name ~= '' then
     local key = reply.PARTS .. ':' .. name
-    redis.call('ZREM', reply.PARTS, name)
+    reply.ended(name)
     if redis.call('EXISTS', key) == 0 or redis.call('HSETNX', key, 'whole', 1) == 0 then
       return ''
     end

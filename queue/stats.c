@@ -186,7 +186,7 @@ gather_links(struct post *p)
 {
     const struct conf *conf = queue_conf(p->queue);
     struct args a;
-    for (size_t i = 0; i < conf->links_n && p->n < SOURCES_MAX - 1; i++) {
+    for (size_t i = 0; i < conf->links_n && p->n < SOURCES_MAX - 2; i++) {
         args_init(&a, "HGETALL");
         args_format(&a, "loa:link:{%s}:totals", conf->links[i].name);
         gather(p, "link:", conf->links[i].name, &a, on_totals);
@@ -194,6 +194,9 @@ gather_links(struct post *p)
     args_init(&a, "HGETALL");
     args_z(&a, "loa:totals:{loa:replies}");
     gather(p, "", "replies", &a, on_replies);
+    args_init(&a, "HGETALL");
+    args_z(&a, "loa:totals:{out}");
+    gather(p, "", "outbox", &a, on_totals);
 }
 
 static struct post *

@@ -104,6 +104,33 @@ def test_parts_by_sar_and_by_wide_references(world, office):
     assert [r["text"] for r in replies(world, 2)] == ["truoc sau", "mot hai"]
 
 
+def test_parts_by_sar_and_by_udh_on_several_binds(world, office):
+    """Three binds of two links; every part comes on another one, the last ones first."""
+    smsc = office(links=2, binds=2)
+    smsc.wait_binds(4)
+    for number in (3, 1, 2):
+        assert smsc.delivered(phone(6), bytes([96 + number]) * 2, tlvs=sar(77, 3, number),
+                              bind=number) == 0
+        part = udh(77, 3, number, bytes([64 + number]) * 2)
+        assert smsc.delivered(phone(7), part, esm_class=0x40, bind=3 - number) == 0
+    assert sorted(r["text"] for r in replies(world, 2)) == ["AABBCC", "aabbcc"]
+
+
+def test_parts_that_are_never_whole_do_not_pile_up(world, office):
+    smsc = office()
+    for reference in range(1, 12):
+        part = udh(reference, 2, 1, b"%d " % reference)
+        assert smsc.delivered(phone(4), part, esm_class=0x40) == 0
+    assert [r["text"] for r in replies(world, 3)] == [f"{n} […]" for n in (1, 2, 3)]
+    assert world.r.zcard("loa:parts:{loa:replies}") == 8
+    # The oldest of another number is not touched; too many in all are refused for now.
+    world.r.zadd("loa:parts:{loa:replies}", {f"x{n}": 9e9 for n in range(10_000 - 8)})
+    assert smsc.delivered(phone(5), udh(1, 2, 1, b"a"), esm_class=0x40) == 0x64
+    assert smsc.delivered(phone(4), udh(11, 2, 2, b"b"), esm_class=0x40) == 0
+    assert [r["text"] for r in replies(world, 4)][3] == "11 b"
+    assert smsc.delivered(phone(5), udh(1, 2, 1, b"a"), esm_class=0x40) == 0
+
+
 def test_parts_whose_others_never_come_are_shown_all_the_same(world, office):
     smsc = office()
     assert smsc.delivered(phone(4), udh(1, 3, 1, b"mot "), esm_class=0x40) == 0
@@ -158,6 +185,9 @@ def test_stop_is_confirmed_once_and_start_brings_back(world, office):
     assert json.loads(world.loa("members", "show", "m1", "--json").stdout)["opted_out"] is True
     assert smsc.delivered(phone(1), b"DK") == 0
     wait(lambda: smsc.told(phone(1)) == [STOPPED, JOINED], "the other confirmation")
+    world.wait_stat("outbox_accepted", 2)
+    parts = world.stat("parts_submitted")
+    assert parts == len(smsc.submits) == 2
     assert json.loads(world.loa("members", "show", "m1", "--json").stdout)["opted_out"] is False
     assert smsc.delivered("84900777777", b"DK") == 0  # nobody knows this number
     assert smsc.delivered(phone(2), "Đúng".encode("utf-16-be"), data_coding=8) == 0
