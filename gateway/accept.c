@@ -339,8 +339,12 @@ links_joined(struct entry *e, bool prices)
 }
 
 static struct broadcast_route
-terms_of(const struct accept *accept, const struct route *route, int parts)
+terms_of(const struct accept *accept, const struct route *route, int parts, bool last)
 {
+    const struct conf *conf = accept->conf;
+    int64_t confirm_ms = last ? 0 : route->conf->fallback_after_ms;
+    int64_t doubt_ms =
+        confirm_ms > 0 && confirm_ms < conf->receipts_wait_ms ? confirm_ms : conf->receipts_wait_ms;
     return (struct broadcast_route){
         .name = route->name,
         .letter = route->letter,
@@ -348,7 +352,9 @@ terms_of(const struct accept *accept, const struct route *route, int parts)
         .price = route->conf->price_per_part,
         .ahead = route_ahead(route),
         .on_uncertain = route_holds_uncertain(route) ? "hold" : "resend",
-        .uncertain_wait_ms = route_uncertain_wait_ms(route, accept->conf),
+        .uncertain_wait_ms = route_uncertain_wait_ms(route, conf),
+        .confirm_ms = confirm_ms,
+        .doubt_ms = last || !route_holds_uncertain(route) ? 0 : doubt_ms,
     };
 }
 
@@ -360,7 +366,8 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     size_t n = 0;
     for (size_t i = 0; i < routes->n; i++) {
         if (routes->route[i].conf == e->said[said].route->conf) {
-            out[n++] = terms_of(e->accept, &routes->route[i], e->said[said].text.parts);
+            out[n++] = terms_of(e->accept, &routes->route[i], e->said[said].text.parts,
+                                said + 1 == e->said_n);
         }
     }
     return n;

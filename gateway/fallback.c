@@ -2,7 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/fallback.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "gateway/core/mem.h"
+#include "gateway/core/outcome.h"
+#include "gateway/core/reason.h"
+#include "queue/members.h"
 
 /* The item at `place` of "a,,b". */
 static struct str
@@ -42,8 +49,9 @@ route_on(const struct worker *w, const struct broadcast *b, const char *channel,
     return letter ? letter : first_route(str_of(b->routes), channel);
 }
 
-char
-fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
+/* As fallback_letter(), without the channels whose bits stand in `refused`. */
+static char
+letter_but(const struct worker *w, const struct held *h, uint32_t place, unsigned refused)
 {
     const struct broadcast *b = h->broadcast;
     struct str channels = str_of(b->channels);
@@ -51,7 +59,7 @@ fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
         char name[16];
         struct str channel = str_cut(&channels, ',');
         struct str address = item_at(chunk_addresses(h->entry_text, i), place);
-        if (i <= b->channel || address.n == 0 || channel.n >= sizeof name) {
+        if (i <= b->channel || address.n == 0 || channel.n >= sizeof name || (refused >> i & 1U)) {
             continue;
         }
         memcpy(name, channel.p, channel.n);
@@ -62,6 +70,12 @@ fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
         }
     }
     return '\0';
+}
+
+char
+fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
+{
+    return letter_but(w, h, place, 0);
 }
 
 void
@@ -78,4 +92,123 @@ fallback_wake(struct worker *w, const struct held *h, const char *letters)
             work_feed(w->queue, name, &feed, queue_ignore, NULL);
         }
     }
+}
+
+/* ---- Not confirmed in time. */
+
+/* While the later channels are asked whom they may tell. */
+struct overdue {
+    struct worker *worker;
+    struct held *held;
+    fallback_next *next;
+    uint8_t places[CHUNK_MEMBERS];
+    size_t n;
+    char now_ms[24];
+    size_t channel; /* being asked, its place among the broadcast's */
+    char name[16];
+    uint8_t refused[CHUNK_MEMBERS]; /* by place: the bits of such channels */
+    char letters[CHUNK_MEMBERS + 1];
+};
+
+static void
+overdue_end(struct overdue *o, const struct err *err)
+{
+    struct worker *w = o->worker;
+    struct held *h = o->held;
+    fallback_next *next = o->next;
+    if (!err) {
+        fallback_wake(w, h, o->letters);
+        h->broadcast->touched = true;
+    }
+    free(o);
+    next(w, h, err);
+}
+
+static void
+on_fallen_back(void *arg, const struct done_answer *answer, const struct err *err)
+{
+    struct overdue *o = arg;
+    if (!err && answer->stale) {
+        o->held->stale = true;
+    }
+    overdue_end(o, err);
+}
+
+static void
+put_detail(struct done_batch *batch, uint8_t place, const char *field, struct str value)
+{
+    int at = batch->details_n++;
+    batch->details[at].place = place;
+    (void)snprintf(batch->details[at].field, sizeof batch->details[at].field, "%s", field);
+    batch->details[at].value = value;
+}
+
+static void
+fall_back(struct overdue *o)
+{
+    struct done_batch *batch = xcalloc(1, sizeof *batch);
+    struct ledger ledger = {.channel = o->worker->route->channel, .link = -1};
+    struct chunk_name name = held_name(o->worker, o->held);
+    (void)snprintf(ledger.reason, sizeof ledger.reason, "%s", reason_code(REASON_UNCONFIRMED));
+    for (size_t i = 0; i < o->n; i++) {
+        uint8_t place = o->places[i];
+        char letter = letter_but(o->worker, o->held, place, o->refused[place]);
+        if (letter) {
+            char *kept = &o->letters[strlen(o->letters)];
+            *kept = letter;
+            put_detail(batch, place, "route", (struct str){kept, 1});
+            batch->places[batch->n] = place;
+            batch->events[batch->n] = EVENT_ELSEWHERE;
+            ledger_pack(&ledger, batch->ledger[batch->n++]);
+        }
+    }
+    put_detail(batch, 0, "waited", str_of(o->now_ms));
+    chunk_done(o->worker->queue, &name, o->held->epoch, batch, on_fallen_back, o);
+    free(batch);
+}
+
+static void ask_next(struct overdue *o);
+
+static void
+on_consent(void *arg, const uint8_t *bits, size_t n, const struct err *err)
+{
+    struct overdue *o = arg;
+    if (err) {
+        overdue_end(o, err);
+        return;
+    }
+    for (size_t i = 0; i < n && i < CHUNK_MEMBERS; i++) {
+        o->refused[i] |= (uint8_t)((bits[i] ? 1U : 0U) << o->channel);
+    }
+    ask_next(o);
+}
+
+static void
+ask_next(struct overdue *o)
+{
+    struct str channels = str_of(o->held->broadcast->channels);
+    o->channel++;
+    struct str name = item_at(channels, (uint32_t)o->channel);
+    if (name.n == 0) {
+        fall_back(o);
+        return;
+    }
+    (void)snprintf(o->name, sizeof o->name, "%.*s", (int)name.n, name.p);
+    members_opted_out(o->worker->queue, o->name, o->held->numbers, on_consent, o);
+}
+
+bool
+fallback_overdue(struct worker *w, struct held *h, const struct claim_answer *answer,
+                 fallback_next *next)
+{
+    if (answer->overdue.n == 0 || answer->overdue.n > CHUNK_MEMBERS) {
+        return false;
+    }
+    struct overdue *o = xcalloc(1, sizeof *o);
+    *o = (struct overdue){.worker = w, .held = h, .next = next, .channel = h->broadcast->channel};
+    o->n = answer->overdue.n;
+    memcpy(o->places, answer->overdue.p, o->n);
+    (void)snprintf(o->now_ms, sizeof o->now_ms, "%lld", (long long)answer->now_ms);
+    ask_next(o);
+    return true;
 }

@@ -10,6 +10,14 @@
  * none. */
 char fallback_letter(const struct worker *w, const struct held *h, uint32_t place);
 
+/* Whom this channel did not confirm in time, as `answer` names them (borrowed): those whom a later
+ * channel may tell, by their consent too, are recorded as its own.  Then `next`, with the error if
+ * it failed: claimed again, they are found again.  False: there are none, and `next` is not called.
+ */
+typedef void fallback_next(struct worker *w, struct held *h, const struct err *err);
+bool fallback_overdue(struct worker *w, struct held *h, const struct claim_answer *answer,
+                      fallback_next *next);
+
 /* Wakes the workers of the routes whose letters stand in `letters` for this chunk, whose members
  * were recorded as theirs.  If that is lost, the sweep does it. */
 void fallback_wake(struct worker *w, const struct held *h, const char *letters);

@@ -14,6 +14,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/core/wording.h"
 #include "gateway/doubt.h"
+#include "gateway/fallback.h"
 #include "gateway/held.h"
 #include "gateway/kept.h"
 #include "queue/members.h"
@@ -272,6 +273,26 @@ take_addresses(struct held *h, struct str joined)
     }
 }
 
+/* Who was told already and has to be told by another channel is; on with the others. */
+static void
+on_overdue(struct worker *w, struct held *h, const struct err *err)
+{
+    h->busy = false;
+    if (!err) { /* else the tick claims it again */
+        held_to(w, h, h->broadcast->named ? HELD_NAMES : HELD_CONSENT);
+    }
+}
+
+static void
+take_entry(struct held *h, const struct claim_answer *answer)
+{
+    free(h->entry_owned);
+    h->epoch = answer->epoch;
+    h->entry_owned = xstrndup(answer->entry.p, answer->entry.n);
+    h->entry_text = (struct str){h->entry_owned, answer->entry.n};
+    h->numbers = (struct str){h->entry_owned, answer->numbers.n}; /* it begins with them */
+}
+
 static void
 on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
 {
@@ -288,11 +309,11 @@ on_claimed(void *arg, const struct claim_answer *answer, const struct err *err)
     }
     switch (answer->verdict) {
     case CLAIM_TAKEN:
-        h->epoch = answer->epoch;
-        h->entry_owned = xstrndup(answer->entry.p, answer->entry.n);
-        h->entry_text = (struct str){h->entry_owned, answer->entry.n};
-        h->numbers = (struct str){h->entry_owned, answer->numbers.n}; /* it begins with them */
-        held_to(w, h, h->broadcast->named ? HELD_NAMES : HELD_CONSENT);
+        take_entry(h, answer);
+        h->busy = true;
+        if (!fallback_overdue(w, h, answer, on_overdue)) {
+            on_overdue(w, h, NULL);
+        }
         break;
     case CLAIM_NOTHING:
         h->epoch = answer->epoch;

@@ -260,6 +260,18 @@ function broadcast.near(at, last)
   return table.concat(near)
 end
 
+-- Of a chunk's open letters those that are work now, and whether others may fall back.
+function broadcast.split(b, open)
+  local work, waiting = string.gsub(open, b.resend and 'a' or '[a?]', '')
+  return work, waiting > 0
+end
+
+-- Whether somebody of chunk n has waited for too long to be confirmed (chunk_confirm.lua).
+function broadcast.is_overdue(b, n, route, now_ms)
+  local due_ms = redis.call('HGET', b.key .. ':claims', n .. ':' .. route .. ':confirm')
+  return due_ms and tonumber(due_ms) <= now_ms
+end
+
 -- When the planner's lease is over; nil: none runs.
 function broadcast.plan_over(key, now_ms)
   local held = redis.call('HGET', key .. ':claims', 'plan')
@@ -267,7 +279,10 @@ function broadcast.plan_over(key, now_ms)
   return lease_end and lease_end > now_ms and lease_end or nil
 end
 
-broadcast.CLOCK_VIEW = loa.view({ 'queued', 'retrying', 'start_s', 'expires_s', 'ahead' })
+broadcast.CLOCK_VIEW = loa.view({
+  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'planned', 'chunks',
+  'confirming', 'start_s', 'expires_s', 'ahead',
+})
 
 -- How the broadcast is to be ended now, and when the clock changes its state next.
 function broadcast.clock(b, now_s)
@@ -278,7 +293,11 @@ function broadcast.clock(b, now_s)
     return b.n.queued + b.n.retrying > 0 and b.ending or '', 0
   end
   if loa.expired(b, now_s) then
-    return 'expired', 0
+    local before = b.state
+    if loa.confirms(b) then -- nobody may fall back any more: done, if nobody is still to be sent to
+      loa.save(b, now_s)
+    end
+    return b.state == before and 'expired' or '', 0
   end
   return '', b.state == 'scheduled' and b.n.start_s or b.n.expires_s
 end
@@ -314,7 +333,8 @@ function broadcast.sweep(keys, args)
   local states = redis.call('GETRANGE', key .. ':states', 0, planned * loa.CHUNK - 1)
   local at = { s = 0 }
   if not loa.stopped(b, now_s) then
-    at.q, at.r, at['?'] = 0, 0, b.resend and 0 or nil
+    at.q, at.r, at['?'] = 0, 0, (b.resend or b.doubt_ms > 0) and 0 or nil
+    at.a = b.confirm_ms > 0 and 0 or nil
   end
   local ahead = math.max(b.n.ahead, 1)
   local first_over = from == 0 and planned < answer[3] and broadcast.plan_over(key, now_ms) or nil
@@ -327,8 +347,9 @@ function broadcast.sweep(keys, args)
       break
     end
     budget = budget - 1
-    local open = broadcast.near(at, last)
-    if broadcast.has(b, n, route, '[' .. open .. ']') then
+    local work, waiting = broadcast.split(b, broadcast.near(at, last))
+    if work ~= '' and broadcast.has(b, n, route, '[' .. work .. ']')
+      or waiting and broadcast.is_overdue(b, n, route, now_ms) then
       local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
       local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
       if lease_end <= now_ms then
@@ -336,7 +357,7 @@ function broadcast.sweep(keys, args)
       else
         first_over = math.min(first_over or lease_end, lease_end)
       end
-      if string.find(open, '[qs?]') then
+      if string.find(work, '[qs?]') then
         ahead = ahead - 1
       end
     end

@@ -100,6 +100,8 @@ on_claim(void *arg, const struct redisReply *reply, const struct err *err)
         answer.members_n = (uint32_t)answer.letters.n;
         read_entry(reply_str_at(reply, 3), call->channel, &answer);
         answer.uncertain = reply_str_at(reply, 4);
+        answer.overdue = reply_str_at(reply, 5);
+        answer.now_ms = reply_int_at(reply, 6, 0);
     }
     call->fn.claim(call->arg, err ? NULL : &answer, err);
     free(call);

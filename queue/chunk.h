@@ -29,6 +29,8 @@ struct claim_answer {
     struct str addresses; /* members_n addresses joined by ',', an empty one: none */
     struct str entry;     /* the chunk as it was planned: `numbers`, then addresses by channel */
     struct str numbers;   /* the members' directory numbers as runs: "0-199,201,300-355" */
+    struct str overdue;   /* places of those whom this channel did not confirm in time */
+    int64_t now_ms;       /* for whom that was looked at: the detail "waited" */
 };
 typedef void claim_fn(void *arg, const struct claim_answer *answer, const struct err *err);
 void chunk_claim(struct queue *queue, const struct chunk_name *name, claim_fn *fn, void *arg);
@@ -80,9 +82,10 @@ struct done_batch {
     int details_n;
     struct {
         uint8_t place;
-        char field[8]; /* "id", "reason", "kept"; of an 'F' "route": the letter of the next one */
+        char field[8]; /* "id", "reason", "kept"; of an 'F' "route": the letter of the next one;
+                          of the chunk "waited": up to when overdue members were looked at */
         struct str value;
-    } details[DONE_MAX];
+    } details[DONE_MAX + 1];
 };
 /* What done, or renew, left of our claim. */
 struct done_answer {

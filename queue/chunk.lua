@@ -134,6 +134,7 @@ function chunk.take_over(c, b, letters, mine, now_ms)
     chunk.submitted(b, b.n.parts_each)
     at = string.find(mine, 's', at + 1, true)
   end
+  chunk.expect(c, b, '?', now_ms)
   redis.call('HSET', c.claims, c.name .. ':lost', string.format('%d', now_ms),
     c.name .. ':again', '1')
   return chunk.letters(c, b)
@@ -173,9 +174,11 @@ function chunk.claim(keys, args)
     chunk.lease(c.worker, b.n.epoch, now_ms, tonumber(args[4])))
   redis.call('HDEL', c.claims, c.name .. ':begun')
   loa.save(b, now_s)
-  local left = string.find(mine, b.resend and '[qr?]' or '[qr]')
+  local overdue = loa.stopped(b, now_s) and '' or chunk.overdue(c, b, mine, now_ms)
+  local left = overdue ~= '' or string.find(mine, b.resend and '[qr?]' or '[qr]')
   return {
     left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry, chunk.attempts_uncertain(c, letters),
+    overdue, now_ms,
   }
 end
 

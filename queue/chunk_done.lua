@@ -8,8 +8,8 @@ chunk.DONES = 16
 -- What a batch of accepted members in a row can move: half the price of the whole view.
 chunk.ACCEPTED_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
-  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'stat:messages_accepted',
-  'stat:parts_submitted', 'stat:throttled',
+  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming',
+  'stat:messages_accepted', 'stat:parts_submitted', 'stat:throttled',
 })
 
 function chunk.sum(bytes)
@@ -82,7 +82,12 @@ function chunk.taken(c, b, d, o, letter)
     return
   end
   local record = o.record
-  if letter ~= 's' or not d.current then
+  if o.event == 'F' and letter ~= 's' then
+    if letter == 'a' then -- it may have arrived, and the next channel tells it again
+      loa.add(b, 'stat:messages_uncertain', 1)
+    end
+    record = chunk.unconfirmed(chunk.record_of(c, o.place), record)
+  elseif letter ~= 's' or not d.current then
     local stored = chunk.record_of(c, o.place)
     local attempt, before = chunk.attempts(record), chunk.attempts(stored)
     if attempt > before then
@@ -236,6 +241,8 @@ function chunk.close(c, b, epoch, give_up, now_ms, now_s)
       due = chunk.earlier(due, math.max(tonumber(text or '0'), now_ms))
     end
   end
+  due = chunk.earlier(due, chunk.waits_until(c, b, mine))
+  loa.save(b, now_s) -- nobody may be waiting any more
   if b.resend and not loa.expired(b, now_s) and string.find(mine, '?', 1, true) then
     local lost = tonumber(redis.call('HGET', c.claims, c.name .. ':lost') or '0')
     due = chunk.earlier(due, math.max(lost + b.n.uncertain_wait_ms, now_ms))
@@ -257,6 +264,8 @@ function chunk.brought(args)
     local place = tonumber(args[i])
     if args[i + 1] == 'route' then
       d.fallback[place] = args[i + 2]
+    elseif args[i + 1] == 'waited' then
+      d.waited = args[i + 2]
     else
       d.detailed[place] = d.detailed[place] or {}
       table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
@@ -306,6 +315,14 @@ function chunk.done(keys, args)
       chunk.done_each(c, b, d)
     end
     chunk.write_notes(c, d, held, now_ms)
+    for letter in string.gmatch('a?', '.') do
+      if string.find(d.events, letter == 'a' and 'A' or 'L', 1, true) then
+        chunk.expect(c, b, letter, now_ms)
+      end
+    end
+  end
+  if d.waited and current then
+    redis.call('HSET', c.claims, name .. ':waited', d.waited)
   end
   local throttled = tonumber(args[8])
   if throttled > 0 and not told then

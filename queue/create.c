@@ -121,11 +121,11 @@ put_routes(struct creation *c, const struct broadcast_new *b)
         const struct broadcast_route *r = &b->routes[i];
         buf_add_format(&routes, "%s%c=%s", i ? "," : "", r->letter, r->name);
         if (b->routes_n > 1) {
-            char name[ROUTE_NAME_SIZE + 8], terms[96];
+            char name[ROUTE_NAME_SIZE + 8], terms[160];
             (void)snprintf(name, sizeof name, "route:%s", r->name);
-            (void)snprintf(terms, sizeof terms, "%d %d %d %lld %s", r->parts_each, r->price,
-                           r->ahead > 0 ? r->ahead : 1, (long long)r->uncertain_wait_ms,
-                           r->on_uncertain);
+            (void)snprintf(terms, sizeof terms, "%d %d %d %lld %s %lld %lld", r->parts_each,
+                           r->price, r->ahead > 0 ? r->ahead : 1, (long long)r->uncertain_wait_ms,
+                           r->on_uncertain, (long long)r->confirm_ms, (long long)r->doubt_ms);
             put_field(c, name, str_of(terms));
         }
     }

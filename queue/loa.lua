@@ -24,7 +24,7 @@
 --   loa.view(numbers)                a shorter list for loa.load(key, view), made while loading:
 --                                    what is not in it cannot be moved; without all counts no done
 --   loa.load(key, view, route)       the same with that route's terms: ahead, price, parts_each,
---                                    uncertain_wait_ms, .resend
+--                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
 --   loa.route_names(b)               the names of its routes in order
 --   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
@@ -63,7 +63,7 @@ loa.STAT = {
 loa.NUMBERS = {
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'delivered', 'undelivered', 'failed',
   'skipped', 'expired', 'parts', 'cost', 'price', 'parts_each', 'total', 'chunks', 'planned',
-  'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch', 'stat:messages_queued',
+  'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch', 'confirming', 'stat:messages_queued',
   'stat:messages_retried', 'stat:messages_uncertain', 'stat:messages_accepted',
   'stat:messages_delivered', 'stat:messages_undelivered', 'stat:messages_failed',
   'stat:messages_skipped', 'stat:messages_expired', 'stat:parts_submitted', 'stat:throttled',
@@ -124,16 +124,19 @@ end
 
 loa.ALL = loa.view(loa.NUMBERS)
 
--- "PARTS PRICE AHEAD WAIT_MS resend|hold"; a broadcast on one route has its terms in the hash.
+-- "PARTS PRICE AHEAD WAIT_MS resend|hold CONFIRM_MS DOUBT_MS" (the last two: chunk_confirm.lua); a
+-- broadcast on one route has its terms in the hash, and nobody of it falls back.
 function loa.terms(b, route)
   local text = b.several and redis.call('HGET', b.key, 'route:' .. route)
-  local parts, price, ahead, wait_ms, rule =
-    string.match(text or '', '^(%d+) (%d+) (%d+) (%d+) (%l+)$')
+  local parts, price, ahead, wait_ms, rule, rest =
+    string.match(text or '', '^(%d+) (%d+) (%d+) (%d+) (%l+)(.*)$')
   if not parts then
     return
   end
   b.n.parts_each, b.n.price, b.n.ahead = tonumber(parts), tonumber(price), tonumber(ahead)
   b.n.uncertain_wait_ms, b.resend = tonumber(wait_ms), rule ~= 'hold'
+  local confirm_ms, doubt_ms = string.match(rest, '^ (%d+) (%d+)$')
+  b.confirm_ms, b.doubt_ms = tonumber(confirm_ms or 0), tonumber(doubt_ms or 0)
 end
 
 function loa.load(key, view, route)
@@ -148,7 +151,8 @@ function loa.load(key, view, route)
   end
   local b = {
     key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
-    ending = values[4] or nil, prices = values[5] or '', changed = {},
+    ending = values[4] or nil, prices = values[5] or '', changed = {}, confirm_ms = 0,
+    doubt_ms = 0,
   }
   b.several = string.find(b.routes, ',', 1, true) ~= nil
   if route then
@@ -223,7 +227,7 @@ function loa.resends(b)
   local letters, resend = redis.call('GET', b.key .. ':states') or '', {}
   for _, route in ipairs(loa.route_names(b)) do
     local terms = redis.call('HGET', b.key, 'route:' .. route) or ''
-    resend[loa.route_letter(b, route)] = string.sub(terms, -4) ~= 'hold'
+    resend[loa.route_letter(b, route)] = not string.find(terms, ' hold', 1, true)
   end
   local at = string.find(letters, '?', 1, true)
   while at do
@@ -235,15 +239,21 @@ function loa.resends(b)
   return false
 end
 
--- Nobody is queued, sending, retrying or (to be sent again) uncertain, and all chunks are cut.  One
--- that is ending sends nobody anything again: neither the uncertain hold it nor what is not cut.
+-- Whether somebody may still fall back because a channel does not confirm in time.
+function loa.confirms(b)
+  return b.n.confirming > 0 and b.n.accepted + b.n.uncertain > 0
+end
+
+-- Nobody is queued, sending, retrying, (to be sent again) uncertain or may yet fall back, and all
+-- chunks are cut.  One that is ending sends nobody anything again: neither the uncertain hold it
+-- nor what is not cut.
 function loa.finished(b, now_s)
   local n = b.n
   if n.queued > 0 or n.sending > 0 or n.retrying > 0 then
     return false
   end
   return b.ending ~= nil or n.planned == n.chunks
-    and (loa.expired(b, now_s) or not loa.resends(b))
+    and (loa.expired(b, now_s) or not (loa.resends(b) or loa.confirms(b)))
 end
 
 function loa.save(b, now_s)

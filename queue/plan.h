@@ -24,6 +24,9 @@ struct broadcast_route {
     int ahead;                /* K: chunks fed at once */
     const char *on_uncertain; /* "resend", "hold" */
     int64_t uncertain_wait_ms;
+    /* How long a member who was accepted, or whose message may have gone out, waits for a receipt
+     * before the next channel's turn; 0: for ever. */
+    int64_t confirm_ms, doubt_ms;
 };
 /* What is sent by a channel: `text:CHANNEL`. */
 struct broadcast_text {

@@ -22,6 +22,8 @@ struct conf_channel {
     enum summary_marks diacritics;
     int max_parts;
     int price_per_part; /* VND */
+    /* Without a receipt by then the next channel's turn comes; 0: never. */
+    int64_t fallback_after_ms;
 };
 
 /* The whole file, read and checked; conf_free() frees it. */

@@ -269,5 +269,11 @@ const struct conf_key conf_channel_keys[] = {
      .where = CHANNEL(price_per_part),
      .least = 0,
      .most = 1000000},
+    {.name = "fallback_after",
+     .help = "who has no receipt by then is told by the next channel (left out: nobody)",
+     .type = CONF_MS,
+     .where = CHANNEL(fallback_after_ms),
+     .least = SECOND,
+     .most = 7 * DAY},
     END,
 };

@@ -35,6 +35,7 @@ const struct text_pair text_catalogue[] = {
     {"waits, as the broadcast is paused; 'loa resume %s' lets it go on",
      "đang chờ vì đợt tin tạm dừng; 'loa resume %s' để gửi tiếp"},
     {"waits for the end of the quiet hours at %s", "chờ hết giờ yên tĩnh lúc %s"},
+    {"was not reached on try %d by %s: %s; ", "lần thử %d qua %s không báo được: %s; "},
     {"waits for its turn; 'loa stats' shows the links and their rates",
      "đang chờ đến lượt; 'loa stats' cho biết các đường gửi và tốc độ"},
     {"may have been told: no answer came to try %d; a receipt settles it, or 'loa retry %s' sends "

@@ -97,6 +97,10 @@ say_queued(struct why *why)
 {
     const struct show_status *status = &why->status;
     int64_t quiet_s = status_quiet_until(why->s.conf, status);
+    if (why->ledger.attempts > 0 && why->reason[0]) {
+        say(why, text_of("was not reached on try %d by %s: %s; "), why->ledger.attempts, why->link,
+            why->reason);
+    }
     if (strcmp(status->state, "scheduled") == 0) {
         say(why, text_of("waits for %s, when the broadcast begins"), when(status->start_s).text);
     } else if (strcmp(status->state, "paused") == 0) {

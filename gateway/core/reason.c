@@ -23,6 +23,7 @@ static const struct words reasons[REASON_N] = {
     [REASON_RESPONSE] = {"rsp", "response-timeout", "không có trả lời kịp thời"},
     [REASON_NO_WAY] = {"noway", "no-connection", "không kết nối được"},
     [REASON_EXPIRED] = {"expir", "expired", "đã quá hạn gửi"},
+    [REASON_UNCONFIRMED] = {"nocon", "not-confirmed", "không có xác nhận kịp thời"},
 };
 
 /* The final states of a delivery receipt (SMPP 3.4, appendix B) as the ledger keeps them: five

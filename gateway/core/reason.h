@@ -19,6 +19,7 @@ enum reason {
     REASON_RESPONSE, /* no answer came in time */
     REASON_NO_WAY,   /* no connection to the platform */
     REASON_EXPIRED,
+    REASON_UNCONFIRMED, /* no receipt in time: the next channel's turn */
     REASON_N
 };
 

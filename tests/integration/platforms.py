@@ -118,9 +118,10 @@ class Platforms:
         return self.of("token")
 
 
-def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000):
+def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000,
+          channels=None):
     """Redis, the platforms, a configuration with links of these kinds; `settings` adds lines to a
-    link.  Returns the Platforms; the gateway is not started."""
+    link, `channels` has others instead.  Returns the Platforms; the gateway is not started."""
     platforms = Platforms(world, case)
     world.start_redis()
     if "sms" in kinds:
@@ -139,7 +140,8 @@ def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000):
     )
     with open(world.config, "w", encoding="utf-8") as f:
         f.write(HEAD.format(redis=os.path.join(world.folder, "redis.sock"), links=blocks.rstrip(),
-                            channels="\n".join("  " + CHANNELS[k] for k in kinds)) + top)
+                            channels="\n".join("  " + {**CHANNELS, **(channels or {})}[k]
+                                                for k in kinds)) + top)
     return platforms
 
 

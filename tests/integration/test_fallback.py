@@ -1,6 +1,7 @@
 """Falling back: who is not reached by Zalo gets the SMS, and nobody gets both without need."""
 # SPDX-License-Identifier: MIT
 import collections
+import socket
 
 import platforms
 from harness import wait
@@ -12,7 +13,18 @@ def rows(n):
     return [f"m{i},Member {i},0{900000000 + i},,," for i in range(n)]
 
 
-def began(world, *, members=100, case="", gateways=1, **options):
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def began(world, *, members=100, case="", gateways=1, hooks=False, **options):
+    """With `hooks` the platform's receipts come to the (one) gateway."""
+    if hooks:
+        port = free_port()
+        case += f"receipts after 20ms\nwebhook http://127.0.0.1:{port}/webhooks/zalo\n"
+        options["top"] = options.get("top", "") + f'http: {{ listen: "127.0.0.1:{port}" }}\n'
     zalo = platforms.start(world, "zalo", "sms", case=PAIR + case, **options)
     platforms.authorize(world)
     world.import_members(0, rows=rows(members))
@@ -81,3 +93,52 @@ def test_one_gateway_of_two_is_killed_in_the_middle(world):
     untold = 600 - len(told) - len(sms)
     assert untold <= letters.count("?") and letters.count("f") == 0
     assert letters.count("?") <= 600 // 50 + 6 + 8
+
+
+def after(seconds):
+    """The channel zalo with `fallback_after`."""
+    return {"zalo": f"zalo: {{ links: [oa], fallback_after: {seconds}s }}"}
+
+
+def test_who_is_not_confirmed_in_time_gets_the_sms(world):
+    case = "lost for *4\ncut for *3\nhalf for *33\nerror -118 for *6\nlatency 1ms\n"
+    zalo = began(world, case=case, hooks=True, channels=after(3))
+    world.announce(id="F6", channels="zalo,sms")
+    world.wait_letters("F6", "d", 80)
+    assert len(phones_of(world)) == 10, "the others' time is not over"
+    assert "accepted by oa" in world.loa("why", "F6", "m14").stdout
+    fields, _ = world.look("F6")
+    assert fields["state"] == "sending", "somebody may still fall back"
+    world.wait_state("F6")
+    world.wait_letters("F6", "d", 100)
+    sms = phones_of(world)
+    assert sorted(sms) == sorted(f"84{900000000 + i}" for i in range(100) if i % 10 in (4, 6))
+    assert set(sms.values()) == set(zalo.told().values()) == {1}
+    both = set(zalo.told()) & set(sms)
+    assert len(both) == 10
+    wait(lambda: world.stat("messages_uncertain") >= 10, "each of them counted")
+    report = {row["member"]: row for row in world.report("F6")}
+    assert report["m14"]["channel"] == "sms" and report["m13"]["channel"] == "zalo"
+    assert {row["outcome"] for row in report.values()} == {"delivered"}
+
+
+def test_who_has_nothing_else_or_wants_nothing_else_stays_as_told(world):
+    began(world, members=20, case="lost for *\nlatency 1ms\n", hooks=True, channels=after(2))
+    world.loa("members", "opt-out", "m3")
+    world.announce(id="F7", channels="zalo,sms")
+    world.wait_state("F7")
+    world.wait_letters("F7", "d", 19)
+    assert world.look("F7")[1][3] == "a" and len(phones_of(world)) == 19
+
+
+def test_a_kill_while_they_wait_loses_nobody(world):
+    case = "lost for *\nlatency 1ms\n"
+    began(world, members=300, case=case, gateways=1, hooks=True, channels=after(4))
+    world.announce(id="F8", channels="zalo,sms")
+    world.wait_letters("F8", "a", 300)
+    world.gateways[0].kill()
+    world.start_gateway()
+    world.wait_state("F8")
+    world.wait_letters("F8", "d", 300)
+    sms = phones_of(world)
+    assert len(sms) == 300 and set(sms.values()) == {1}
