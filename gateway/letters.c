@@ -139,6 +139,13 @@ can_send(const struct link *link)
     return conf->kind == LINK_SMPP && conf->bind != BIND_RECEIVER && link_room(link, 1) > 0;
 }
 
+/* A chat goes on where it was: its address means nothing to another link. */
+static bool
+is_chat(const struct conf_link *conf)
+{
+    return conf->kind == LINK_TELEGRAM || conf->kind == LINK_ZALO_OA;
+}
+
 /* NULL: any. */
 static struct link *
 sender_named(const struct routes *routes, const char *name)
@@ -152,19 +159,42 @@ sender_named(const struct routes *routes, const char *name)
     return NULL;
 }
 
-/* The one that was asked for, or that has the same SMSC; else any that has room. */
+/* An SMS: by the one that was asked for, or that has the same SMSC; else by any that has room. */
+static struct link *
+choose_sender(const struct routes *routes, const struct link *wanted)
+{
+    struct link *best = wanted ? sender_named(routes, route_ids_name(routes, wanted)) : NULL;
+    return best ? best : sender_named(routes, NULL);
+}
+
+/* NULL: none has room. */
 static struct link *
 choose(const struct letters *letters, struct str wanted)
 {
     const struct routes *routes = letters->routes;
-    for (size_t i = 0; i < routes->carriers_n; i++) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "%.*s", (int)wanted.n, wanted.n ? wanted.p : "");
+    const struct conf_link *conf = conf_link(letters->conf, name);
+    struct link *link = NULL;
+    for (size_t i = 0; i < routes->carriers_n && !link; i++) {
+        link = link_conf(routes->carrier[i].link) == conf ? routes->carrier[i].link : NULL;
+    }
+    if (conf && is_chat(conf)) {
+        return link && link_room(link, 1) > 0 ? link : NULL;
+    }
+    return choose_sender(routes, link);
+}
+
+static bool
+somebody_can_send(const struct routes *routes)
+{
+    for (size_t i = 0; i < routes->senders_n; i++) {
         const struct link *link = routes->carrier[i].link;
-        if (str_equal_z(wanted, link_conf(link)->name)) {
-            struct link *best = sender_named(routes, route_ids_name(routes, link));
-            return best ? best : sender_named(routes, NULL);
+        if (can_send(link) || (is_chat(link_conf(link)) && link_room(link, 1) > 0)) {
+            return true;
         }
     }
-    return sender_named(routes, NULL);
+    return false;
 }
 
 /* ---- Taking ---- */
@@ -243,7 +273,7 @@ take(struct letters *letters)
             record(l); /* Redis did not take it before */
         }
     }
-    if (room > 0 && !letters->taking && !letters->draining && sender_named(letters->routes, NULL)) {
+    if (room > 0 && !letters->taking && !letters->draining && somebody_can_send(letters->routes)) {
         letters->taking = true;
         outbox_take(letters->queue, lease_ms(letters), room,
                     letters->conf->on_uncertain != UNCERTAIN_HOLD, on_taken, letters);

@@ -49,7 +49,8 @@ function chunk.done_usual(c, b, d)
 end
 
 -- A try whose event moved nothing (good news was there before) was made all the same: its parts
--- count once, by the number of its attempt, and an answer's facts are added to the record.
+-- count once, by the number of its attempt, and an answer's facts are added to the record; so is
+-- the link, if only a receipt was recorded.
 function chunk.refused(c, b, d, o)
   if string.find('RKX', o.event, 1, true) then
     return
@@ -62,7 +63,7 @@ function chunk.refused(c, b, d, o)
   if attempt > before then
     chunk.submitted(b, o.parts, o.record)
   end
-  if o.event == 'A' then
+  if o.event == 'A' or string.sub(stored, 2, 3) == '  ' then
     local reason, final = string.sub(stored, 8, 12), string.sub(stored, 20, 26)
     if #stored < loa.RECORD or chunk.is_blank(final) then
       reason, final = string.sub(o.record, 8, 12), string.sub(o.record, 20, 26)

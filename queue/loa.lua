@@ -27,6 +27,7 @@
 --                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
 --   loa.route_names(b)               the names of its routes in order
+--   loa.channel_at(b, index)         the ledger's letter of a member's channel
 --   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
 --   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
@@ -186,6 +187,16 @@ function loa.route_letter(b, route)
   local text = b.routes .. ','
   local at = string.find(text, '=' .. route .. ',', 1, true)
   return at and string.sub(text, at - 1, at - 1) or nil
+end
+
+-- The ledger's letter of the channel whose turn a member is on.
+function loa.channel_at(b, index)
+  local names = loa.route_names(b)
+  if b.several then
+    local turn = redis.call('GETRANGE', b.key .. ':routes', index, index)
+    names = { string.match(b.routes, turn .. '=([^,]+)') }
+  end
+  return string.sub(names[1] or '', 1, 1)
 end
 
 -- VND a part by the link of a ledger record; by a link that is not known, as the route has it.

@@ -311,7 +311,7 @@ end
 -- The member's record with how and when it ended; parts of a try nobody had recorded are counted.
 function receipt.write(b, e, record, tried)
   if not loa.is_written(record) then
-    record = loa.record({})
+    record = loa.record({ channel = loa.channel_at(b, e.index) })
   end
   if e.attempt > tried then
     local written = e.written or e.parts

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT
 #include "queue/webhook.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "queue/consent.h"
+#include "queue/outbox.h"
 #include "queue/redis.h"
 #include "queue/touched.h"
 
@@ -64,12 +67,15 @@ webhook_delivered(struct queue *queue, const struct tracked_receipt *r, queue_do
     queue_send(queue, &a, on_settled, d);
 }
 
-/* ---- Replies. */
+/* ---- Replies: known already? → whose → consent → confirmation → loa:replies. */
+
+enum { DAY_S = 86400 };
 
 struct heard {
     struct queue *queue;
-    char *id, *channel, *link, *from, *intent, *text;
+    char *id, *channel, *link, *from, *intent, *member, *text, *confirm_by;
     size_t text_n;
+    enum webhook_consent consent;
     queue_done *fn;
     void *arg;
 };
@@ -77,7 +83,8 @@ struct heard {
 static void
 heard_end(struct heard *h, const struct err *err)
 {
-    char *owned[] = {h->id, h->channel, h->link, h->from, h->intent, h->text};
+    char *owned[] = {h->id,     h->channel, h->link, h->from,
+                     h->intent, h->member,  h->text, h->confirm_by};
     h->fn(h->arg, err);
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
         free(owned[i]);
@@ -93,20 +100,15 @@ on_kept(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 static void
-on_consent(void *arg, const struct redisReply *reply, const struct err *err)
+keep(struct heard *h)
 {
-    struct heard *h = arg;
     char at[TIME_ROOM];
-    if (err) {
-        heard_end(h, err);
-        return;
-    }
     time_format(clock_unix_ms() / 1000, 0, at);
     const struct {
         const char *name;
         struct str value;
     } fields[] = {
-        {"from", str_of(h->from)}, {"member", reply_str(reply)},   {"channel", str_of(h->channel)},
+        {"from", str_of(h->from)}, {"member", str_of(h->member)},  {"channel", str_of(h->channel)},
         {"link", str_of(h->link)}, {"text", {h->text, h->text_n}}, {"intent", str_of(h->intent)},
         {"at", str_of(at)}};
     struct args a;
@@ -119,11 +121,86 @@ on_consent(void *arg, const struct redisReply *reply, const struct err *err)
     queue_send(h->queue, &a, on_kept, h);
 }
 
+static void
+on_confirmed(void *arg, const struct err *err)
+{
+    if (err) {
+        heard_end(arg, err);
+    } else {
+        keep(arg);
+    }
+}
+
+/* Told once: the id is that of the wish since it first was made. */
+static void
+on_consent(void *arg, const struct consent_answer *answer, const struct err *err)
+{
+    struct heard *h = arg;
+    const struct conf *conf = queue_conf(h->queue);
+    bool out = h->consent == CONSENT_OUT;
+    const char *words = out ? conf->replies_stop_chat : conf->replies_start_chat;
+    if (err) {
+        heard_end(h, err);
+        return;
+    }
+    if (!*h->confirm_by || !*words || answer->since_s == 0 ||
+        answer->now_s - answer->since_s > DAY_S) {
+        keep(h);
+        return;
+    }
+    char id[OUTBOX_ID_SIZE];
+    const char *why = out ? "stop" : "start";
+    (void)snprintf(id, sizeof id, "%s:%s:%s:%lld", why, h->channel, h->from,
+                   (long long)answer->since_s);
+    const struct outbox_entry entry = {id, h->from, words, h->confirm_by, why};
+    outbox_add(h->queue, &entry, on_confirmed, h);
+}
+
+/* By the member's number, else by the address as the directory keeps it. */
+static void
+on_member(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct heard *h = arg;
+    if (err) {
+        heard_end(h, err);
+        return;
+    }
+    struct str id = reply_str_at(reply, 0);
+    long long number = reply_int_at(reply, 1, -1);
+    h->member = xstrndup(id.n ? id.p : "", id.n);
+    if (h->consent == CONSENT_SAME) {
+        keep(h);
+        return;
+    }
+    char who[WEBHOOK_FROM + 2];
+    if (number >= 0) {
+        (void)snprintf(who, sizeof who, "#%lld", number);
+    } else {
+        (void)snprintf(who, sizeof who, "%c:%s", h->channel[0], h->from);
+    }
+    const struct consent_wish wish = {h->channel, who, h->consent == CONSENT_OUT};
+    consent_set(h->queue, &wish, on_consent, h);
+}
+
+/* An event that comes again must not undo what was wished since. */
+static void
+on_seen(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct heard *h = arg;
+    if (err || !reply_is_nil(reply)) {
+        heard_end(h, err);
+        return;
+    }
+    struct args a;
+    args_fcall(&a, "loa_hook_member", QUEUE_DIRECTORY "numbers");
+    args_z(&a, h->channel);
+    args_z(&a, h->from);
+    queue_send(h->queue, &a, on_member, h);
+}
+
 void
 webhook_heard(struct queue *queue, const struct webhook_reply *r, queue_done *fn, void *arg)
 {
-    static const char *const words[] = {
-        [CONSENT_SAME] = "", [CONSENT_OUT] = "out", [CONSENT_IN] = "in"};
     struct heard *h = xmalloc(sizeof *h);
     *h = (struct heard){.queue = queue,
                         .id = xstrdup(r->id),
@@ -131,16 +208,17 @@ webhook_heard(struct queue *queue, const struct webhook_reply *r, queue_done *fn
                         .link = xstrdup(r->link),
                         .from = xstrdup(r->from),
                         .intent = xstrdup(r->intent),
+                        .confirm_by = xstrdup(r->confirm_by ? r->confirm_by : ""),
                         .text = xstrndup(r->text.n ? r->text.p : "", r->text.n),
                         .text_n = r->text.n,
+                        .consent = r->consent,
                         .fn = fn,
                         .arg = arg};
     struct args a;
-    args_fcall(&a, "loa_hook_consent", QUEUE_DIRECTORY "numbers");
-    args_z(&a, r->channel);
-    args_z(&a, r->from);
-    args_z(&a, words[r->consent]);
-    queue_send(queue, &a, on_consent, h);
+    args_init(&a, "ZSCORE");
+    args_z(&a, "loa:seen:{loa:replies}");
+    args_format(&a, "%s:%s", h->link, h->id);
+    queue_send(queue, &a, on_seen, h);
 }
 
 void

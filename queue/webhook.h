@@ -18,15 +18,18 @@ void webhook_delivered(struct queue *queue, const struct tracked_receipt *receip
                        void *arg);
 
 /* A member's message, or that they came or left. */
+enum { WEBHOOK_FROM = 64 }; /* room for `from` */
 enum webhook_consent { CONSENT_SAME, CONSENT_OUT, CONSENT_IN };
 struct webhook_reply {
     const char *id; /* the platform's name of the event: told again it is known */
     const char *channel, *link, *from;
     struct str text;
-    const char *intent; /* "stop", "start", "feedback", "" */
+    const char *intent; /* "stop", "start", "report", "" */
     enum webhook_consent consent;
+    const char *confirm_by; /* the link that tells them their wish was taken; NULL: nobody does */
 };
-/* Records the consent, then the reply in loa:replies, once.  Answers when both are in Redis. */
+/* Records the consent, what confirms it, then the reply in loa:replies, once.  Answers when all are
+ * in Redis. */
 void webhook_heard(struct queue *queue, const struct webhook_reply *reply, queue_done *fn,
                    void *arg);
 

@@ -24,18 +24,15 @@ function webhook.number(channel, address)
   return nil
 end
 
--- keys: loa:members:{dir}:numbers.  args: channel, address, out | in | nothing.  Answers the
--- member's id, '' when nobody has that address.
-function webhook.consent(keys, args)
+-- keys: loa:members:{dir}:numbers.  args: channel, address.  Answers the member's id and number,
+-- '' and -1 when nobody has that address.
+function webhook.member(keys, args)
   local number = webhook.number(args[1], args[2])
   if not number then
-    return ''
-  end
-  if args[3] ~= '' then
-    redis.call('SETBIT', members.DIR .. 'optout:' .. args[1], number, args[3] == 'out' and 1 or 0)
+    return { '', -1 }
   end
   local record = redis.call('HGET', members.DIR .. 'records', string.format('%d', number))
-  return record and cjson.decode(record).id or ''
+  return { record and cjson.decode(record).id or '', number }
 end
 
 -- keys: loa:replies.  args: the event's own name (told again it is known for four hours), then the
@@ -51,7 +48,9 @@ function webhook.heard(keys, args)
   return 1
 end
 
-redis.register_function{ function_name = 'loa_hook_consent', callback = webhook.consent }
+redis.register_function{
+  function_name = 'loa_hook_member', callback = webhook.member, flags = { 'no-writes' },
+}
 redis.register_function{
   function_name = 'loa_heard', callback = webhook.heard, flags = { 'allow-oom' },
 }

@@ -61,7 +61,8 @@ struct conf {
     enum on_uncertain on_uncertain; /* for SMPP links without their own (already put there) */
     int64_t uncertain_wait_ms;
     int64_t retention_ms;
-    const char *replies_stop, *replies_start; /* what a member is told, "": nothing */
+    const char *replies_stop, *replies_start;           /* what a member is told, "": nothing */
+    const char *replies_stop_chat, *replies_start_chat; /* the same where one chats */
     const char *token_key; /* seals the tokens in Redis; "": each link's app secret does */
 };
 

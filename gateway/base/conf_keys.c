@@ -135,6 +135,18 @@ static const struct conf_key replies_keys[] = {
      .type = CONF_TEXT,
      .where = TOP(replies_start),
      .most = 480},
+    {.name = "stop_chat",
+     .preset = "Đã dừng gửi thông báo qua kênh này. Nhắn ĐK để nhận lại.",
+     .help = "the same on Zalo and Telegram",
+     .type = CONF_TEXT,
+     .where = TOP(replies_stop_chat),
+     .most = 480},
+    {.name = "start_chat",
+     .preset = "Đã đăng ký nhận thông báo qua kênh này. Nhắn TC để dừng.",
+     .help = "the same on Zalo and Telegram",
+     .type = CONF_TEXT,
+     .where = TOP(replies_start_chat),
+     .most = 480},
     END,
 };
 

@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/core/intent.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/tracking.h"
 #include "gateway/core/webhook.h"
@@ -77,21 +78,88 @@ take_receipt(struct webhooks *w, const struct conf_link *link, const struct webh
     receipt_record(w->queue, link->name, &entry, 1, on_stored, p);
 }
 
-static const struct {
-    enum webhook_kind kind;
+/* What a member's words, or their coming and going, mean.  `confirms`: they can be told so. */
+struct meant {
+    bool known, confirms;
     const char *intent;
     enum webhook_consent consent;
-} replies[] = {
-    {WEBHOOK_TEXT, "", CONSENT_SAME},           {WEBHOOK_FOLLOW, "start", CONSENT_IN},
-    {WEBHOOK_UNFOLLOW, "stop", CONSENT_OUT},    {WEBHOOK_START, "start", CONSENT_IN},
-    {WEBHOOK_FEEDBACK, "report", CONSENT_SAME},
 };
+
+static struct meant
+meant_by_text(struct str text)
+{
+    enum intent intent = intent_of(text);
+    bool wish = intent == INTENT_STOP || intent == INTENT_START;
+    return (struct meant){true, wish, intent_name(intent),
+                          !wish                   ? CONSENT_SAME
+                          : intent == INTENT_STOP ? CONSENT_OUT
+                                                  : CONSENT_IN};
+}
+
+static struct meant
+meant_by(const struct webhook_event *e)
+{
+    switch (e->kind) {
+    case WEBHOOK_TEXT:
+        return meant_by_text(e->text);
+    case WEBHOOK_START:
+        return (struct meant){true, true, "start", CONSENT_IN};
+    case WEBHOOK_FOLLOW:
+        return (struct meant){true, false, "start", CONSENT_IN};
+    case WEBHOOK_UNFOLLOW: /* a chat that was left, or blocked, takes no answer */
+        return (struct meant){true, e->text.n > 0, "stop", CONSENT_OUT};
+    case WEBHOOK_FEEDBACK:
+        return (struct meant){true, false, "report", CONSENT_SAME};
+    case WEBHOOK_OTHER:
+    case WEBHOOK_DELIVERED:
+    case WEBHOOK_TEMPLATE:
+    case WEBHOOK_QUOTA:
+        break;
+    }
+    return (struct meant){0};
+}
+
+/* The link by which one may write freely to who wrote to `link`; NULL: there is none. */
+static const char *
+answers_for(const struct conf *conf, const struct conf_link *link)
+{
+    if (link->kind == LINK_TELEGRAM || link->kind == LINK_ZALO_OA) {
+        return link->name;
+    }
+    for (size_t i = 0; i < conf->links_n; i++) {
+        const struct conf_link *other = &conf->links[i];
+        if (other->kind == LINK_ZALO_OA && strcmp(other->app_id, link->app_id) == 0) {
+            return other->name;
+        }
+    }
+    return NULL;
+}
+
+static void
+take_reply(struct webhooks *w, const struct conf_link *link, const struct webhook_event *e,
+           const struct meant *meant, struct http_request *request)
+{
+    char from[WEBHOOK_FROM], id[160];
+    (void)snprintf(from, sizeof from, "%.*s", e->from.n < 63 ? (int)e->from.n : 63, e->from.p);
+    (void)snprintf(id, sizeof id, "%.*s:%.*s", e->name.n < 60 ? (int)e->name.n : 60, e->name.p,
+                   e->id.n < 80 ? (int)e->id.n : 80, e->id.p);
+    const struct webhook_reply reply = {
+        .id = id,
+        .channel = link->kind == LINK_TELEGRAM ? "telegram" : "zalo",
+        .link = link->name,
+        .from = from,
+        .text = e->text,
+        .intent = meant->intent,
+        .consent = meant->consent,
+        .confirm_by = meant->confirms ? answers_for(w->conf, link) : NULL};
+    webhook_heard(w->queue, &reply, on_stored, posted_new(request, "ok"));
+}
 
 static void
 take_event(struct webhooks *w, const struct conf_link *link, const struct webhook_event *e,
            struct http_request *request)
 {
-    char from[64], id[160];
+    const struct meant meant = meant_by(e);
     if (e->kind == WEBHOOK_DELIVERED) {
         take_receipt(w, link, e, request);
         return;
@@ -100,24 +168,11 @@ take_event(struct webhooks *w, const struct conf_link *link, const struct webhoo
         log_event(LOG_WARNING, "platform.changed", "link=%s event=%s now=%s", link->name,
                   log_value(e->name), log_value(e->text));
     }
-    (void)snprintf(from, sizeof from, "%.*s", e->from.n < 63 ? (int)e->from.n : 63, e->from.p);
-    (void)snprintf(id, sizeof id, "%.*s:%.*s", e->name.n < 60 ? (int)e->name.n : 60, e->name.p,
-                   e->id.n < 80 ? (int)e->id.n : 80, e->id.p);
-    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
-        if (replies[i].kind == e->kind && from[0]) {
-            const struct webhook_reply reply = {.id = id,
-                                                .channel = link->kind == LINK_TELEGRAM ? "telegram"
-                                                                                       : "zalo",
-                                                .link = link->name,
-                                                .from = from,
-                                                .text = e->text,
-                                                .intent = replies[i].intent,
-                                                .consent = replies[i].consent};
-            webhook_heard(w->queue, &reply, on_stored, posted_new(request, "ok"));
-            return;
-        }
+    if (meant.known && e->from.n > 0) {
+        take_reply(w, link, e, &meant, request);
+    } else {
+        http_say(request, 200, "ok");
     }
-    http_say(request, 200, "ok");
 }
 
 /* Whose signature it is: a Zalo link's, by the key that its page or its app has. */

@@ -132,3 +132,15 @@ def test_an_earlier_receipt_ends_it_while_it_is_queued_by_the_next(functions):
     settle(2, 1, "D", 1, 1, 1, "-", 1_700_000_009)
     assert b.redis.getrange(KEY + ":states", 2, 2) == b"d", "told by both: counted before"
     b.check()
+
+
+def test_a_receipt_before_the_answer_says_by_which_channel_it_was(functions):
+    b = waiting(functions, 0, 0)
+    _, epoch, _, _ = claim(b)
+    b.begin("zalo", epoch, most=2)
+    functions.call("loa_settle", KEY, 1, 0, 1, "D", 1, 1, 1, "-", 1_700_000_009)
+    assert b.ledger(0)[:5] == "z  01"
+    b.done("zalo", epoch, [0, 2], "LA", 1)
+    assert b.ledger(0)[:5] == "s0001" and b.redis.getrange(KEY + ":states", 0, 0) == b"d"
+    assert b.ledger(0)[7:12].strip() == "" and b.ledger(0)[19:26].strip(), "delivered stays"
+    b.check()

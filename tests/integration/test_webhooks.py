@@ -114,6 +114,49 @@ def test_what_members_write_becomes_replies_once_and_consent(world):
     assert world.look("C2")[1] == "aa"
 
 
+def chat(world, n, text, address=1001):
+    body = json.dumps({"update_id": n, "message": {"chat": {"id": address}, "text": text}})
+    secret = {"X-Telegram-Bot-Api-Secret-Token": "hook-secret"}
+    return post(world, "POST", "/webhooks/telegram", body, secret)[0]
+
+
+def test_a_stop_word_opts_out_there_is_confirmed_once_and_acts_under_way(world):
+    bot = began(world, "telegram", "zalo", members=["a,An,0900000001,7001,1001,"],
+                case="latency 1ms\nerror 429 for 1001 times 1\n")
+    world.announce(id="S1", channels="telegram", send_at="2100-01-01T00:00:00Z")
+    assert chat(world, 1, " Từ chối! ") == 200
+    assert chat(world, 1, " Từ chối! ") == 200, "told again"
+    assert chat(world, 2, "TC") == 200, "said again"
+    wait(lambda: len(bot.told()) == 1, "the confirmation")
+    assert "ĐK để nhận lại" in [s.text for s in bot.sends() if s.outcome == "delivered"][0]
+    for n, channels in enumerate(("telegram", "telegram,zalo")):
+        world.announce(id=f"S{n + 2}", channels=channels)
+        world.wait_state(f"S{n + 2}")
+    assert (world.look("S2")[1], world.look("S3")[1]) == ("k", "a"), "on that channel alone"
+    assert chat(world, 3, "đăng ký") == 200
+    assert chat(world, 2, "TC") == 200, "what comes again undoes nothing"
+    world.announce(id="S4", channels="telegram")
+    world.wait_state("S4")
+    assert world.look("S4")[1] == "a"
+    assert [r["intent"] for r in replies(world)] == ["stop", "stop", "start"]
+    wait(lambda: bot.told()["1001"] == 3, "both confirmations and S4")
+
+
+def test_other_words_and_ratings_are_replies_and_nothing_else(world):
+    began(world, "zalo", members=["a,An,0900000001,7001,,"])
+    for n, text in enumerate(("XN 12", "Dừng xe ở đâu ạ?", "GY đường hỏng")):
+        assert signed(world, zalo_event("user_send_text", sender={"id": "7001"},
+                                        message={"text": text, "msg_id": f"m{n}"}))[0] == 200
+    assert signed(world, zalo_event("user_feedback", sender={"id": "7001"},
+                                    message={"note": "tốt", "rate": 5, "msg_id": "m9"}))[0] == 200
+    assert [(r["text"], r["intent"]) for r in replies(world)] == [
+        ("XN 12", "yes"), ("Dừng xe ở đâu ạ?", ""), ("GY đường hỏng", "report"), ("tốt", "report"),
+    ]
+    world.announce(id="O1", channels="zalo")
+    world.wait_state("O1")
+    assert world.look("O1")[1] == "a"
+
+
 def test_telegram_updates(world):
     began(world, "telegram", members=["a,An,,,1001,"])
     secret = {"X-Telegram-Bot-Api-Secret-Token": "hook-secret"}
