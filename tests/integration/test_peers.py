@@ -1,8 +1,9 @@
-"""Peers that are not ours: SMSCs of Perl's Net::SMPP and, where `npm install --prefix
-tests/integration smpp` was run, of npm's smpp; and tshark's reading of what we send."""
+"""Peers that are not ours: SMSCs of Perl's Net::SMPP and of npm's smpp (tests/run fetches it, or says
+that it could not); and tshark's reading of what we send."""
 # SPDX-License-Identifier: MIT
 import collections
 import os
+import shutil
 
 import pytest
 
@@ -14,7 +15,7 @@ LINK = "https://btl.example.vn/tb/7"
 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NODE_HAS_SMPP = os.path.isdir(os.path.join(HERE, "node_modules/smpp"))
+NODE_HAS_SMPP = shutil.which("node") and os.path.isdir(os.path.join(HERE, "node_modules/smpp"))
 PEERS = [("perl", "peer_smsc.pl"), *([("node", "peer_smsc.js")] if NODE_HAS_SMPP else [])]
 
 

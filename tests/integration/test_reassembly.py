@@ -23,7 +23,7 @@ def sentence(source):
 
 
 @pytest.mark.parametrize("long_sms", ["udh"])
-def test_500_long_messages_come_back_from_tshark(world, long_sms):
+def test_long_messages_come_back_from_tshark(world, long_sms):
     pcap = os.path.join(world.folder, "long.pcap")
     source = random.Random(7)
     world.start_redis()
