@@ -269,7 +269,8 @@ dispatch_watch(struct worker *w)
     }
 }
 
-/* Whether the link may carry members of `h` now, beside those that can too. */
+/* Whether the link may carry members of `h` now, beside those that can too.  An emergency takes
+ * whatever can carry it, dearer ones at once. */
 static bool
 is_its_turn(const struct worker *w, size_t link, const struct held *h)
 {
@@ -281,6 +282,7 @@ is_its_turn(const struct worker *w, size_t link, const struct held *h)
     for (size_t i = 0; i < n; i++) {
         enum link_state state = link_state(carrier_of(w, i)->link);
         links[i] = w->balanced[i];
+        links[i].order = h->priority == PRIORITY_EMERGENCY ? 0 : links[i].order;
         links[i].up = h->broadcast->texts[i] && (state == LINK_BOUND || state == LINK_THROTTLED);
     }
     return balance_lets(links, n, link);

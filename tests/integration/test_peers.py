@@ -1,5 +1,5 @@
-"""Peers that are not ours: SMSCs of Perl's Net::SMPP and of npm's smpp (tests/run fetches it, or says
-that it could not); and tshark's reading of what we send."""
+"""Peers that are not ours: SMSCs of Perl's Net::SMPP and of npm's smpp (tests/run fetches it, or
+says that it could not); and tshark's reading of what we send."""
 # SPDX-License-Identifier: MIT
 import collections
 import os

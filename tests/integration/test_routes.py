@@ -79,6 +79,19 @@ def test_the_cheapest_goes_first_and_its_price_counts(world):
     assert world.status("D")["cost"] == 300 * 500
 
 
+def test_an_emergency_takes_the_dearer_link_too(world):
+    start(world, {"price_per_part": 500, "rate": 100}, {"price_per_part": 300, "rate": 100},
+          members=200)
+    world.announce(id="N")
+    world.wait_state("N")
+    assert sent(world) == [0, 200]
+    world.announce(id="E", priority="emergency")
+    world.wait_state("E")
+    dear, cheap = sent(world)
+    assert dear + cheap == 400 and 60 <= dear <= 140, (dear, cheap)
+    assert world.status("E")["cost"] == dear * 500 + (200 - dear) * 300
+
+
 def test_a_link_that_flaps_moves_its_share_once(measured):
     """The short one of tests/chaos/flap."""
 
