@@ -106,7 +106,8 @@ $(B)/gateway/core/dictionary.o: $(B)/gateway/core/abbreviations.inc
 $(B)/gateway/core/furniture.inc: templates/furniture.tsv Makefile
 	@mkdir -p $(@D)
 	$(Q)awk -F'\t' '/^#|^begins\t/ || NF != 3 { next } \
-	    { printf "{\"%s\", %s, FURNITURE_%s},\n", $$1, toupper($$2), toupper($$3) }' $< > $@
+	    { printf "{\"%s\", FURNITURE_%s, FURNITURE_%s},\n", $$1, toupper($$2), \
+	      toupper($$3) }' $< > $@
 $(B)/gateway/core/furniture.o: $(B)/gateway/core/furniture.inc
 
 # The words of templates/ as C strings by name, so that the program has them without a folder.

@@ -45,7 +45,7 @@ route_is_plain(const struct route *route)
 {
     enum link_kind kind = link_conf(route->carriers[0]->link)->kind;
     bool sms = kind == LINK_SMPP || kind == LINK_HTTP_SMS;
-    return sms && route->conf->diacritics == SUMMARY_STRIP;
+    return sms && route->conf->diacritics == DIACRITICS_STRIP;
 }
 
 bool

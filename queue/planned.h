@@ -3,6 +3,7 @@
 #define LOA_QUEUE_PLANNED_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/announcement.h"
 #include "gateway/core/bitmap.h"
 #include "gateway/core/recipients.h"
 #include "gateway/core/routing.h"

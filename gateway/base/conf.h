@@ -9,17 +9,17 @@
 #include <stdint.h>
 
 #include "gateway/base/conf_link.h"
+#include "gateway/core/diacritics.h"
 #include "gateway/core/err.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/str.h"
-#include "gateway/core/summary.h"
 
 /* `channels.NAME`: what an admin chooses, carried by one or more links. */
 struct conf_channel {
     const char *name; /* "sms", "zalo", "telegram" */
     const char **links;
     size_t links_n;
-    enum summary_marks diacritics;
+    enum diacritics diacritics;
     int max_parts;
     int price_per_part; /* VND */
     /* Without a receipt by then the next channel's turn comes; 0: never. */

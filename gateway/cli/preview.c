@@ -91,7 +91,7 @@ show_channel(struct preview *p, const struct conf_channel *channel, const struct
     }
     compose_judge(&p->composer, &shown.composed);
     const struct composed *composed = &shown.composed;
-    bool marks = !composed->fit || channel->diacritics != SUMMARY_STRIP;
+    bool marks = !composed->fit || channel->diacritics != DIACRITICS_STRIP;
     ask_audience(p, composed->named);
     shown.text =
         wording_with_name(p->arena, composed->text, preview_name(&p->audience, marks, p->arena));
@@ -121,7 +121,7 @@ static int
 show_channels(struct preview *p)
 {
     static const struct conf_channel sms = {
-        .name = "sms", .diacritics = SUMMARY_STRIP, .max_parts = DEFAULT_PARTS};
+        .name = "sms", .diacritics = DIACRITICS_STRIP, .max_parts = DEFAULT_PARTS};
     const struct preview_options *o = p->call->options;
     const struct conf_channel *channels = p->conf ? p->conf->channels : &sms;
     size_t n = p->conf ? p->conf->channels_n : 1, shown = 0, names_n = 0;

@@ -19,8 +19,7 @@ enum { PHONE_CELLS = 42, BAR_CELLS = 24, EDGE = 14, LINE_CELLS = 76, NEAR_UNITS 
 
 /* The same announcement with other rules; false: it cannot be said so. */
 static bool
-other_way(const struct preview_shown *s, enum summary_marks marks, int max_parts,
-          struct composed *out)
+other_way(const struct preview_shown *s, enum diacritics marks, int max_parts, struct composed *out)
 {
     struct conf_channel channel = *s->channel;
     channel.diacritics = marks;
@@ -261,7 +260,7 @@ print_encoding(const struct preview_shown *s)
         (void)printf(text_of("  UCS-2 because of %d different signs, '%.*s' the first of them\n"),
                      signs.distinct, (int)signs.sign[0].n, signs.sign[0].p);
     }
-    if (other_way(s, SUMMARY_STRIP, s->channel->max_parts, &plain)) {
+    if (other_way(s, DIACRITICS_STRIP, s->channel->max_parts, &plain)) {
         int64_t saved = s->cost - (int64_t)plain.parts * s->channel->price_per_part;
         (void)printf(saved > 0 ? text_of("  without diacritics: GSM-7, parts: %d, %s VND less a "
                                          "member\n")

@@ -67,7 +67,7 @@ dictionary_read(struct str tsv, struct arena *arena, struct dictionary *out, str
     out->entry = arena_alloc(arena, DICTIONARY_MOST * sizeof *out->entry);
     size_t bad = 0;
     if (!utf8_valid(tsv, &bad)) {
-        return err_set(err, ERR_CONFIG, "no UTF-8 at byte %zu", bad);
+        return err_set(err, ERR_CONFIG, "1: no UTF-8 at byte %zu", bad);
     }
     tsv = unicode_nfc(arena, tsv);
     while (tsv.n > 0) {

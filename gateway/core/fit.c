@@ -261,13 +261,13 @@ fit_sms(const struct wording_source *source, const struct wording *wording,
     wording_values(source, wording, f.link, arena, f.values);
     take_given(&f);
     switch (rules->marks) {
-    case SUMMARY_STRIP:
+    case DIACRITICS_STRIP:
         f.form = FORM_STRIP;
         break;
-    case SUMMARY_KEEP:
+    case DIACRITICS_KEEP:
         f.form = FORM_KEEP;
         break;
-    case SUMMARY_AUTO:
+    case DIACRITICS_AUTO:
         f.form = is_plain(&f) ? FORM_PLAIN : FORM_KEEP;
         break;
     }

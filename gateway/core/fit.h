@@ -4,14 +4,14 @@
 #define LOA_CORE_FIT_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/diacritics.h"
 #include "gateway/core/gist.h"
 #include "gateway/core/segment.h"
-#include "gateway/core/summary.h"
 #include "gateway/core/wording.h"
 
 /* What a channel allows. */
 struct fit_rules {
-    enum summary_marks marks; /* strip diacritics, keep them, or the cheaper without loss */
+    enum diacritics marks; /* strip diacritics, keep them, or the cheaper without loss */
     int max_parts;
     struct segment_form form; /* of the link's parts */
 };

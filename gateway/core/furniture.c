@@ -9,24 +9,11 @@
 enum { JUDGED_BYTES = 240, SHORT_LINE = 60, SCRATCH_LINES = 64 };
 enum { SIGNATURE_LINES = 4, SIGNATURE_MOST = 30 }; /* lines; bytes of a folded one */
 
-/* What must follow a phrase for it to count. */
-enum follow {
-    ANY,    /* anything */
-    END,    /* nothing but punctuation, or a colon and anything */
-    NUMBER, /* a colon or a digit */
-    BRIEF,  /* anything, in a short line */
-};
-
-struct phrase {
-    const char *folded;
-    enum follow follow;
-    enum furniture verdict;
-};
-
 /* templates/furniture.tsv */
-static const struct phrase phrases[] = {
+static const struct furniture_phrase phrases[] = {
 #include "gateway/core/furniture.inc"
 };
+static const struct furniture_table built_in = {sizeof phrases / sizeof *phrases, phrases};
 
 /* Who signs, in capitals on a line of its own. */
 static const char *const offices[] = {
@@ -103,24 +90,24 @@ has_letter(struct str s)
 }
 
 static bool
-follows(struct str rest, enum follow follow, size_t line_n)
+follows(struct str rest, enum furniture_follow follow, size_t line_n)
 {
     struct str next = str_trim(rest);
     switch (follow) {
-    case ANY:
+    case FURNITURE_ANY:
         return true;
-    case BRIEF:
+    case FURNITURE_BRIEF:
         return line_n <= SHORT_LINE;
-    case NUMBER:
+    case FURNITURE_NUMBER:
         return next.n > 0 && (next.p[0] == ':' || is_digit(next.p[0]));
-    case END:
+    case FURNITURE_END:
         return !has_word(rest) || next.p[0] == ':';
     }
     return false;
 }
 
 static enum furniture
-judge_phrase(struct str folded, const struct phrase *phrase)
+judge_phrase(struct str folded, const struct furniture_phrase *phrase)
 {
     struct str words = str_of(phrase->folded);
     if (!str_starts(folded, words)) {
@@ -192,17 +179,23 @@ is_date_line(struct str folded)
 }
 
 static enum furniture
-judge_words(struct str folded)
+judge_by(const struct furniture_table *table, struct str folded)
 {
-    for (size_t i = 0; i < COUNT(phrases); i++) {
-        enum furniture verdict = phrases[i].folded[0] == folded.p[0]
-                                     ? judge_phrase(folded, &phrases[i])
-                                     : FURNITURE_NONE;
+    for (size_t i = 0; i < table->n && folded.n > 0; i++) {
+        const struct furniture_phrase *phrase = &table->phrase[i];
+        enum furniture verdict =
+            phrase->folded[0] == folded.p[0] ? judge_phrase(folded, phrase) : FURNITURE_NONE;
         if (verdict != FURNITURE_NONE) {
             return verdict;
         }
     }
     return FURNITURE_NONE;
+}
+
+static enum furniture
+judge_words(struct str folded)
+{
+    return judge_by(&built_in, folded);
 }
 
 /* "08/12/2026 | 10:05 | Lượt xem: 57": of the parts one is furniture, and the others no words. */
@@ -463,5 +456,43 @@ furniture_remove(struct arena *arena, struct str text)
     kept = unicode_tidy(arena, kept);
     buf_deinit(&c.out);
     arena_free(&c.scratch);
+    return kept;
+}
+
+bool
+furniture_is_built_in(const struct furniture_phrase *phrase)
+{
+    for (size_t i = 0; i < built_in.n; i++) {
+        const struct furniture_phrase *o = &built_in.phrase[i];
+        if (strcmp(o->folded, phrase->folded) == 0 && o->follow == phrase->follow &&
+            o->verdict == phrase->verdict) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct str
+furniture_remove_by(const struct furniture_table *table, struct arena *arena, struct str text)
+{
+    struct buf out;
+    if (table->n == 0) {
+        return text;
+    }
+    buf_init(&out, text.n + 1);
+    for (struct str rest = text; rest.p && rest.n > 0;) {
+        struct str line = str_cut(&rest, '\n');
+        enum furniture verdict = judge_by(table, unicode_fold(arena, head_of(line, JUDGED_BYTES)));
+        if (verdict == FURNITURE_STOP && out.n > 0) {
+            break;
+        }
+        if (verdict == FURNITURE_NONE) {
+            buf_add_str(&out, line);
+            buf_add_char(&out, '\n');
+        }
+    }
+    struct str kept = str_trim(buf_str(&out));
+    kept = (struct str){arena_strndup(arena, kept.p ? kept.p : "", kept.n), kept.n};
+    buf_deinit(&out);
     return kept;
 }

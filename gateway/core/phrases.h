@@ -4,9 +4,11 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/dictionary.h"
+#include "gateway/core/furniture.h"
 
 struct phrases {
     struct dictionary abbreviations;
+    struct furniture_table furniture; /* an office's own rows */
 };
 
 /* The tables that are built in; in the arena. */

@@ -382,6 +382,7 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
     if (a->field[FIELD_BODY].n > 0 && body_text(a->field[FIELD_BODY], arena, &body, err) != 0) {
         return err_prefix(err, "body: ");
     }
+    body = furniture_remove_by(&phrases->furniture, arena, body);
     struct str title = unicode_line(arena, a->field[FIELD_TITLE]);
     out->title_n = title.n;
     body = without_head(arena, title, body, &out->issuer);

@@ -26,7 +26,7 @@ struct template_file {
 
 struct template_set {
     struct arena *arena; /* owns the phrases */
-    const struct phrases *phrases;
+    struct phrases phrases;
     struct template_file *file[TEMPLATE_FILES]; /* by name */
     size_t n;
 };
@@ -49,7 +49,7 @@ template_set_new(void)
 {
     struct template_set *set = xcalloc(1, sizeof *set);
     set->arena = arena_new();
-    set->phrases = phrases_built_in(set->arena);
+    set->phrases = *phrases_built_in(set->arena);
     return set;
 }
 
@@ -78,7 +78,27 @@ template_set_free(struct template_set **set)
 const struct phrases *
 template_set_phrases(const struct template_set *set)
 {
-    return set->phrases;
+    return &set->phrases;
+}
+
+int
+template_set_add_table(struct template_set *set, const struct template_source *source,
+                       template_say *say, void *arg)
+{
+    struct phrases read = set->phrases;
+    struct err err = {.text = ""};
+    char *copy = arena_strndup(set->arena, source->content.p, source->content.n);
+    struct str tsv = {copy, source->content.n};
+    bool furniture = str_equal_z(source->name, "furniture");
+    int rc = furniture ? furniture_table_read(tsv, set->arena, &read.furniture, &err)
+                       : dictionary_read(tsv, set->arena, &read.abbreviations, &err);
+    if (rc != 0) {
+        (void)err_prefix(&err, "%s:", source->path);
+        say(arg, err.text);
+        return -1;
+    }
+    set->phrases = read;
+    return 0;
 }
 
 /* ---- Reading a file. */

@@ -155,3 +155,33 @@ def test_what_is_sent_is_what_preview_shows(world):
     assert texts(world)[phone(0)] == sms["text"] == world.r.hget(world.key("pv"), "text:sms")
     assert sms["text"].startswith("[UBND] KHAN: ") and "&" not in sms["text"]
     assert sms["text"].endswith("https://a.example.vn/28-11 TC gui 8188")
+
+
+def test_tables_of_words_are_the_office_s(world):
+    """A new portal's furniture and an office's own abbreviation: rows in a folder, no code."""
+    begin(world, receipts="none")
+    use_templates(world)
+    folder = os.path.join(world.folder, "templates")
+    go(world, ["m0,A,0900000000,,,g"])
+
+    def tell(ident, furniture, short, n):
+        with open(os.path.join(folder, "furniture.tsv"), "w", encoding="utf-8") as f:
+            f.write(f"begins\tfollows\tgoes\n{furniture}\n")
+        with open(os.path.join(folder, "abbreviations.tsv"), "w", encoding="utf-8") as f:
+            f.write(f"long\tshort\twhen\nvăn hóa xã hội\t{short}\talways\n")
+        world.gateway.signal(signal.SIGHUP)
+        wait(lambda: world.gateway.text().count("event=configuration.reread") == n, "reading")
+        body = f"Ban văn hóa xã hội họp 19h00 ngày 2/12/{2025 + n}.\nLời nhắn: gọi 0900.100.200."
+        world.announce(id=ident, title=f"Mời họp {n}", body=body, audience="g")
+        world.wait_state(ident)
+        return world.smsc.submits()[-1].text
+
+    first = tell("a1", "Lời nhắn\tany\tdrop", "VHXH", 1)
+    assert "Ban VHXH hop" in first and "0900.100.200" not in first
+    second = tell("a2", "Khác\tany\tdrop", "vh-xh", 2)
+    assert "Ban vh-xh hop" in second and "0900.100.200" in second
+    third = tell("a3", "Lời nhắn\tanny\tdrop", "vh-xh", 3)
+    assert "0900.100.200" in third  # what cannot be read leaves what was there
+    assert "furniture.tsv:2: 'anny': any would be right" in world.gateway.text()
+    checked = world.loa("check", ok=False)
+    assert checked.returncode == 1 and "furniture.tsv:2: 'anny'" in checked.stdout

@@ -263,7 +263,7 @@ test_defaults(void **state)
     assert_int_equal(conf->retention_ms, INT64_C(90) * 86400000);
     const struct conf_channel *sms = conf_channel(conf, "sms");
     assert_non_null(sms);
-    assert_int_equal(sms->diacritics, SUMMARY_STRIP);
+    assert_int_equal(sms->diacritics, DIACRITICS_STRIP);
     assert_int_equal(sms->max_parts, 3);
     assert_int_equal(sms->price_per_part, 0);
     assert_null(conf_channel(conf, "zalo"));

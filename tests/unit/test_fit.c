@@ -23,7 +23,7 @@ static const struct segment_form usual = {ENCODING_GSM7, 6};
 struct given {
     const char *label, *template;
     struct wording wording; /* its template is read from the text */
-    enum summary_marks marks;
+    enum diacritics marks;
     int max_parts;
     const char *title, *url, *summary;
     enum priority priority;
@@ -69,7 +69,7 @@ static const struct {
     {{"a given summary and its link",
       "{summary} {link}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -81,7 +81,7 @@ static const struct {
     {{"the link stands in it already",
       "{summary} {link}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -93,7 +93,7 @@ static const struct {
     {{"and becomes the short one",
       "{summary} {link}",
       {.short_base = {BASE, sizeof BASE - 1}, .code = "7kxm2abz"},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -105,7 +105,7 @@ static const struct {
     {{"the short link",
       "{summary} {link}",
       {.short_base = {BASE, sizeof BASE - 1}, .code = "7kxm2abz"},
-      SUMMARY_KEEP,
+      DIACRITICS_KEEP,
       1,
       "Họp",
       LINK,
@@ -117,7 +117,7 @@ static const struct {
     {{"without a link",
       "{summary} {link}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       "",
@@ -129,7 +129,7 @@ static const struct {
     {{"prefix and suffix",
       "{summary} {link}",
       {.prefix = {"[UBND]", 6}, .suffix = {"TC gửi 8188", 13}},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -141,7 +141,7 @@ static const struct {
     {{"an emergency says so first",
       "{summary}",
       {.prefix = {"[UBND]", 6}},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Bão",
       "",
@@ -150,14 +150,22 @@ static const struct {
      "[UBND] KHAN: So tan ngay",
      1,
      ENCODING_GSM7},
-    {{"but once", "{summary}", {0}, SUMMARY_KEEP, 1, "Bão", "", "Khẩn: sơ tán", PRIORITY_EMERGENCY},
+    {{"but once",
+      "{summary}",
+      {0},
+      DIACRITICS_KEEP,
+      1,
+      "Bão",
+      "",
+      "Khẩn: sơ tán",
+      PRIORITY_EMERGENCY},
      "Khẩn: sơ tán",
      1,
      ENCODING_UCS2},
     {{"and first",
       "{summary}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Bão",
       "",
@@ -169,7 +177,7 @@ static const struct {
     {{"not every khan",
       "{summary}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Bão",
       "",
@@ -181,7 +189,7 @@ static const struct {
     {{"in English",
       "{summary}",
       {.language = TEMPLATE_EN},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Storm",
       "",
@@ -193,7 +201,7 @@ static const struct {
     {{"refused signs in the text, and a link that has one",
       "{summary} {link}",
       {.refused = {"&%", 2}},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -205,7 +213,7 @@ static const struct {
     {{"refused signs and a short link",
       "{summary} {link}",
       {.refused = {"&%", 2}, .short_base = {BASE, sizeof BASE - 1}, .code = "7kxm2abz"},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK,
@@ -217,7 +225,7 @@ static const struct {
     {{"a template without a summary",
       "{title}: {link}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       3,
       "Họp tổ",
       LINK,
@@ -229,7 +237,7 @@ static const struct {
     {{"a name",
       "Kính mời {name}: {summary}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       "",
@@ -241,7 +249,7 @@ static const struct {
     {{"a name in a given summary",
       "{summary}",
       {.refused = {"{}", 2}},
-      SUMMARY_KEEP,
+      DIACRITICS_KEEP,
       1,
       "Họp",
       "",
@@ -253,7 +261,7 @@ static const struct {
     {{"auto: only quotes are dear",
       "{summary}",
       {0},
-      SUMMARY_AUTO,
+      DIACRITICS_AUTO,
       1,
       "Hop",
       "",
@@ -265,7 +273,7 @@ static const struct {
     {{"auto: letters would be lost",
       "{summary}",
       {0},
-      SUMMARY_AUTO,
+      DIACRITICS_AUTO,
       1,
       "Hop",
       "",
@@ -277,7 +285,7 @@ static const struct {
     {{"a given summary is not cut",
       "{summary} {link}",
       {0},
-      SUMMARY_KEEP,
+      DIACRITICS_KEEP,
       1,
       "Họp",
       LINK,
@@ -289,7 +297,7 @@ static const struct {
     {{"no room",
       "{title} {link}",
       {0},
-      SUMMARY_STRIP,
+      DIACRITICS_STRIP,
       1,
       "Họp",
       LINK LINK LINK LINK LINK LINK LINK LINK LINK,
@@ -332,7 +340,7 @@ test_widest_name(void **state)
     memset(summary, 'a', sizeof summary);
     for (size_t n = 120; n < 140; n++) {
         summary[n] = '\0';
-        const struct given g = {"",      "{name} {summary}", {0}, SUMMARY_STRIP, 2, "x", "",
+        const struct given g = {"",      "{name} {summary}", {0}, DIACRITICS_STRIP, 2, "x", "",
                                 summary, PRIORITY_NORMAL};
         (void)text_for(&g, arena, fit);
         assert_int_equal(fit->segments.characters, (int)n + 1 + 30);
@@ -396,8 +404,8 @@ test_every_room(void **state)
         for (int parts = 1; parts <= 3; parts++) {
             struct fit *fit = arena_alloc(arena, sizeof *fit);
             const struct wording w = {.template = &template, .prefix = {prefix, n}};
-            const struct fit_rules strip = {SUMMARY_STRIP, parts, usual},
-                                   keep = {SUMMARY_KEEP, parts, usual};
+            const struct fit_rules strip = {DIACRITICS_STRIP, parts, usual},
+                                   keep = {DIACRITICS_KEEP, parts, usual};
             assert_int_equal(fit_sms(&source, &w, &strip, arena, fit, NULL), 0);
             assert_true(fit->segments.n <= parts && fit->gist.kept >= 0);
             assert_true(fit->text.n > 28 && memcmp(fit->text.p + fit->text.n - 28,
@@ -440,7 +448,7 @@ test_every_form(void **state)
     const struct wording w = {.template = &template};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         for (int parts = 1; parts <= 2; parts++) {
-            const struct fit_rules rules = {SUMMARY_STRIP, parts, forms[i]};
+            const struct fit_rules rules = {DIACRITICS_STRIP, parts, forms[i]};
             assert_int_equal(fit_sms(&source, &w, &rules, arena, fit, NULL), 0);
             assert_int_equal(fit->segments.encoding, forms[i].narrow);
             assert_true(fit->segments.characters <= (parts == 1 ? most[i].one : most[i].two));

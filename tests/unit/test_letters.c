@@ -104,9 +104,9 @@ spell(struct arena *arena, const struct letter *l, enum spelling how)
 
 /* What must stand in the SMS for the letter with these marks. */
 static size_t
-wanted(const struct letter *l, enum summary_marks marks, uint8_t octets[2])
+wanted(const struct letter *l, enum diacritics marks, uint8_t octets[2])
 {
-    if (marks == SUMMARY_STRIP) {
+    if (marks == DIACRITICS_STRIP) {
         octets[0] = (uint8_t)l->plain;
         return 1;
     }
@@ -122,7 +122,7 @@ wanted(const struct letter *l, enum summary_marks marks, uint8_t octets[2])
 }
 
 static void
-check(const struct letter *l, enum summary_marks marks, enum spelling how)
+check(const struct letter *l, enum diacritics marks, enum spelling how)
 {
     struct arena *arena = arena_new();
     struct announcement a = {.field = {[FIELD_TITLE] = STR("x"),
@@ -158,9 +158,9 @@ test_every_letter(void **state)
     struct letter letters[LETTERS];
     assert_int_equal(all_letters(letters), LETTERS);
     for (size_t i = 0; i < LETTERS; i++) {
-        for (int marks = SUMMARY_STRIP; marks <= SUMMARY_AUTO; marks++) {
+        for (int marks = DIACRITICS_STRIP; marks <= DIACRITICS_AUTO; marks++) {
             for (int how = COMPOSED; how < SPELLINGS; how++) {
-                check(&letters[i], (enum summary_marks)marks, (enum spelling)how);
+                check(&letters[i], (enum diacritics)marks, (enum spelling)how);
             }
         }
     }
