@@ -242,7 +242,8 @@ on_drain_step(evutil_socket_t fd, short what, void *arg)
     struct daemon *d = arg;
     bool late = clock_monotonic_us() > d->give_up_us;
     bool idle = links_have_stopped(d) && workers_are_idle(d) && feedback_is_idle(d->feedback) &&
-                letters_is_idle(d->letters) && tokens_are_idle(d->tokens);
+                letters_is_idle(d->letters) && tokens_are_idle(d->tokens) &&
+                planner_is_idle(d->planner);
     if (late || (d->leaving && !queue_is_up(d->queue))) {
         (void)event_base_loopbreak(d->base);
     } else if (idle && !d->leaving && queue_is_up(d->queue)) {
@@ -266,6 +267,7 @@ on_stop_signal(evutil_socket_t signal, short what, void *arg)
     if (d->started) {
         accept_stop(d->accept);
         letters_drain(d->letters);
+        planner_drain(d->planner);
     }
     tokens_drain(d->tokens);
     rates_drain(d->rates);

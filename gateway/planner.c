@@ -31,6 +31,8 @@ struct planner {
     struct event *retry;
     struct planned *list; /* whose turn comes first stands first among its priority */
     struct planned *under_way;
+    bool draining;
+    int giving_back;
 };
 
 static void planner_turn(struct planner *planner);
@@ -84,6 +86,22 @@ put_in_line(struct planner *p, struct planned *one)
 }
 
 static void
+on_given_back(void *arg, const struct err *err)
+{
+    struct planner *p = arg;
+    (void)err; /* then its lease ends by itself */
+    p->giving_back--;
+}
+
+static void
+give_back(struct planner *p, struct planned *one)
+{
+    p->giving_back++;
+    broadcast_plan_give_back(p->queue, one->id, on_given_back, p);
+    free(one);
+}
+
+static void
 on_planned(void *arg, const struct plan_answer *answer, const struct err *err)
 {
     struct planner *p = arg;
@@ -94,7 +112,9 @@ on_planned(void *arg, const struct plan_answer *answer, const struct err *err)
         log_event(again ? LOG_WARNING : LOG_ERROR, "plan.refused", "broadcast=%s why=%s", one->id,
                   log_value(str_of(err->text)));
     }
-    if (again) {
+    if (again && p->draining) {
+        give_back(p, one);
+    } else if (again) {
         put_in_line(p, one);
     } else {
         free(one);
@@ -111,7 +131,7 @@ on_planned(void *arg, const struct plan_answer *answer, const struct err *err)
 static void
 planner_turn(struct planner *p)
 {
-    if (p->under_way || !p->list) {
+    if (p->under_way || !p->list || p->draining) {
         return;
     }
     if (!queue_is_up(p->queue)) {
@@ -125,13 +145,30 @@ planner_turn(struct planner *p)
 }
 
 void
+planner_drain(struct planner *p)
+{
+    p->draining = true;
+    while (p->list) {
+        struct planned *one = p->list;
+        p->list = one->next;
+        give_back(p, one);
+    }
+}
+
+bool
+planner_is_idle(const struct planner *p)
+{
+    return !p->under_way && p->giving_back == 0;
+}
+
+void
 planner_add(struct planner *p, const char *id, enum priority priority)
 {
     bool known = p->under_way && strcmp(p->under_way->id, id) == 0;
     for (const struct planned *one = p->list; one && !known; one = one->next) {
         known = strcmp(one->id, id) == 0;
     }
-    if (!known) {
+    if (!known && !p->draining) {
         struct planned *one = xcalloc(1, sizeof *one);
         memcpy(one->id, id, strnlen(id, sizeof one->id - 1));
         one->priority = priority;

@@ -12,6 +12,9 @@ struct planner;
 /* `ask.routing` must outlive the planner; its budget is the planner's own. */
 struct planner *planner_new(struct event_base *base, struct queue *queue, struct plan_ask ask);
 void planner_free(struct planner **planner);
+/* Plans no more, and gives back the plans that it had begun: another gateway goes on at once. */
+void planner_drain(struct planner *planner);
+bool planner_is_idle(const struct planner *planner);
 /* Plans `id` until it is complete or another gateway plans it; known ones are left alone. */
 void planner_add(struct planner *planner, const char *id, enum priority priority);
 

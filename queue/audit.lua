@@ -1,7 +1,7 @@
 -- The self-audit of one broadcast: whether its counts are what its letters say.  queue/audit.h.
 -- SPDX-License-Identifier: MIT
 
-local audit = { DETAILS_MOST = 512 }
+local audit = { DETAILS_MOST = 512, FROZEN_S = 300 }
 
 -- How many there are of each letter, by runs.  What is no letter is counted under '!'.
 function audit.count(letters)
@@ -20,15 +20,6 @@ function audit.count(letters)
     at = stop
   end
   return counts
-end
-
--- Everything that a move of a letter changes: the same twice, nothing has moved in between.
-function audit.token(b)
-  local values = { b.state }
-  for i, field in ipairs(loa.NUMBERS) do
-    values[i + 1] = string.format('%d', b.n[field])
-  end
-  return table.concat(values, ' ')
 end
 
 -- Due times of members who do not wait for a retry.  Of a broadcast with more details than are
@@ -50,24 +41,34 @@ function audit.orphans(key, repair)
   return #gone
 end
 
--- KEYS[1] loa:broadcast:{ID}.  ARGV: the chunk to begin at, chunks to look at, 1 = repair.
--- Answers OK, GONE or ARCHIVED, the chunk to go on at (-1: at the end), a token, state, created_s,
--- letters too few or too many, what is no letter, due times of nobody, then for each letter how
--- many were found in these chunks and how many are counted in all.
+-- The letters as they are now, to be counted at leisure while they go on moving.
+function audit.freeze(b)
+  redis.call('COPY', b.key .. ':states', b.key .. ':audit', 'REPLACE')
+  redis.call('EXPIRE', b.key .. ':audit', audit.FROZEN_S)
+end
+
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: the chunk to begin at, chunks to look at, 1 = repair, 1 = of
+-- the letters as they were when the first of these chunks was looked at.
+-- Answers OK, GONE or ARCHIVED, the chunk to go on at (-1: at the end), state, created_s, letters
+-- too few or too many, what is no letter, due times of nobody, then for each letter how many were
+-- found in these chunks and how many are counted in all.
 function audit.audit(keys, args)
   local b = loa.load(keys[1])
   if not b then
     return { 'GONE' }
   end
+  local from, budget, frozen = tonumber(args[1]), tonumber(args[2]), args[4] == '1'
+  if frozen and from == 0 then
+    audit.freeze(b)
+  end
   local had = redis.call('HMGET', b.key, 'archived_s', 'created_s')
-  local from, budget = tonumber(args[1]), tonumber(args[2])
+  local states = b.key .. (frozen and ':audit' or ':states')
   local first, stop = from * loa.CHUNK, math.min(from + budget, b.n.chunks)
-  local letters = stop > from
-    and redis.call('GETRANGE', b.key .. ':states', first, stop * loa.CHUNK - 1) or ''
+  local letters = stop > from and redis.call('GETRANGE', states, first, stop * loa.CHUNK - 1) or ''
   local counts = audit.count(letters)
   local answer = {
-    had[1] and 'ARCHIVED' or 'OK', stop < b.n.chunks and stop or -1, audit.token(b), b.state,
-    tonumber(had[2] or 0), redis.call('STRLEN', b.key .. ':states') - b.n.total, counts['!'],
+    had[1] and not frozen and 'ARCHIVED' or 'OK', stop < b.n.chunks and stop or -1, b.state,
+    tonumber(had[2] or 0), redis.call('STRLEN', states) - b.n.total, counts['!'],
     from == 0 and audit.orphans(b.key, args[3] == '1') or 0,
   }
   for i = 1, #loa.LETTERS do
@@ -78,17 +79,17 @@ function audit.audit(keys, args)
   return answer
 end
 
--- KEYS[1] loa:broadcast:{ID}.  ARGV: the token, then the counts of the letters in their order: they
--- are what counts, unless something has moved since.  1 when they are set.
+-- KEYS[1] loa:broadcast:{ID}.  ARGV: for each letter in their order how many more there were, when
+-- they were frozen, than were counted then: what has moved since changed both alike.  Once a
+-- freezing; 1 when it is done.
 function audit.fix(keys, args)
   local b = loa.load(keys[1])
-  if not b or audit.token(b) ~= args[1] then
+  if not b or redis.call('DEL', keys[1] .. ':audit') == 0 then
     return 0
   end
   local _, now_s = loa.now()
   for i = 1, #loa.LETTERS do
-    local field = loa.FIELD[string.sub(loa.LETTERS, i, i)]
-    loa.add(b, field, tonumber(args[i + 1]) - b.n[field])
+    loa.add(b, loa.FIELD[string.sub(loa.LETTERS, i, i)], tonumber(args[i]))
   end
   loa.save(b, now_s)
   return 1

@@ -186,8 +186,8 @@ place_for(const struct queue *queue, const struct args *args)
         return master_redis(p->only);
     }
     struct str key = key_of(args);
-    struct master *master =
-        key.p ? cluster_master_of(p->cluster, key) : cluster_master(p->cluster, 0);
+    struct master *master = key.p ? cluster_master_of(p->cluster, key)
+                                  : cluster_master(p->cluster, (size_t)args->master);
     return master ? master_redis(master) : NULL;
 }
 

@@ -501,3 +501,48 @@ broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, 
         ask_lease(t);
     }
 }
+
+/* ---- Giving it back ---- */
+
+struct give_back {
+    struct queue *queue;
+    queue_done *fn;
+    void *arg;
+};
+
+static void
+on_known(void *arg, const struct err *err)
+{
+    struct give_back *g = arg;
+    g->fn(g->arg, err);
+    free(g);
+}
+
+/* The others sweep at once. */
+static void
+on_given_back(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct give_back *g = arg;
+    struct args a;
+    (void)reply;
+    if (err) {
+        on_known(g, err);
+        return;
+    }
+    args_init(&a, "INCR");
+    args_z(&a, "loa:control");
+    queue_send_plain(g->queue, &a, on_known, g);
+}
+
+void
+broadcast_plan_give_back(struct queue *queue, const char *id, queue_done *fn, void *arg)
+{
+    struct give_back *g = xmalloc(sizeof *g);
+    struct args a;
+    *g = (struct give_back){queue, fn, arg};
+    args_fcall(&a, "loa_plan", "loa:broadcast:{%s}", id);
+    args_z(&a, queue_worker(queue));
+    args_int(&a, 0);
+    args_int(&a, -1);
+    queue_send(queue, &a, on_given_back, g);
+}

@@ -94,6 +94,9 @@ typedef void plan_fn(void *arg, const struct plan_answer *answer, const struct e
 void broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *ask, plan_fn *fn,
                     void *arg);
 
+/* Gives back the plan's lease, if this worker has it: another goes on at once. */
+void broadcast_plan_give_back(struct queue *queue, const char *id, queue_done *fn, void *arg);
+
 /* Spares the first turn two questions: a broadcast that was created here just now has this frozen
  * audience, these channels ("zalo,sms") and routes ("s=sms,z=zalo").  Copied. */
 void broadcast_plan_expect(struct queue *queue, const char *id, struct str audience,

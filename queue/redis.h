@@ -18,7 +18,9 @@ enum { ARGS_MAX = 1100, ARGS_SCRATCH = 24 * 1024 };
 struct args {
     int n;
     bool overflow;
-    const char *near; /* of a command that names no key: it goes where this key is */
+    /* Of a command that names no key: it goes where this key is, else to that master of all. */
+    const char *near;
+    int master;
     size_t used;
     const char *v[ARGS_MAX];
     size_t len[ARGS_MAX];

@@ -16,6 +16,7 @@ args_init(struct args *a, const char *command)
     a->used = 0;
     a->overflow = false;
     a->near = NULL;
+    a->master = 0;
     args_z(a, command);
 }
 

@@ -1,4 +1,5 @@
--- The self-audit of a route's work: what stands there that should not, what does not that should.
+-- The self-audit of work: what stands there that should not, what does not that should, and who is
+-- gone.
 -- SPDX-License-Identifier: MIT
 
 work.LOOK = 1000
@@ -66,6 +67,45 @@ function work.missing(keys, args)
   return missing
 end
 
+-- KEYS[1] a stream.  ARGV: ms.  Removes the consumers of its group that have nothing pending and
+-- have not read for so long: their workers are gone.  Answers how many.
+function work.consumers(keys, args)
+  local consumers = redis.pcall('XINFO', 'CONSUMERS', keys[1], 'gateway')
+  local gone = 0
+  for _, consumer in ipairs(consumers.err and {} or consumers) do
+    local info = {}
+    for i = 1, #consumer, 2 do
+      info[consumer[i]] = consumer[i + 1]
+    end
+    if info.pending == 0 and info.idle >= tonumber(args[1]) then
+      redis.call('XGROUP', 'DELCONSUMER', keys[1], 'gateway', info.name)
+      gone = gone + 1
+    end
+  end
+  return gone
+end
+
+-- KEYS[1] loa:workers.  ARGV: seconds.  Removes the workers that have not told that they live for
+-- so long.  Answers how many.
+function work.workers(keys, args)
+  local _, now_s = loa.now()
+  local workers, gone = redis.call('HGETALL', keys[1]), 0
+  for i = 1, #workers, 2 do
+    local heartbeat = tonumber(string.match(workers[i + 1], '"heartbeat":(%d+)') or 0)
+    if heartbeat <= now_s - tonumber(args[1]) then
+      redis.call('HDEL', keys[1], workers[i])
+      gone = gone + 1
+    end
+  end
+  return gone
+end
+
+redis.register_function{
+  function_name = 'loa_work_consumers', callback = work.consumers, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_work_workers', callback = work.workers, flags = { 'allow-oom' },
+}
 redis.register_function{
   function_name = 'loa_work_audit', callback = work.audit, flags = { 'allow-oom' },
 }

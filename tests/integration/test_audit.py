@@ -82,6 +82,7 @@ def test_a_chunk_that_nobody_has_is_found_on_the_second_look(world):
     world.start(members=300, case="receipts none\n", receipts="none", rate=1)
     world.announce(id="L", title="L")
     world.wait_letters("L", "a", 1)
+    wait(lambda: world.r.hget(world.key("L"), "planned") == "2", "both chunks")
     world.gateway.kill()
     r = world.r
     r.delete("loa:work:{sms}:normal", "loa:queued:{sms}")
@@ -94,12 +95,87 @@ def test_a_chunk_that_nobody_has_is_found_on_the_second_look(world):
     assert [f["chunk"] for _, f in r.xrange("loa:work:{sms}:normal")] == ["0", "1"]
 
 
-def test_a_broadcast_that_moves_meanwhile_is_not_mended(functions):  # noqa: F811
+def test_a_broadcast_that_moves_meanwhile_is_judged_as_it_was(functions):  # noqa: F811
+    """Its letters are counted in a copy; the difference stays what it was, whatever moves."""
     b = Broadcast(functions, 1000)
-    first = functions.call("loa_audit", b.key, 0, 2, 1)
-    assert first[1] == 2 and first[8:10] == [512, 1000]
-    claim = b.claim()
-    claim.begin(3)
-    assert functions.call("loa_audit", b.key, 2, 2, 1)[2] != first[2]
-    assert functions.call("loa_audit_fix", b.key, first[2], *[0] * 10) == 0
+    b.redis.hset(b.key, mapping={"queued": 990, "accepted": 10})
+    first = functions.call("loa_audit", b.key, 0, 2, 1, 1)
+    assert first[1] == 2 and first[7:11] == [512, 990, 0, 0]
+    claim = functions.call("loa_claim", b.key, 3, "sms", "w1", 60000, 0)
+    begun = functions.call("loa_begin", b.key, 3, "sms", "w1", claim[1], 60000, 1, 3)
+    assert len(begun[1]) == 3
+    rest = functions.call("loa_audit", b.key, 2, 2, 1, 1)
+    assert rest[1] == -1 and rest[7] == 488 and rest[9] == 0
+    assert functions.call("loa_audit_fix", b.key, 10, 0, 0, 0, -10, 0, 0, 0, 0, 0) == 1
     b.check()
+    assert b.letters().count("s") == 3
+    assert functions.call("loa_audit_fix", b.key, 10, 0, 0, 0, -10, 0, 0, 0, 0, 0) == 0
+    b.check()
+
+
+def test_counts_are_mended_of_a_large_broadcast_under_way(world):
+    """More than one look, and it moves all the time."""
+    world.start(members=20_000, case="latency 1ms\nreceipts none\n", receipts="none", window=50,
+                rate=400)
+    world.announce(id="BIG")
+    wait(lambda: world.smsc.submits_n() >= 200, "messages on their way")
+    world.r.hincrby(world.key("BIG"), "queued", -100)
+    world.r.hincrby(world.key("BIG"), "failed", 100)
+    out = deep(world)
+    assert "broadcast BIG: the counts were not what its letters say" in out, out
+    at = world.smsc.submits_n()
+    wait(lambda: world.smsc.submits_n() > at, "that it goes on")
+    assert "0 findings" in deep(world)
+    assert world.r.hget(world.key("BIG"), "failed") == "0"
+    world.loa("cancel", "BIG")
+
+
+def test_chunks_of_every_route_are_looked_at(world):
+    """A chunk that nobody has on the second of two routes."""
+    r = two_routes_planned(world)
+    out = deep(world)
+    assert "broadcast TWO: nobody has chunk 0, and it is not due" in out, out
+    assert [f["chunk"] for _, f in r.xrange("loa:work:{zalo}:normal")] == ["0"]
+    assert r.xlen("loa:work:{sms}:normal") == 1
+
+
+def two_routes_planned(world):
+    """A broadcast on two routes without a gateway: one stands in its stream, the other nowhere."""
+    world.start(members=10)
+    assert not world.end_gateway(world.gateway)
+    r, key = world.r, world.key("TWO")
+    terms = "1 500 4 5000 resend 0 0"
+    r.hset(key, mapping={
+        "state": "sending", "total": 4, "queued": 4, "chunks": 1, "planned": 1,
+        "channels": "sms,zalo", "routes": "s=sms,z=zalo", "route:sms": terms, "route:zalo": terms,
+        "priority": "normal",
+        "created_s": int(time.time()) - 60, "epoch": 0})
+    r.set(key + ":states", "qqqq")
+    r.set(key + ":routes", "szsz")
+    r.hset(key + ":chunks", "0", "0-3;84900000000,,84900000002,;,u1,,u3")
+    r.sadd("loa:active", "TWO")
+    r.execute_command("FCALL", "loa_work_feed", 1, "loa:queued:{sms}", "normal", "TWO", 0)
+    return r
+
+
+def test_who_is_gone_for_good_is_forgotten(world):
+    """A dead worker's entry, and consumers of dead workers that have nothing pending."""
+    world.start(members=1)
+    r, now = world.r, int(time.time())
+    r.hset("loa:workers", mapping={"old:1": '{"heartbeat":%d}' % (now - 90000),
+                                   "late:1": '{"heartbeat":%d}' % (now - 3600)})
+    assert "0 findings" in deep(world)
+    assert "old:1" not in r.hkeys("loa:workers") and "late:1" in r.hkeys("loa:workers")
+    assert len(r.hkeys("loa:workers")) == 2
+    r.xgroup_create("loa:elsewhere", "gateway", mkstream=True)
+    for name in ("with", "without"):
+        r.xgroup_createconsumer("loa:elsewhere", "gateway", name)
+    entry = r.xadd("loa:elsewhere", {"id": "X"})
+    r.xreadgroup("gateway", "with", {"loa:elsewhere": ">"})
+    call = ("FCALL", "loa_work_consumers", 1, "loa:elsewhere")
+    assert r.execute_command(*call, 60000) == 0
+    wait(lambda: r.execute_command(*call, 20) == 1, "that it is old")
+    assert [c["name"] for c in r.xinfo_consumers("loa:elsewhere", "gateway")] == ["with"]
+    r.xack("loa:elsewhere", "gateway", entry)
+    wait(lambda: r.execute_command(*call, 20) == 1, "that it is old")
+    r.delete("loa:elsewhere")

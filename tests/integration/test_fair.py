@@ -6,10 +6,12 @@ second, two seconds are 400 messages, however busy the machine is.
 # SPDX-License-Identifier: MIT
 import os
 import signal
+import time
 
 import pytest
 
 from harness import Process, LOA, wait
+from proxy import Proxy
 
 SLOW = "latency 5ms\nreceipts none\n"
 TWO_SECONDS = 400
@@ -133,6 +135,37 @@ def test_one_that_is_ended_hands_over_what_it_has(world):
     assert sorted(set(world.smsc.told().values())) == [1]
     world.settled("G", 2500)
     assert world.stat("messages_uncertain") == 0
+
+
+def test_one_that_is_ended_while_it_plans_gives_the_plan_back(world):
+    """The other goes on planning at once: it need not wait until a lease runs out."""
+    world.start_redis()
+    world.start_smsc("latency 5ms\nreceipts none\n")
+    door = Proxy(os.path.join(world.folder, "door.sock"), world.redis.socket)
+    world.closers.append(door.close)
+    world.configure(redis_socket=door.path, receipts="none", window=10)
+    world.import_members(60_000)
+    gateways, callers = [world.start_gateway(), world.start_gateway()], []
+
+    def end_in_the_middle(name):
+        if name == "loa_plan":
+            callers.append(door.caller)
+            if len(callers) == 4:
+                planner().signal(signal.SIGTERM)
+                time.sleep(0.05)
+
+    def planner():
+        return next(g for g in gateways if g.child.pid == callers[0])
+
+    door.on_call = end_in_the_middle
+    world.announce(id="PLAN")
+    wait(lambda: len(callers) >= 4, "planning")
+    assert planner().ended() == 0
+    key = world.key("PLAN")
+    wait(lambda: world.r.hget(key, "planned") == world.r.hget(key, "chunks"), "the plan", 4)
+    assert len(set(callers)) == 2 and callers[-1] != callers[0]
+    door.on_call = None
+    world.loa("cancel", "PLAN")
 
 
 def test_a_signal_before_everything_stands_ends_it_cleanly(world):

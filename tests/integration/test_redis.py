@@ -166,6 +166,21 @@ def test_a_broadcast_on_a_cluster_with_resharding_and_failover(world):
     wait(lambda: world.smsc.submits_n() > sent + 20, "messages after the failover", 30)
     cluster.connect()
     ended(world, "CLU", 1500, 40)
+    every_master_is_audited(world, cluster)
+
+
+def every_master_is_audited(world, cluster):
+    """A finding on each of them."""
+    strays, n = {}, 0
+    while len(strays) < 3:
+        key = f"loa:broadcast:{{STRAY{n}}}:states"
+        strays.setdefault(cluster.owner(cluster.slot(key)), key)
+        n += 1
+    for key in strays.values():
+        world.r.set(key, "q")
+    out = world.loa("check", "--deep", ok=False).stdout
+    assert all(f"{key} belongs to no broadcast" in out for key in strays.values()), out
+    world.r.delete(*strays.values())
 
 
 # -- no room --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The sequences of events that break simpler designs, each as a test that steps through it exactly.
 
 SEQUENCES says where each of them is; those that stand nowhere else follow here.
+tests/chaos/mutants takes the rule out that each one guards and shows that it goes red.
 """
 # SPDX-License-Identifier: MIT
 import datetime
@@ -31,7 +32,8 @@ SEQUENCES = {
         ["test_crash.py::test_full_memory_between_done_and_the_acknowledgement",
          "test_lua_chunk.py::test_a_full_redis_refuses_to_begin_and_records_what_is_done"],
     "6 kill -9 while a hundred thousand are planned; somebody joins meanwhile":
-        ["test_crash.py::test_kill_while_an_audience_of_a_hundred_thousand_is_planned"],
+        ["test_crash.py::test_kill_while_an_audience_of_a_hundred_thousand_is_planned",
+         "test_sequences.py::test_a_late_planner_repeats_nothing"],
     "7 a retry on one route and a fallback to another of one chunk at once":
         ["test_sequences.py::test_two_routes_work_on_one_chunk_at_once"],
     "8 a receipt before the answer, on another process's bind":
@@ -45,6 +47,8 @@ SEQUENCES = {
         ["test_sequences.py::test_with_sixteen_chunks_claimed"],
     "12 window two, three parts, a thousand members: three thousand submits":
         ["test_broadcast.py::test_window_two_and_three_parts_make_three_thousand_submits"],
+    "13 two gateways, one rate, one of them stopped with a lease in hand":
+        ["test_shared_rate.py::test_one_of_two_is_stopped_with_a_lease_in_hand"],
 }
 
 
@@ -54,6 +58,22 @@ def test_each_sequence_has_its_test(name):
         file, _, test = where.partition("::")
         with open(os.path.join(HERE, file), encoding="utf-8") as f:
             assert re.search(rf"^def {test}" if test else "^def test_", f.read(), re.M), where
+
+
+def test_a_late_planner_repeats_nothing(functions):  # noqa: F811
+    """6: it is refused the chunk that another cut meanwhile, and all but the next."""
+    b = Broadcast(functions, 600, planned=0)
+    b.redis.delete(b.key + ":chunks")
+
+    def plan(first, text):
+        return functions.call("loa_plan", b.key, "w1", 6000, first, text, "", "")[:2]
+
+    assert plan(0, b"0-255;first") == [b"OK", 1]
+    assert plan(0, b"0-255;again") == [b"NEXT", 1]
+    assert plan(2, b"512-599;too early") == [b"NEXT", 1]
+    assert plan(1, b"256-511;second") == [b"OK", 2]
+    chunks = b.redis.hgetall(b.key + ":chunks")
+    assert chunks == {b"0": b"0-255;first", b"1": b"256-511;second"}
 
 
 def two_routes(functions, total):  # noqa: F811
