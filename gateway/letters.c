@@ -84,7 +84,7 @@ later(struct letter *l)
 {
     const struct conf *conf = l->owner->conf;
     const struct retry_rules rules = {conf->retry.attempts, conf->retry.first_ms,
-                                      conf->retry.max_ms};
+                                      conf->retry.max_ms, l->message.retry_ms};
     l->due_ms = retry_at(&rules, (int)l->attempt, clock_unix_ms(), 0, randombytes_random());
     l->state = l->due_ms > 0 ? 'q' : 'f';
 }

@@ -119,11 +119,9 @@ static int64_t
 later_at(const struct worker *w, const struct held *h, const struct link_message *m)
 {
     const struct retry_rules rules = {w->conf->retry.attempts, w->conf->retry.first_ms,
-                                      w->conf->retry.max_ms};
-    int64_t now_ms = clock_unix_ms();
-    int64_t due_ms = retry_at(&rules, h->attempts[m->place], now_ms, h->broadcast->expires_s * 1000,
-                              randombytes_random());
-    return due_ms > 0 && due_ms < now_ms + m->retry_ms ? now_ms + m->retry_ms : due_ms;
+                                      w->conf->retry.max_ms, m->retry_ms};
+    return retry_at(&rules, h->attempts[m->place], clock_unix_ms(), h->broadcast->expires_s * 1000,
+                    randombytes_random());
 }
 
 static char

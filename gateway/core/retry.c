@@ -18,5 +18,8 @@ retry_at(const struct retry_rules *rules, int attempt, int64_t now_ms, int64_t e
     }
     int64_t half = wait_ms / 2;
     int64_t due_ms = now_ms + half + (int64_t)(random % (uint64_t)(wait_ms - half + 1));
+    if (due_ms < now_ms + rules->own_ms) {
+        due_ms = now_ms + rules->own_ms;
+    }
     return expires_ms > 0 && due_ms >= expires_ms ? 0 : due_ms;
 }
