@@ -373,6 +373,24 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     return n;
 }
 
+/* When it begins, 0: at once. */
+static int64_t
+start_of(const struct entry *e, int64_t now_s)
+{
+    const struct routes *routes = e->accept->routes;
+    int64_t ahead_s = INT64_MAX;
+    for (size_t i = 0; i < routes->n; i++) {
+        bool told = false;
+        for (size_t k = 0; k < e->said_n; k++) {
+            told = told || routes->route[i].conf == e->said[k].route->conf;
+        }
+        int64_t own_s = told ? route_schedule_s(&routes->route[i]) : INT64_MAX;
+        ahead_s = own_s < ahead_s ? own_s : ahead_s;
+    }
+    int64_t start_s = e->a.send_at - (ahead_s < INT64_MAX ? ahead_s : 0);
+    return start_s > now_s ? start_s : 0;
+}
+
 static bool
 has_short_link(const struct entry *e)
 {
@@ -408,7 +426,7 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
         .prices = links_joined(e, true),
         .code = has_short_link(e) ? e->code : NULL,
         .created_s = now_s,
-        .start_s = e->a.send_at > now_s ? e->a.send_at : 0,
+        .start_s = start_of(e, now_s),
         .audience = bitmap,
         .id_given = e->a.field[FIELD_ID].n > 0,
     };

@@ -112,6 +112,7 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
         .reference = info->reference,
         .emergency = info->priority == PRIORITY_EMERGENCY,
         .expires_s = info->expires_s,
+        .deliver_s = info->send_s,
         .broadcast = b->id,
         .title = str_of(info->title),
         .url = str_of(info->url),

@@ -65,6 +65,20 @@ route_uncertain_wait_ms(const struct route *route, const struct conf *conf)
     return 0;
 }
 
+int64_t
+route_schedule_s(const struct route *route)
+{
+    int64_t least_ms = INT64_MAX;
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        const struct conf_link *conf = link_conf(route->carriers[i]->link);
+        int64_t ms = conf->kind == LINK_SMPP && conf->schedule != SCHEDULE_NONE
+                         ? conf->schedule_ahead_ms
+                         : 0;
+        least_ms = ms < least_ms ? ms : least_ms;
+    }
+    return route->carriers_n > 0 ? least_ms / 1000 : 0;
+}
+
 const char *
 route_ids_name(const struct routes *routes, const struct link *link)
 {

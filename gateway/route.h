@@ -75,6 +75,10 @@ bool route_holds_uncertain(const struct route *route);
 /* How long `resend` waits for a receipt: 0 when none can come. */
 int64_t route_uncertain_wait_ms(const struct route *route, const struct conf *conf);
 
+/* How long before its time an announcement's messages may leave: all of its links tell their SMSC
+ * when to deliver.  0: not before it. */
+int64_t route_schedule_s(const struct route *route);
+
 /* Whose message ids the receipts on `link` are about: its own, or, for a receiver, those of the
  * sender to the same SMSC (host, port, system_id). */
 const char *route_ids_name(const struct routes *routes, const struct link *link);

@@ -398,6 +398,15 @@ struct inquiry {
     void *arg;
 };
 
+/* Unix seconds of an RFC 3339 text of our own; 0: there is none. */
+static int64_t
+time_at(struct str text)
+{
+    int64_t unix_s = 0;
+    struct err err;
+    return text.n > 0 && time_parse_rfc3339(text, &unix_s, &err) == 0 ? unix_s : 0;
+}
+
 static void
 on_info(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -420,6 +429,7 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         .channels = reply_str_at(reply, 7).p,
         .reference = (uint16_t)reply_int_at(reply, 8, 0),
         .routes = reply_str_at(reply, 9).p,
+        .send_s = time_at(reply_str_at(reply, 10)),
     };
     q->fn(q->arg, &info, NULL);
     free(q);
@@ -445,5 +455,6 @@ broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn
     args_z(&a, "channels");
     args_z(&a, "reference");
     args_z(&a, "routes");
+    args_z(&a, "send_at");
     queue_send(queue, &a, on_info, q);
 }

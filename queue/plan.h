@@ -70,6 +70,7 @@ struct broadcast_info {
     const char *text;   /* of the channel that was asked about */
     enum priority priority;
     int64_t expires_s;
+    int64_t send_s;     /* when its announcement wants it sent, 0: at once */
     uint16_t reference; /* joins the parts of its messages */
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);

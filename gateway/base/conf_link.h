@@ -22,6 +22,7 @@ enum long_sms { LONG_SMS_UDH, LONG_SMS_SAR, LONG_SMS_PAYLOAD, LONG_SMS_UDH16 };
 enum data_coding { CODING_GSM7, CODING_GSM7_PACKED, CODING_LATIN1, CODING_UCS2 };
 enum flash { FLASH_NEVER, FLASH_EMERGENCY, FLASH_ALWAYS };
 enum validity { VALIDITY_ABSOLUTE, VALIDITY_RELATIVE, VALIDITY_NONE };
+enum schedule { SCHEDULE_NONE, SCHEDULE_ABSOLUTE, SCHEDULE_RELATIVE };
 /* AUTO: by the kind of address.  The others in the order of SMPP 3.4 §5.2.5 and §5.2.6. */
 enum conf_ton { TON_AUTO, TON_UNKNOWN };
 enum conf_npi { NPI_AUTO };
@@ -61,6 +62,8 @@ struct conf_link {
     int user_message_reference;         /* 0, 1 */
     int replace_if_present;             /* 0, 1 */
     enum validity validity;             /* how the SMSC is told of expires_at */
+    enum schedule schedule;             /* … and of send_at: then messages leave before it, */
+    int64_t schedule_ahead_ms;          /* by so much at most */
     const struct status_rule *statuses; /* what its SMSC means by some, the first match counts */
     size_t statuses_n;
     enum conf_ton source_ton, dest_ton;

@@ -65,6 +65,7 @@ struct link_content {
     bool emergency;
     bool no_receipt;   /* whatever the link asks for else */
     int64_t expires_s; /* Unix seconds after which nobody wants it any more, 0: none */
+    int64_t deliver_s; /* … before which no phone shall have it; over, or 0: at once */
     /* "{name}" stands in it, for each message's own; PLAIN: no name has diacritics. */
     enum link_names { NAMES_NONE, NAMES_ANY, NAMES_PLAIN } names;
     const char *broadcast; /* its ID; NULL: none, a single answer */

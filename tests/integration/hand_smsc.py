@@ -12,8 +12,8 @@ from harness import wait
 BINDS = {1: "receiver", 2: "transmitter", 9: "transceiver"}
 Submit = collections.namedtuple(
     "Submit",
-    "at bind sequence source source_ton source_npi to to_ton to_npi esm_class validity registered"
-    " replace data_coding message tlvs",
+    "at bind sequence source source_ton source_npi to to_ton to_npi esm_class schedule validity"
+    " registered replace data_coding message tlvs",
 )
 
 
@@ -42,13 +42,13 @@ def read_submit(body, sequence, bind, at):
     to_ton, to_npi = body[pos : pos + 2]
     to, pos = cstring(body, pos + 2)
     esm_class, pos = body[pos], pos + 3
-    _, pos = cstring(body, pos)
+    schedule, pos = cstring(body, pos)
     validity, pos = cstring(body, pos)
     registered, replace, data_coding, _, n = body[pos : pos + 5]
     message = body[pos + 5 : pos + 5 + n]
     tlvs = read_tlvs(body, pos + 5 + n)
     return Submit(at, bind, sequence, source, source_ton, source_npi, to, to_ton, to_npi, esm_class,
-                  validity, registered, replace, data_coding, message, tlvs)
+                  schedule, validity, registered, replace, data_coding, message, tlvs)
 
 
 class HandSmsc:

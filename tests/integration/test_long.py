@@ -1,6 +1,7 @@
 """Long messages: only what was refused goes again, under references that do not come round."""
 # SPDX-License-Identifier: MIT
 import collections
+import datetime
 
 import pytest
 
@@ -128,3 +129,38 @@ def test_expiry_and_emergency_reach_the_smsc(world):
     parts = [s for s in smsc.submits if not s.validity]
     assert {(s.data_coding, s.replace, s.message[:3]) for s in parts} == {(0, 0, b"\6\x08\4")}
     assert "".join(s.message[7:].decode() for s in parts) == LONG.strip()
+
+
+@pytest.mark.parametrize("form", ["absolute", "relative"])
+def test_the_smsc_keeps_what_is_sent_before_its_time(world, form):
+    """All of it is with the SMSC long before; each says when it is to be delivered."""
+    [smsc] = office(world, None, members=20, schedule=form, schedule_ahead="1h", diacritics="keep")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    at = now + datetime.timedelta(minutes=50)
+    world.announce(id="SOON", summary=LONG, send_at=at.isoformat(timespec="seconds"),
+                   expires_at=(at + datetime.timedelta(hours=2)).isoformat(timespec="seconds"))
+    world.announce(id="NOW", summary="Ngay bay gio")
+    world.announce(id="LATER", send_at=(at + datetime.timedelta(hours=1)).isoformat())
+    for id_ in ("SOON", "NOW"):
+        world.wait_state(id_)
+    assert world.look("LATER")[0]["state"] == "scheduled"
+    kept = [s for s in smsc.submits if s.schedule]
+    assert {s.to for s in kept} == {phone(i) for i in range(20)}
+    assert len(kept) == world.status("SOON")["parts"]
+    for s in kept:
+        assert abs((due(s.schedule, now) - at).total_seconds()) < 30, s.schedule
+        assert len(s.validity) == 16 and s.tlvs[0x204] and s.message[:3] == b"\5\0\3"
+    assert {s.schedule for s in smsc.submits if s.message == b"Ngay bay gio"} == {""}
+
+
+def due(text, now):
+    """SMPP 3.4 7.1.1, read by itself."""
+    assert len(text) == 16, text
+    numbers = [int(text[i : i + 2]) for i in range(0, 12, 2)]
+    if text[15] == "R":
+        years, months, days, hours, minutes, seconds = numbers
+        assert (years, months, text[12:15]) == (0, 0, "000")
+        return now + datetime.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    quarters = int(text[13:15]) * (1 if text[15] == "+" else -1)
+    zone = datetime.timezone(datetime.timedelta(minutes=15 * quarters))
+    return datetime.datetime(2000 + numbers[0], *numbers[1:], tzinfo=zone)

@@ -295,6 +295,36 @@ test_validity(void **state)
     assert_string_equal(text, "000031000000000R");
 }
 
+/* In the place of the empty one behind priority_flag; what stands behind it is as without. */
+static void
+test_schedule(void **state)
+{
+    (void)state;
+    enum { AT = 3, DIGITS = 16 };
+    int64_t now_s = clock_unix_ms() / 1000;
+    struct link_content content = {.text = STR("abc"), .expires_s = 4102444800};
+    struct conf_link conf = {.validity = VALIDITY_ABSOLUTE, .schedule = SCHEDULE_ABSOLUTE};
+    struct str plain = body_of(&conf, &content, 0);
+    char before[256];
+    memcpy(before, plain.p, plain.n);
+    size_t n = plain.n, at = 18 + AT;
+    content.deliver_s = now_s - 1; /* it is over */
+    assert_int_equal(body_of(&conf, &content, 0).n, n);
+    content.deliver_s = 4070908800; /* 2099-01-01 */
+    struct str body = body_of(&conf, &content, 0);
+    assert_int_equal(body.n, n + DIGITS);
+    assert_memory_equal(body.p, before, at);
+    assert_memory_equal(body.p + at, "990101000000000+", DIGITS + 1);
+    assert_memory_equal(body.p + at + DIGITS + 1, before + at + 1, n - at - 1);
+    conf.schedule = SCHEDULE_RELATIVE;
+    content.deliver_s = clock_unix_ms() / 1000 + 3601;
+    body = body_of(&conf, &content, 0);
+    assert_true(memcmp(body.p + at, "000000010001000R", DIGITS + 1) == 0 ||
+                memcmp(body.p + at, "000000010000000R", DIGITS + 1) == 0);
+    conf.schedule = SCHEDULE_NONE;
+    assert_int_equal(body_of(&conf, &content, 0).n, n);
+}
+
 static void
 test_references(void **state)
 {
@@ -334,6 +364,7 @@ main(void)
         cmocka_unit_test(test_a_packed_part_is_aligned_behind_its_header),
         cmocka_unit_test(test_numbering_plans),
         cmocka_unit_test(test_validity),
+        cmocka_unit_test(test_schedule),
         cmocka_unit_test(test_references),
         cmocka_unit_test(test_replacing_is_for_single_parts),
     };

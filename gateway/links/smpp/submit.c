@@ -134,7 +134,7 @@ write_part(struct session *s, struct link_message *m, uint32_t part, int64_t now
     slot->again = again;
     slot->written_us = s->busy_us = now_us;
     slot->position = conn_committed(s->conn);
-    uint8_t *out = conn_reserve(s->conn, PDU_TEMPLATE_MAX);
+    uint8_t *out = conn_reserve(s->conn, TEXT_PDU_MAX);
     slot->referenced = s->smpp->references;
     conn_commit(s->conn, text_emit(m, part, slot->sequence, slot->referenced, out));
     s->submitted++;

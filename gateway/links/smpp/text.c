@@ -21,7 +21,9 @@ enum { DCS_DEFAULT = 0x00, DCS_LATIN1 = 0x03, DCS_UCS2 = 0x08, DCS_FLASH = 0x10 
 
 struct smpp_text {
     struct link_text text;
-    int64_t expires_s;   /* with `relative`: until when the rest counts */
+    int64_t expires_s; /* with `relative`: until when the rest counts */
+    int64_t deliver_s; /* with `schedule`: until then the SMSC keeps it */
+    enum schedule schedule;
     bool referenced;     /* each PDU ends with its user_message_reference */
     bool relative;       /* validity_period is written anew into each PDU */
     struct named *named; /* a text with names; NULL: the same for everybody */
@@ -209,6 +211,8 @@ smpp_text_new(const struct link *link, const struct link_content *content, size_
     t->text = (struct link_text){link->ops, (int)parts};
     t->expires_s = content->expires_s;
     t->referenced = link->conf->user_message_reference;
+    t->deliver_s = content->deliver_s;
+    t->schedule = link->conf->schedule;
     t->relative = content->expires_s > 0 && link->conf->validity == VALIDITY_RELATIVE;
     return t;
 }
@@ -288,6 +292,28 @@ put_validity(const struct smpp_text *t, uint8_t *behind_digits)
     memcpy(behind_digits + 5, left, SMPP_TIME_SIZE);
 }
 
+/* The schedule_delivery_time of a PDU of `n` octets, in the place of its empty one; of one that is
+ * to be delivered now it stays empty.  Returns the octets. */
+static size_t
+put_schedule(const struct smpp_text *t, uint8_t *out, uint8_t *behind_digits, size_t n)
+{
+    int64_t now_s = clock_unix_ms() / 1000;
+    char when[SMPP_TIME_SIZE];
+    if (t->schedule == SCHEDULE_NONE || t->deliver_s <= now_s) {
+        return n;
+    }
+    if (t->schedule == SCHEDULE_ABSOLUTE) {
+        times_absolute(t->deliver_s, when);
+    } else {
+        times_relative(t->deliver_s - now_s, when);
+    }
+    uint8_t *at = behind_digits + 4;
+    memmove(at + SMPP_TIME_SIZE, at + 1, (size_t)(out + n - at) - 1);
+    memcpy(at, when, SMPP_TIME_SIZE);
+    wire_put32(out, (uint32_t)(n + SMPP_TIME_SIZE - 1));
+    return n + SMPP_TIME_SIZE - 1;
+}
+
 enum { REFERENCE_OCTETS = 6 };
 
 size_t
@@ -308,5 +334,5 @@ text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool r
     if (t->relative) {
         put_validity(t, out + template->head_n + digits.n);
     }
-    return n;
+    return put_schedule(t, out, out + template->head_n + digits.n, n);
 }

@@ -9,7 +9,8 @@
 struct link_text *text_new(struct link *link, const struct link_content *content,
                            struct err *err) MUST_CHECK;
 void text_free(struct link_text *text);
-/* Writes part `part` for `m` to `out` (room for PDU_TEMPLATE_MAX), without its reference where
+enum { TEXT_PDU_MAX = PDU_TEMPLATE_MAX + 16 }; /* and a schedule_delivery_time */
+/* Writes part `part` for `m` to `out` (room for TEXT_PDU_MAX), without its reference where
  * `referenced` is false.  Returns its length. */
 size_t text_emit(const struct link_message *m, uint32_t part, uint32_t sequence, bool referenced,
                  uint8_t *out);
