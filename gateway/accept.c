@@ -365,7 +365,7 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     const struct routes *routes = e->accept->routes;
     size_t n = 0;
     for (size_t i = 0; i < routes->n; i++) {
-        if (routes->route[i].conf == e->said[said].route->conf) {
+        if (routes->route[i].conf == e->said[said].route->conf && !routes->route[i].adopted) {
             out[n++] = terms_of(e->accept, &routes->route[i], e->said[said].text.parts,
                                 said + 1 == e->said_n);
         }

@@ -129,6 +129,25 @@ on_trace(void *ctx, struct link *link, const struct link_pdu *pdu)
     rates_on_trace(d->rates, link, pdu);
 }
 
+/* What an earlier configuration left on a way that there is no more goes the way there is. */
+static void
+on_stray_route(void *ctx, const char *name)
+{
+    struct daemon *d = ctx;
+    const struct route *route =
+        d->draining || routes_named(&d->routes, name) ? NULL : routes_adopt(&d->routes, name);
+    if (route) {
+        size_t i = d->routes.n - 1;
+        d->worker[i] = worker_new(d->base, d->conf, d->queue, route, (uint32_t)i);
+        worker_start(d->worker[i]);
+        log_event(LOG_INFO, "route.adopted", "route=%s link=%s", name,
+                  link_conf(route->carriers[0]->link)->name);
+    } else if (!d->draining) {
+        log_event(LOG_WARNING, "route.stranded", "route=%s why=%s", name,
+                  "\"messages wait for a way that no configuration has any more\"");
+    }
+}
+
 /* ---- From Redis. */
 
 static void
@@ -444,6 +463,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->feedback = feedback_new(d->queue, &d->routes, on_recorded, d);
     d->letters = letters_new(d->base, d->conf, d->queue, &d->routes);
     d->monitor = monitor_new(d->base, d->queue, &d->routes, d->worker, d->planner, d->rates);
+    monitor_on_stray(d->monitor, on_stray_route, d);
     d->web = web_new(d->base, d->conf, d->queue, &(struct health){is_ready, d});
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "queue/plan.h"
 #include "queue/receipt.h"
 #include "queue/replies.h"
+#include "queue/served.h"
 #include "queue/stats.h"
 #include "queue/work.h"
 
@@ -32,6 +33,8 @@ struct monitor {
     int pumping; /* routes whose due times are being looked at */
     bool link_changed, touched, posting, sweeping, watching, archiving, asking;
     struct audit *audit; /* under way, or NULL */
+    void (*stray)(void *ctx, const char *route);
+    void *stray_ctx;
 };
 
 static void
@@ -116,6 +119,30 @@ on_unplanned(void *arg, const char *id)
 }
 
 static void
+on_unserved(void *arg, const char *route)
+{
+    struct monitor *m = arg;
+    m->stray(m->stray_ctx, route);
+}
+
+static void
+on_unclaimed(void *arg, const char *route)
+{
+    struct monitor *m = arg;
+    if (m->stray && !routes_named(m->routes, route)) {
+        served_ask(m->queue, route, on_unserved, m);
+    }
+}
+
+static void
+tell_served(struct monitor *m)
+{
+    for (size_t i = 0; i < m->routes->n; i++) {
+        served_tell(m->queue, m->routes->route[i].name);
+    }
+}
+
+static void
 on_swept(void *arg, const struct err *err)
 {
     struct monitor *m = arg;
@@ -181,6 +208,9 @@ round_of(struct monitor *m, unsigned beats)
         post_links(m);
         reply_sweep(m->queue, queue_ignore, NULL);
     }
+    if (beats % EVERY_SWEEP == 0) {
+        tell_served(m);
+    }
     if (beats % EVERY_CONTROL == 0) {
         rates_watch(m->rates);
     }
@@ -199,7 +229,7 @@ round_of(struct monitor *m, unsigned beats)
     if (!m->sweeping && (beats % EVERY_SWEEP == 0 || broadcast_sweep_is_due(m->queue))) {
         m->sweeping = true;
         m->touched = true;
-        broadcast_sweep(m->queue, on_unplanned, on_swept, m);
+        broadcast_sweep(m->queue, on_unplanned, on_unclaimed, on_swept, m);
     }
 }
 
@@ -225,6 +255,13 @@ monitor_new(struct event_base *base, struct queue *queue, const struct routes *r
     m->rates = rates;
     m->beat = event_new(base, -1, EV_PERSIST, on_beat, m);
     return m;
+}
+
+void
+monitor_on_stray(struct monitor *m, void (*stray)(void *ctx, const char *route), void *ctx)
+{
+    m->stray = stray;
+    m->stray_ctx = ctx;
 }
 
 void

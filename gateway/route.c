@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/route.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/conf_routing.h"
@@ -114,6 +115,34 @@ routes_of_channel(const struct routes *routes, const char *channel)
         }
     }
     return NULL;
+}
+
+const struct route *
+routes_named(const struct routes *routes, const char *name)
+{
+    for (size_t i = 0; i < routes->n; i++) {
+        if (strcmp(routes->route[i].name, name) == 0) {
+            return &routes->route[i];
+        }
+    }
+    return NULL;
+}
+
+const struct route *
+routes_adopt(struct routes *routes, const char *name)
+{
+    char channel[ROUTE_NAME_SIZE];
+    (void)snprintf(channel, sizeof channel, "%.*s", (int)strcspn(name, "."), name);
+    const struct route *like = routes_of_channel(routes, channel);
+    if (!like || routes->n == ROUTES_MAX) {
+        return NULL;
+    }
+    struct route *route = &routes->route[routes->n++];
+    *route = *like;
+    route->adopted = true;
+    (void)snprintf(route->own_name, sizeof route->own_name, "%s", name);
+    route->name = route->own_name;
+    return route;
 }
 
 /* ---- Opening. */

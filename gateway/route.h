@@ -41,6 +41,8 @@ struct route {
     struct carrier *carriers[ROUTE_LINKS]; /* those that go first stand first */
     int order[ROUTE_LINKS];                /* core/balance.h */
     size_t carriers_n;
+    bool adopted; /* of an earlier configuration: nothing new begins on it */
+    char own_name[ROUTE_NAME_SIZE];
 };
 
 /* All of this process. */
@@ -57,6 +59,11 @@ struct routes {
 int routes_open(struct routes *routes, struct event_base *base, const struct conf *conf,
                 const struct link_events *events, struct err *err) MUST_CHECK;
 void routes_close(struct routes *routes);
+
+/* A route that some earlier configuration had goes on by the links of its channel that there are
+ * now, those of the first route.  NULL: there are none, or no room. */
+const struct route *routes_adopt(struct routes *routes, const char *name);
+const struct route *routes_named(const struct routes *routes, const char *name); /* or NULL */
 
 /* The carrier of a link of ours; its place is `- routes->carrier`. */
 struct carrier *routes_carrier(struct routes *routes, const struct link *link);

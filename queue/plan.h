@@ -107,7 +107,10 @@ void broadcast_plan_expect(struct queue *queue, const char *id, struct str audie
  * unfinished yet neither claimed, nor due, nor in a stream, drops finished ones from the active
  * set, and names those that still have to be planned.  Every 5 s, and at start. */
 typedef void unplanned_fn(void *arg, const char *id);
-void broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, queue_done *fn, void *arg);
+/* Chunks of that route wait, claimed by nobody: it may be one that nobody serves any more. */
+typedef void unclaimed_fn(void *arg, const char *route);
+void broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, unclaimed_fn *unclaimed,
+                     queue_done *fn, void *arg);
 /* Whether something has its time now that a sweep does: a start, an expiry, what an admin changed.
  * True once for each time. */
 bool broadcast_sweep_is_due(struct queue *queue);

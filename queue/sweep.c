@@ -34,6 +34,7 @@ enum {
 struct sweep {
     struct queue *queue;
     unplanned_fn *unplanned;
+    unclaimed_fn *unclaimed;
     queue_done *fn;
     void *arg;
     struct arena *arena;
@@ -351,6 +352,7 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
     char name[ROUTE_NAME_SIZE];
     (void)snprintf(name, sizeof name, "%.*s", (int)route.n, route.p);
     if (n > 0) {
+        s->unclaimed(s->arg, name);
         struct work_chunks chunks = {id, queue_priority(reply_str_at(reply, 3)), feed, n};
         work_feed(s->queue, name, &chunks, on_fed, s);
     } else {
@@ -431,12 +433,14 @@ on_active(void *arg, const struct redisReply *reply, const struct err *err)
 }
 
 void
-broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, queue_done *fn, void *arg)
+broadcast_sweep(struct queue *queue, unplanned_fn *unplanned, unclaimed_fn *unclaimed,
+                queue_done *fn, void *arg)
 {
     struct sweep *s = xcalloc(1, sizeof *s);
     struct args a;
     s->queue = queue;
     s->unplanned = unplanned;
+    s->unclaimed = unclaimed;
     s->fn = fn;
     s->arg = arg;
     s->arena = arena_new();

@@ -79,6 +79,31 @@ def test_the_cheapest_goes_first_and_its_price_counts(world):
     assert world.status("D")["cost"] == 300 * 500
 
 
+def test_a_route_that_is_dropped_is_adopted_by_what_remains(world):
+    """Half of the members wait on the way of a link that the next configuration has no more."""
+    prefixes = '["090000000", "090000001", "090000002"]'
+    start(world, {"prefixes": prefixes, "rate": 5}, {"rate": 5}, members=60)
+    world.announce(id="OLD")
+    wait(lambda: min(sent(world)) >= 5, "both ways at work")
+    world.gateway.signal(signal.SIGTERM)
+    assert world.gateway.ended() == 0
+    with open(world.config, encoding="utf-8") as f:
+        text = f.read()
+    assert "links: [link1, link2]" in text
+    text = text.replace("links: [link1, link2]", "links: [link2]").replace("    rate: 5\n", "")
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write(text)
+    at = sent(world)[0]
+    world.start_gateway()
+    world.wait_state("OLD", seconds=60)
+    assert sent(world) == [at, 60 - at]
+    assert world.settled("OLD", 60)["accepted"] == 60
+    assert "event=route.adopted route=sms.link1 link=link2" in world.gateway.text()
+    world.announce(id="NEW")
+    world.wait_state("NEW")
+    assert world.r.hget("loa:broadcast:{NEW}", "routes") == "s=sms"
+
+
 def test_an_emergency_takes_the_dearer_link_too(world):
     start(world, {"price_per_part": 500, "rate": 100}, {"price_per_part": 300, "rate": 100},
           members=200)

@@ -280,6 +280,13 @@ on_unplanned(void *arg, const char *id)
 }
 
 static void
+on_unclaimed(void *arg, const char *route)
+{
+    (void)arg;
+    assert_string_equal(route, "sms");
+}
+
+static void
 on_swept(void *arg, const struct err *err)
 {
     struct flag *got = arg;
@@ -293,7 +300,7 @@ static struct flag
 sweep(struct fixture *f)
 {
     struct flag got = {0};
-    broadcast_sweep(f->queue, on_unplanned, on_swept, &got);
+    broadcast_sweep(f->queue, on_unplanned, on_unclaimed, on_swept, &got);
     fixture_wait(f, &got.answered);
     assert_string_equal(got.err.text, "");
     return got;
