@@ -51,6 +51,7 @@ struct accept {
     const struct routes *routes;
     struct planner *planner;
     const struct template_set *templates;
+    struct summariser *summariser; /* the office's own; NULL: none */
     struct event *tick;
     struct entry *list;
 };
@@ -220,18 +221,16 @@ on_summarised(void *arg, struct str text, const struct err *err)
 static void
 ask_summariser(struct entry *e)
 {
-    const struct conf *conf = e->accept->conf;
+    struct summariser *s = e->accept->summariser;
     if (e->a.field[FIELD_SUMMARY].n > 0) {
         (void)is_proved(e, e->a.field[FIELD_SUMMARY]);
         return;
     }
-    if (!conf->summariser) {
+    if (!s) {
         return;
     }
-    const struct summariser s = {event_get_base(e->accept->tick), conf->summariser,
-                                 conf->summariser_timeout_ms};
     size_t room = (size_t)e->said[0].route->conf->max_parts * PART_SEPTETS - LINK_ROOM;
-    e->summariser = summariser_ask(&s, &e->a, e->story, room, on_summarised, e);
+    e->summariser = summariser_ask(s, &e->a, e->story, room, on_summarised, e);
     e->busy = e->summariser != NULL;
 }
 
@@ -501,6 +500,28 @@ on_tick(evutil_socket_t fd, short what, void *arg)
     }
 }
 
+/* The office's own, NULL if it has none. */
+static struct summariser *
+open_summariser(struct event_base *base, const struct conf *conf)
+{
+    const struct summariser_options options = {
+        .command = conf->summariser,
+        .url = conf->summariser_url,
+        .token = conf->summariser_token,
+        .ca_file = conf->summariser_ca_file,
+        .timeout_ms = conf->summariser_timeout_ms,
+    };
+    struct err err = {.text = ""};
+    if (!options.command && !options.url) {
+        return NULL;
+    }
+    struct summariser *s = summariser_new(base, &options, &err);
+    if (!s) {
+        log_event(LOG_ERROR, "summariser.unusable", "why=%s", log_value(str_of(err.text)));
+    }
+    return s;
+}
+
 struct accept *
 accept_new(struct event_base *base, const struct conf *conf, struct queue *queue,
            const struct routes *routes, struct planner *planner)
@@ -511,6 +532,7 @@ accept_new(struct event_base *base, const struct conf *conf, struct queue *queue
     accept->routes = routes;
     accept->planner = planner;
     accept->tick = event_new(base, -1, EV_PERSIST, on_tick, accept);
+    accept->summariser = open_summariser(base, conf);
     return accept;
 }
 
@@ -541,6 +563,7 @@ accept_free(struct accept **accept)
         free(e);
         e = next;
     }
+    summariser_free(&(*accept)->summariser);
     free(*accept);
     *accept = NULL;
 }

@@ -1,4 +1,5 @@
-/* Runs the command on a socket pair, ends it with its whole process group when time is up. */
+/* Runs the command on a socket pair and ends it with its whole process group when time is up, or
+ * asks the endpoint. */
 // SPDX-License-Identifier: MIT
 #include "gateway/summariser.h"
 
@@ -18,13 +19,23 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/core/unicode.h"
+#include "gateway/links/http/client.h"
 
-enum { REAP_MS = 10 };
+enum { REAP_MS = 10, CONNECTIONS = 4, TOKEN_MOST = 1024 };
 
 extern char **environ;
 
+struct summariser {
+    struct event_base *base;
+    struct summariser_options options;
+    struct http_client *client; /* NULL: it is a command */
+    struct summariser_run *run; /* the endpoint's, which its client may still answer */
+};
+
 struct summariser_run {
-    struct bufferevent *talk;
+    struct summariser *asked;
+    struct summariser_run *next; /* of the endpoint */
+    struct bufferevent *talk;    /* of a command, and so on to `child` */
     struct event *timeout, *reap;
     pid_t child;
     summariser_answer *answer;
@@ -35,24 +46,31 @@ struct summariser_run {
 static void
 run_free(struct summariser_run *run)
 {
+    struct summariser_run **at = &run->asked->run;
+    while (*at && *at != run) {
+        at = &(*at)->next;
+    }
+    if (*at) {
+        *at = run->next;
+    }
     if (run->child > 0) {
         (void)kill(-run->child, SIGKILL);
         (void)waitpid(run->child, NULL, 0); /* it was killed: this does not wait */
     }
     if (run->talk) {
         bufferevent_free(run->talk);
+        event_free(run->timeout);
+        event_free(run->reap);
     }
-    event_free(run->timeout);
-    event_free(run->reap);
     free(run);
 }
 
 static void
 finish(struct summariser_run *run, struct str text, const struct err *err)
 {
-    summariser_answer *answer = run->answer;
-    void *arg = run->arg;
-    answer(arg, text, err);
+    if (run->answer) { /* else it was dropped */
+        run->answer(run->arg, text, err);
+    }
     run_free(run);
 }
 
@@ -67,13 +85,15 @@ fail(struct summariser_run *run, const char *why)
 /* ---- What it said. */
 
 static void
-judge(struct summariser_run *run)
+judge(struct summariser_run *run, struct str raw)
 {
-    struct evbuffer *in = bufferevent_get_input(run->talk);
-    size_t n = evbuffer_get_length(in), bad = 0;
-    struct str raw = {(const char *)evbuffer_pullup(in, -1), n};
-    if (n == 0 || !utf8_valid(raw, &bad)) {
-        fail(run, n == 0 ? "said nothing" : "said what is no UTF-8");
+    size_t bad = 0;
+    if (raw.n > SUMMARISER_TEXT_MAX) {
+        fail(run, "said too much");
+        return;
+    }
+    if (raw.n == 0 || !utf8_valid(raw, &bad)) {
+        fail(run, raw.n == 0 ? "said nothing" : "said what is no UTF-8");
         return;
     }
     struct arena *arena = arena_new();
@@ -101,7 +121,9 @@ on_reap(evutil_socket_t fd, short what, void *arg)
     }
     run->child = 0;
     if (gone > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        judge(run);
+        struct evbuffer *in = bufferevent_get_input(run->talk);
+        size_t n = evbuffer_get_length(in);
+        judge(run, (struct str){(const char *)evbuffer_pullup(in, -1), n});
         return;
     }
     char why[64];
@@ -143,6 +165,34 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     fail(arg, "took too long");
+}
+
+/* What the endpoint answered: the text, or an object with `text`. */
+static void
+on_answered(void *arg, const struct answer_reply *reply)
+{
+    struct summariser_run *run = arg;
+    char why[64];
+    if (reply->transport != TRANSPORT_ANSWERED) {
+        bool away = reply->transport == TRANSPORT_NOT_SENT;
+        fail(run, away ? "could not be reached" : "gave no whole answer in time");
+        return;
+    }
+    if (reply->status < 200 || reply->status > 299) {
+        (void)snprintf(why, sizeof why, "failed: HTTP %d", reply->status);
+        fail(run, why);
+        return;
+    }
+    json_t *object = json_loadb(reply->body.p ? reply->body.p : "", reply->body.n, 0, NULL);
+    const json_t *text = json_object_get(object, "text");
+    struct str said = reply->body;
+    if (json_is_string(text)) {
+        said = (struct str){json_string_value(text), json_string_length(text)};
+    } else if (json_is_object(object)) {
+        said = (struct str){"", 0};
+    }
+    judge(run, said);
+    json_decref(object);
 }
 
 /* ---- Asking. */
@@ -192,45 +242,104 @@ start(const char *command, int fd, pid_t *child)
     return rc == 0 ? 0 : -1;
 }
 
-struct summariser_run *
-summariser_ask(const struct summariser *s, const struct announcement *a, const struct story *story,
-               size_t room, summariser_answer *answer, void *arg)
+static int
+ask_command(struct summariser_run *run, const char *question)
 {
+    const struct summariser *s = run->asked;
     int pair[2];
-    char *question = question_of(a, story, room);
-    if (!question || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        free(question);
-        return NULL;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        return -1;
     }
-    struct summariser_run *run = xcalloc(1, sizeof *run);
-    run->answer = answer;
-    run->arg = arg;
     run->timeout = event_new(s->base, -1, 0, on_timeout, run);
     run->reap = event_new(s->base, -1, 0, on_reap, run);
     (void)evutil_make_socket_nonblocking(pair[0]);
     run->talk = bufferevent_socket_new(s->base, pair[0], BEV_OPT_CLOSE_ON_FREE);
-    int rc = start(s->command, pair[1], &run->child);
+    int rc = start(s->options.command, pair[1], &run->child);
     (void)close(pair[1]);
     if (rc != 0) {
-        free(question);
         run->child = 0;
-        run_free(run);
-        return NULL;
+        return -1;
     }
     bufferevent_setcb(run->talk, on_read, on_written, on_event, run);
     (void)bufferevent_write(run->talk, question, strlen(question));
     (void)bufferevent_enable(run->talk, EV_READ | EV_WRITE);
-    struct timeval most = clock_timeval(s->timeout_ms);
+    struct timeval most = clock_timeval(s->options.timeout_ms);
     (void)event_add(run->timeout, &most);
+    return 0;
+}
+
+static int
+ask_endpoint(struct summariser_run *run, const char *question)
+{
+    struct summariser *s = run->asked;
+    char token[TOKEN_MOST + 32];
+    const struct http_ask ask = {
+        .method = METHOD_POST,
+        .url = s->options.url,
+        .headers = {"Content-Type: application/json", s->options.token ? token : NULL, NULL},
+        .body = str_of(question),
+        .wait_ms = s->options.timeout_ms};
+    (void)snprintf(token, sizeof token, "Authorization: Bearer %s",
+                   s->options.token ? s->options.token : "");
+    run->next = s->run;
+    s->run = run;
+    http_send(s->client, &ask, on_answered, run);
+    return 0;
+}
+
+struct summariser_run *
+summariser_ask(struct summariser *s, const struct announcement *a, const struct story *story,
+               size_t room, summariser_answer *answer, void *arg)
+{
+    char *question = question_of(a, story, room);
+    struct summariser_run *run = xcalloc(1, sizeof *run);
+    run->asked = s;
+    run->answer = answer;
+    run->arg = arg;
+    int rc = question ? (s->client ? ask_endpoint : ask_command)(run, question) : -1;
     free(question);
+    if (rc != 0) {
+        run_free(run);
+        return NULL;
+    }
     return run;
 }
 
 void
 summariser_drop(struct summariser_run **run)
 {
-    if (*run) {
+    if (*run && (*run)->asked->client) {
+        (*run)->answer = NULL; /* its client may still answer */
+    } else if (*run) {
         run_free(*run);
-        *run = NULL;
     }
+    *run = NULL;
+}
+
+struct summariser *
+summariser_new(struct event_base *base, const struct summariser_options *options, struct err *err)
+{
+    struct summariser *s = xcalloc(1, sizeof *s);
+    s->base = base;
+    s->options = *options;
+    const struct http_options http = {.connections = CONNECTIONS, .ca_file = options->ca_file};
+    s->client = options->url ? http_client_new(base, &http, err) : NULL;
+    if (options->url && !s->client) {
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void
+summariser_free(struct summariser **s)
+{
+    if (*s) {
+        http_client_free(&(*s)->client);
+        while ((*s)->run) {
+            run_free((*s)->run);
+        }
+    }
+    free(*s);
+    *s = NULL;
 }

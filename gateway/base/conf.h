@@ -45,7 +45,9 @@ struct conf {
     int quiet_from_min, quiet_to_min;           /* minutes after midnight; equal: none */
     const char *http_listen, *short_links_base; /* NULL: none */
     const char *templates;                      /* a folder; NULL: the installed one, if any */
-    const char *summariser;                     /* a command that words the summaries; NULL: ours */
+    const char *summariser;                     /* a command that words the summaries; NULL: none */
+    const char *summariser_url;                 /* or an endpoint; NULL: none */
+    const char *summariser_token, *summariser_ca_file;
     int64_t summariser_timeout_ms;
     struct conf_channel *channels;
     size_t channels_n;

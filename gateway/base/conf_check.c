@@ -347,6 +347,21 @@ check_redis(struct conf_reader *r)
     }
 }
 
+/* A command or an endpoint, not both. */
+static void
+check_summariser(struct conf_reader *r)
+{
+    const struct conf *c = r->conf;
+    bool section = c->summariser_token || c->summariser_ca_file;
+    if (c->summariser && c->summariser_url) {
+        (void)conf_wrong(r, line_of(r, "summariser"), "summariser",
+                         "one of command and url would be right");
+    } else if (section && !c->summariser_url) {
+        (void)conf_wrong(r, line_of(r, "summariser"), "summariser.url",
+                         "is missing; token and ca_file are an endpoint's");
+    }
+}
+
 static void
 fill_defaults(struct conf *conf)
 {
@@ -383,5 +398,6 @@ conf_check_all(struct conf_reader *r)
     }
     check_routes(r);
     check_prefixes(r);
+    check_summariser(r);
     fill_defaults(r->conf);
 }

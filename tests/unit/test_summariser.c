@@ -37,9 +37,11 @@ ask(const char *command, int64_t timeout_ms, struct heard *h)
     struct story *story = arena_alloc(arena, sizeof *story);
     *h = (struct heard){.base = event_base_new()};
     assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
-    const struct summariser s = {h->base, command, timeout_ms};
-    assert_non_null(summariser_ask(&s, &a, story, 136, on_answer, h));
+    const struct summariser_options options = {.command = command, .timeout_ms = timeout_ms};
+    struct summariser *s = summariser_new(h->base, &options, NULL);
+    assert_non_null(summariser_ask(s, &a, story, 136, on_answer, h));
     (void)event_base_dispatch(h->base);
+    summariser_free(&s);
     event_base_free(h->base);
     arena_free(&arena);
 }
@@ -90,12 +92,14 @@ test_a_dropped_one_never_answers(void **state)
     struct heard h = {.base = event_base_new()};
     (void)state;
     assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
-    const struct summariser s = {h.base, "cat", 60000};
-    struct summariser_run *run = summariser_ask(&s, &a, story, 136, on_answer, &h);
+    const struct summariser_options options = {.command = "cat", .timeout_ms = 60000};
+    struct summariser *s = summariser_new(h.base, &options, NULL);
+    struct summariser_run *run = summariser_ask(s, &a, story, 136, on_answer, &h);
     summariser_drop(&run);
     assert_null(run);
     (void)event_base_dispatch(h.base);
     assert_int_equal(h.answers, 0);
+    summariser_free(&s);
     event_base_free(h.base);
     arena_free(&arena);
 }
