@@ -112,10 +112,15 @@ check_smpp(struct conf_reader *r, const struct conf_link *link, const char *path
         (void)conf_wrong(r, link->line, conf_format(r, "%s.tls", path),
                          "certificate_file and key_file belong together; both would be right");
     }
-    if (link->outbind_listen && (link->tls || link->bind == BIND_TRANSMITTER)) {
+    if (link->outbind_listen && link->bind == BIND_TRANSMITTER) {
         (void)conf_wrong(r, link->line, conf_format(r, "%s.outbind_listen", path),
-                         "asks for a receiver's bind without TLS; bind receiver, transceiver or "
-                         "pair, and tls false would be right");
+                         "asks for a receiver's bind; bind receiver, transceiver or pair would be "
+                         "right");
+    }
+    if (link->outbind_listen && link->tls && !link->tls_certificate_file) {
+        (void)conf_wrong(r, link->line, conf_format(r, "%s.outbind_listen", path),
+                         "with tls whoever connects is shown our certificate; tls.certificate_file "
+                         "and key_file would be right");
     }
 }
 

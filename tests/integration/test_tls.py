@@ -194,3 +194,44 @@ def test_certificates_are_read_again(world, certificates, tmp_path):
     world.wait_state("AGAIN")
     front.drop()
     wait(lambda: len(world.smsc.events("bind")) == 2, "the next bind, by what was right last")
+
+
+def knock(certificates, port, name):
+    """The SMSC connects to us and says outbind; what we answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificates.file("ca"))
+    if name:
+        context.load_cert_chain(certificates.file(name), certificates.key(name))
+    with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        with context.wrap_socket(plain, server_hostname="loa.example.vn") as outer:
+            outer.sendall(bytes.fromhex("000000190000000b0000000000000001") + b"smsc\0key\0")
+            head = outer.recv(16)
+            return int.from_bytes(head[4:8], "big") if len(head) == 16 else None
+
+
+def test_an_outbind_over_tls(world, certificates):
+    """Both show a certificate; whose is not the SMSC's gets no bind, and no password."""
+    front = open_front(world, certificates, "server", client_ca="ca")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    world.configure(
+        ports=[front.port], outbind_listen=f'"127.0.0.1:{port}"', outbind_password="key",
+        tls=f"{{ ca_file: {certificates.file('ca')}, server_name: {NAME}, "
+        f"certificate_file: {certificates.file('loa')}, key_file: {certificates.key('loa')} }}",
+    )
+    world.start_gateway()
+    world.wait_bound()
+    for name in ("foreign", "other", None):
+        try:
+            assert knock(certificates, port, name) is None
+        except OSError:
+            pass  # refused already in the handshake
+    wait(lambda: world.gateway.text().count("link.failed") >= 1, "a word about it")
+    wait(lambda: knocked(certificates, port) == 1, "the bind_receiver")
+
+
+def knocked(certificates, port):
+    try:
+        return knock(certificates, port, "server")
+    except OSError:
+        return None  # the one before is not over yet

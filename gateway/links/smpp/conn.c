@@ -43,7 +43,7 @@ struct conn {
     struct evdns_getaddrinfo_request *asking;
     struct evutil_addrinfo *addresses, *address; /* owned; the one being tried */
     bool open, failed, blocked;                  /* blocked: the last write took less than all */
-    bool traced;
+    bool traced, adopted;                        /* adopted: the peer connected it */
     char why[120];
     uint8_t *in, *out;
     size_t in_n, out_at, out_n, out_room; /* out[out_at … out_n) is unwritten */
@@ -129,7 +129,7 @@ conn_close(struct conn *c)
     }
     drop_socket(c);
     (void)event_del(c->gone_ev);
-    c->failed = c->blocked = false;
+    c->failed = c->blocked = c->adopted = false;
     c->in_n = c->out_at = c->out_n = 0;
     c->written = 0;
 }
@@ -193,7 +193,8 @@ begin_tls(struct conn *c)
     event_free(c->read_ev);
     event_free(c->write_ev);
     c->read_ev = c->write_ev = NULL;
-    c->tls = tls_open(c->to.tls, c->base, c->fd, &err);
+    c->tls = c->adopted ? tls_accept(c->to.tls, c->base, c->fd, &err)
+                        : tls_open(c->to.tls, c->base, c->fd, &err);
     if (!c->tls) {
         conn_fail(c, err.text);
         return;
@@ -204,6 +205,15 @@ begin_tls(struct conn *c)
 }
 
 static void
+opened(struct conn *c)
+{
+    c->open = true;
+    if (!c->adopted) {
+        c->events.on_open(c->events.ctx);
+    }
+}
+
+static void
 begin_reading(struct conn *c)
 {
     set_options(c);
@@ -211,9 +221,8 @@ begin_reading(struct conn *c)
         begin_tls(c);
         return;
     }
-    c->open = true;
     (void)event_add(c->read_ev, NULL);
-    c->events.on_open(c->events.ctx);
+    opened(c);
 }
 
 /* The connect ended, one way or the other. */
@@ -329,10 +338,9 @@ conn_adopt(struct conn *c, int fd, const struct conn_to *to)
     conn_close(c);
     c->to = *to;
     c->fd = fd;
-    set_options(c);
+    c->adopted = true;
     watch_socket(c);
-    c->open = true;
-    (void)event_add(c->read_ev, NULL);
+    begin_reading(c);
 }
 
 void
@@ -447,8 +455,7 @@ on_tls_event(struct bufferevent *bev, short what, void *arg)
     struct conn *c = arg;
     char why[sizeof c->why];
     if ((what & BEV_EVENT_CONNECTED) != 0) {
-        c->open = true;
-        c->events.on_open(c->events.ctx);
+        opened(c);
     } else if ((what & BEV_EVENT_EOF) != 0) {
         conn_fail(c, "the peer closed the connection");
     } else if ((what & BEV_EVENT_ERROR) != 0) {

@@ -42,7 +42,8 @@ void conn_free(struct conn **conn);
 /* Resolves and connects in the background; every address is tried in its turn.  `to` is copied,
  * what it points to must outlive the connection. */
 void conn_open(struct conn *conn, const struct conn_to *to);
-/* Takes a socket that the peer connected.  No on_open: it may be read and written at once. */
+/* Takes a socket that the peer connected.  No on_open: it may be read and written at once, with TLS
+ * when the handshake is over. */
 void conn_adopt(struct conn *conn, int fd, const struct conn_to *to);
 /* Where the last connection that we opened went; NULL: there was none. */
 const struct sockaddr *conn_peer(const struct conn *conn);

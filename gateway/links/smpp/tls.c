@@ -40,7 +40,7 @@ trust(SSL_CTX *context, const struct conf_link *conf, struct err *err)
         return err_set(err, ERR_CONFIG, "tls.ca_file: %s: %s",
                        own ? conf->tls_ca_file : "the system's", reason());
     }
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     return 0;
 }
 
@@ -71,7 +71,7 @@ no_passphrase(char *out, int room, int writing, void *arg)
 static SSL_CTX *
 read_context(const struct conf_link *conf, struct err *err)
 {
-    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *context = SSL_CTX_new(TLS_method());
     if (!context) {
         abort(); /* out of memory */
     }
@@ -131,11 +131,21 @@ expect(SSL *ssl, const char *name)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
     }
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return SSL_set_tlsext_host_name(ssl, name) == 1 && SSL_set1_host(ssl, name) == 1;
+    return SSL_set1_host(ssl, name) == 1;
 }
 
-struct bufferevent *
-tls_open(struct tls *tls, struct event_base *base, int fd, struct err *err)
+/* Which of several the peer is asked for; of an address there is no choice. */
+static void
+ask_for(SSL *ssl, const char *name)
+{
+    if (X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0)) {
+        (void)SSL_set_tlsext_host_name(ssl, name);
+    }
+}
+
+static struct bufferevent *
+begin(struct tls *tls, struct event_base *base, int fd, enum bufferevent_ssl_state state,
+      struct err *err)
 {
     SSL *ssl = SSL_new(tls->context);
     if (!ssl || !expect(ssl, tls->name)) {
@@ -143,13 +153,28 @@ tls_open(struct tls *tls, struct event_base *base, int fd, struct err *err)
         (void)err_set(err, ERR_GONE, "TLS cannot begin: %s", reason());
         return NULL;
     }
-    struct bufferevent *bev = bufferevent_openssl_socket_new(
-        base, fd, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+    if (state == BUFFEREVENT_SSL_CONNECTING) {
+        ask_for(ssl, tls->name);
+    }
+    struct bufferevent *bev =
+        bufferevent_openssl_socket_new(base, fd, ssl, state, BEV_OPT_CLOSE_ON_FREE);
     if (!bev) {
         SSL_free(ssl);
         (void)err_set(err, ERR_GONE, "TLS cannot begin: %s", reason());
     }
     return bev;
+}
+
+struct bufferevent *
+tls_open(struct tls *tls, struct event_base *base, int fd, struct err *err)
+{
+    return begin(tls, base, fd, BUFFEREVENT_SSL_CONNECTING, err);
+}
+
+struct bufferevent *
+tls_accept(struct tls *tls, struct event_base *base, int fd, struct err *err)
+{
+    return begin(tls, base, fd, BUFFEREVENT_SSL_ACCEPTING, err);
 }
 
 void

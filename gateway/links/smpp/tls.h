@@ -24,6 +24,9 @@ void tls_free(struct tls **tls); /* after its connections */
  * ERR_GONE: the socket is still the caller's. */
 struct bufferevent *tls_open(struct tls *tls, struct event_base *base, int fd,
                              struct err *err) MUST_CHECK;
+/* The same on a socket that the peer connected (an outbind): we show our certificate first. */
+struct bufferevent *tls_accept(struct tls *tls, struct event_base *base, int fd,
+                               struct err *err) MUST_CHECK;
 /* Says why the connection came to nothing. */
 void tls_why(struct bufferevent *bev, char *out, size_t room);
 /* Tells the peer that nothing more comes, and closes. */
