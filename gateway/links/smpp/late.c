@@ -30,7 +30,7 @@ late_clear(struct late *late)
     if (late->next > 0) {
         (void)memset(late->parts, 0, late->size * sizeof *late->parts);
         late->next = 0;
-        late->counted = 0;
+        late->counted = late->untold = 0;
     }
 }
 
@@ -39,6 +39,7 @@ late_add(struct late *late, const struct slot *slot, bool counted)
 {
     struct late_part *p = &late->parts[late->next++ % late->size];
     late->counted += (int)counted - (int)p->counted;
+    late->untold += p->message == NULL;
     *p = (struct late_part){.message = slot->message,
                             .sequence = slot->sequence,
                             .reference = slot->message->reference,
@@ -62,12 +63,16 @@ void
 late_told(struct late *late, const struct link_message *m)
 {
     uint8_t missing = 0;
+    if (late->untold == 0) {
+        return;
+    }
     for (unsigned part = 0; part < m->parts_n; part++) {
         missing += (m->parts_taken >> part & 1) == 0;
     }
-    for (uint32_t i = 0; late->next > 0 && i < late->size; i++) {
-        if (late->parts[i].sequence > 0 && late->parts[i].message == m) {
+    for (uint32_t i = 0; i < late->size; i++) {
+        if (late->parts[i].message == m) {
             late->parts[i].message = NULL;
+            late->untold--;
             late->parts[i].missing = missing;
         }
     }
@@ -100,6 +105,7 @@ late_take(struct late *late, uint32_t sequence, bool accepted, struct late_part 
         }
         *out = late->parts[i];
         late->counted -= out->counted;
+        late->untold -= out->message != NULL;
         late->parts[i] = (struct late_part){.sequence = 0};
         if (!out->message) {
             uint8_t left = count_down(late, out, accepted);

@@ -28,6 +28,7 @@ struct late {
     struct late_part *parts; /* owned */
     uint32_t size, next;
     int counted; /* of them: they still take places in the window */
+    int untold;  /* … their message is still with the link */
 };
 
 void late_init(struct late *late, int window); /* room for a few windows */
