@@ -143,6 +143,7 @@ compose_all(struct entry *e, struct err *err)
     for (size_t i = 0; i < e->said_n; i++) {
         const struct route *route = e->said[i].route;
         const struct conf_link *link = link_conf(route->carriers[0]->link);
+        composer.open = route->carriers[0]->link;
         if (compose(&composer, route->conf, link, &e->said[i].text, err) != 0) {
             return e->said_n > 1 ? err_prefix(err, "channel %s: ", route->conf->name) : -1;
         }

@@ -6,6 +6,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/conf_form.h"
+#include "gateway/links/link.h"
 
 enum { TEXT_MOST = 128 * 1024 };
 
@@ -105,6 +106,7 @@ compose_parameters(const struct composer *c, const struct wording *w, const stru
     for (size_t i = 0; i < n; i++) {
         patterns[i].name = str_of(link->parameters[i].name);
         patterns[i].value = str_of(link->parameters[i].value);
+        patterns[i].most = c->open ? link_parameter_most(c->open, link->parameters[i].name) : 0;
     }
     if (platform_zalo_template(&source, w, &template, c->arena, values, err) != 0) {
         return err_prefix(err, "%s: ", link->name);

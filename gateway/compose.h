@@ -16,6 +16,7 @@ struct composer {
     const char *code;                     /* of its short link; NULL: a stand-in */
     int64_t now_s;                        /* stands for published_at where there is none */
     struct arena *arena;                  /* owns the texts */
+    const struct link *open;              /* tells what a template takes; NULL: not known */
     const struct story *story;            /* NULL: composer_init() reads it */
     enum template_language language;      /* set by composer_init() */
 };

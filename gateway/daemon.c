@@ -20,8 +20,10 @@
 #include "gateway/monitor.h"
 #include "gateway/rates.h"
 #include "gateway/tokens.h"
+#include "gateway/unheard.h"
 #include "gateway/web.h"
 #include "gateway/worker.h"
+#include "queue/invite.h"
 
 enum { DRAIN_MS = 10000, LEAVE_MS = 1000, DRAIN_STEP_MS = 20 };
 
@@ -41,6 +43,7 @@ struct daemon {
     struct letters *letters;
     struct tokens *tokens;
     struct rates *rates;
+    struct unheard *unheard;
     struct monitor *monitor;
     struct web *web;
     bool started, draining, leaving, failed;
@@ -120,6 +123,14 @@ on_limit(void *ctx, struct link *link, int limit)
 {
     struct daemon *d = ctx;
     rates_on_limit(d->rates, link, limit);
+}
+
+static void
+on_moved(void *ctx, struct link *link, const char *from, const char *to)
+{
+    struct daemon *d = ctx;
+    log_event(LOG_INFO, "chat.moved", "link=%s", link_conf(link)->name);
+    invite_moved(d->queue, from, to, queue_ignore, NULL);
 }
 
 static void
@@ -444,6 +455,7 @@ daemon_open(struct daemon *d, struct err *err)
         .on_token_wanted = on_token_wanted,
         .on_want = on_want,
         .on_limit = on_limit,
+        .on_moved = on_moved,
         .on_trace = on_trace,
     };
     if (take_name(d, err) != 0 ||
@@ -457,6 +469,7 @@ daemon_open(struct daemon *d, struct err *err)
     }
     d->tokens = tokens_new(d->base, d->conf, d->queue);
     d->rates = rates_new(d->base, d->queue, &d->routes);
+    d->unheard = unheard_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
     accept_use_templates(d->accept, d->templates);
@@ -475,6 +488,7 @@ daemon_close(struct daemon *d)
 {
     queue_close(&d->queue);
     web_free(&d->web);
+    unheard_free(&d->unheard);
     tokens_free(&d->tokens);
     routes_close(&d->routes);
     rates_free(&d->rates);

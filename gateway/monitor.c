@@ -89,6 +89,8 @@ post_links(struct monitor *m)
             .rate_now = stats.rate_now,
             .in_flight = stats.in_flight,
             .since_s = stats.since_s,
+            .quota_day = stats.quota_day,
+            .quota_left = stats.quota_left,
         };
         stats_link_post(m->queue, &row, queue_ignore, NULL);
         receipt_sweep(m->queue, row.name, queue_ignore, NULL);

@@ -17,6 +17,7 @@
 #include "gateway/fallback.h"
 #include "gateway/kept.h"
 #include "queue/receipt.h"
+#include "queue/unheard.h"
 
 static struct flush *
 flush_take(struct worker *w, struct held *h, size_t link)
@@ -388,6 +389,8 @@ put_entries(struct worker *w, const struct flush *f, const struct link_message *
             struct id_entry *entries)
 {
     const struct held *h = f->held;
+    /* A provider's id is that of the whole message, in however many parts it goes. */
+    bool one_id = link_conf(carrier_of(w, f->link)->link)->kind != LINK_SMPP;
     int n = 0;
     for (int part = 0; part < m->parts_n && m->result != LINK_NOT_WRITTEN; part++) {
         if (m->ids[part][0]) {
@@ -397,11 +400,27 @@ put_entries(struct worker *w, const struct flush *f, const struct link_message *
                 .index = h->chunk * CHUNK_MEMBERS + m->place,
                 .attempt = h->attempts[m->place],
                 .part = (uint8_t)(part + 1),
-                .parts = m->parts_n,
+                .parts = one_id ? 1 : m->parts_n,
             };
         }
     }
     return n;
+}
+
+/* Whoever has no receipt in a while is to be asked about. */
+static void
+expect_receipts(const struct flush *f, const struct id_entry *entries, int n)
+{
+    const struct link *link = carrier_of(f->worker, f->link)->link;
+    const char *ids[UNHEARD_MOST];
+    for (int at = 0; link_can_ask(link) && at < n;) {
+        int some = 0;
+        while (some < UNHEARD_MOST && at < n) {
+            ids[some++] = entries[at++].message_id;
+        }
+        unheard_expect(f->worker->queue, link_conf(link)->name, ids, some,
+                       link_conf(link)->ask_after_ms);
+    }
 }
 
 /* The ids of what was accepted; none: the outcomes can go at once. */
@@ -442,6 +461,7 @@ flush_send(struct flush *f)
         n = collect_ids(f, w->ids);
         if (n > 0) {
             f->under_way = true;
+            expect_receipts(f, w->ids, n);
             receipt_ids(w->queue, link->name, w->ids, n, on_ids, f);
         }
     }

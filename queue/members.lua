@@ -259,7 +259,7 @@ function members.import(keys, args)
   local count = tonumber(redis.call('GET', members.DIR .. 'count') or 0)
   local c = { holders = {}, numbers = {}, records = {}, phones = {}, count = count, first = count,
     refused = redis.call('EXISTS', members.DIR .. 'refused:sms') == 1 }
-  local dry = args[1] == 'dry'
+  local dry, chatless = args[1] == 'dry', {}
   for n, number in ipairs(numbers) do
     local i = 2 + (n - 1) * 7
     local json = number and redis.call('HGET', members.DIR .. 'records', number)
@@ -272,11 +272,15 @@ function members.import(keys, args)
       members.add(c, args, i)
     elseif letter == 'c' then
       members.change(c, args, i, tonumber(number), json or '{}')
+      if args[i + 4] == '' then
+        chatless[#chatless + 1] = tonumber(number)
+      end
     end
     letters[n] = letter
   end
   if not dry then
     members.flush(c)
+    members.keep_brought(chatless)
   end
   return table.concat(letters)
 end

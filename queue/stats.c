@@ -402,6 +402,12 @@ post_state(struct queue *queue, const struct stats_link *link, struct join *join
     add_time(&a, link->since_s);
     args_z(&a, "heartbeat");
     args_int(&a, clock_unix_ms() / 1000);
+    if (link->quota_left >= 0) {
+        args_z(&a, "quota_day");
+        args_int(&a, link->quota_day);
+        args_z(&a, "quota_left");
+        args_int(&a, link->quota_left);
+    }
     join_add(join);
     queue_send(queue, &a, join_reply, join);
 }

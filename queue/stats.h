@@ -22,6 +22,7 @@ struct stats_link {
     double rate_now;
     int in_flight;
     int64_t since_s;
+    int64_t quota_day, quota_left; /* -1: its platform told none */
     /* What they gained since the last post is added to loa:stats:link:NAME.  Receipts and replies
      * need not be named: those come from Redis. */
     const struct stats_counter *counters;

@@ -14,6 +14,8 @@
 #include "queue/redis.h"
 #include "queue/touched.h"
 
+enum { CODE_MOST = 64 }; /* of an invitation: as long as t.me takes them */
+
 /* ---- Receipts. */
 
 struct delivered {
@@ -182,6 +184,27 @@ on_member(void *arg, const struct redisReply *reply, const struct err *err)
     consent_set(h->queue, &wish, on_consent, h);
 }
 
+static void
+ask_member(struct heard *h)
+{
+    struct args a;
+    args_fcall(&a, "loa_hook_member", QUEUE_DIRECTORY "numbers");
+    args_z(&a, h->channel);
+    args_z(&a, h->from);
+    queue_send(h->queue, &a, on_member, h);
+}
+
+static void
+on_invited(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    (void)reply;
+    if (err) {
+        heard_end(arg, err);
+    } else {
+        ask_member(arg);
+    }
+}
+
 /* An event that comes again must not undo what was wished since. */
 static void
 on_seen(void *arg, const struct redisReply *reply, const struct err *err)
@@ -191,11 +214,17 @@ on_seen(void *arg, const struct redisReply *reply, const struct err *err)
         heard_end(h, err);
         return;
     }
+    bool code = strcmp(h->intent, "start") == 0 && h->text_n > 0 && h->text_n <= CODE_MOST;
+    if (!code) {
+        ask_member(h);
+        return;
+    }
     struct args a;
-    args_fcall(&a, "loa_hook_member", QUEUE_DIRECTORY "numbers");
+    args_fcall(&a, "loa_invited", QUEUE_DIRECTORY "numbers");
     args_z(&a, h->channel);
+    args_z(&a, h->text);
     args_z(&a, h->from);
-    queue_send(h->queue, &a, on_member, h);
+    queue_send(h->queue, &a, on_invited, h);
 }
 
 void

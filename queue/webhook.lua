@@ -3,31 +3,10 @@
 
 local webhook = { KEEP_MS = 4 * 3600000 }
 
--- The number of the member with that address on a channel: by the index, else (whoever has a phone
--- stands there by that) by the column of the channel.
-function webhook.number(channel, address)
-  local name = string.sub(channel, 1, 1) .. ':' .. address
-  local index = redis.call('HGET', members.DIR .. 'by-phone', name)
-  if index then
-    return tonumber(index)
-  end
-  local place = members.COLUMNS[channel]
-  local column, width = redis.call('GET', members.DIR .. place[1]) or '', place[2]
-  local wanted = loa.pad(address, width)
-  local at = string.find(column, wanted, 1, true)
-  while at do
-    if (at - 1) % width == 0 then
-      return (at - 1) / width
-    end
-    at = string.find(column, wanted, at + 1, true)
-  end
-  return nil
-end
-
 -- keys: loa:members:{dir}:numbers.  args: channel, address.  Answers the member's id and number,
 -- '' and -1 when nobody has that address.
 function webhook.member(keys, args)
-  local number = webhook.number(args[1], args[2])
+  local number = members.at(args[1], args[2])
   if not number then
     return { '', -1 }
   end

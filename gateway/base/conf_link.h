@@ -75,6 +75,7 @@ struct conf_link {
     enum on_uncertain on_uncertain; /* resolved: never UNCERTAIN_UNSET after loading */
     /* The HTTP kinds. */
     const char *base_url, *oauth_url, *oa_base_url, *app_id, *template_id, *provider_file;
+    const char *bot;                                             /* its name, as t.me/NAME has it */
     const char *app_secret, *oa_secret, *token, *webhook_secret; /* read from their files */
     const struct str_pair *parameters, *secrets;
     size_t parameters_n, secrets_n;
@@ -82,6 +83,8 @@ struct conf_link {
     int concurrency;
     const char *ca_file, *pinned_key, *proxy; /* "": the system's, any, none */
     int appsecret_proof, hash_phone;          /* 1: yes */
+    int64_t ask_after_ms;                     /* without a receipt for so long; 0: never */
+    int night_from_min, night_to_min;         /* no template by phone meanwhile; equal: none */
     const char *receipt_url;                  /* where the provider posts receipts */
     int line;                                 /* of the file */
 };

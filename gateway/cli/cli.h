@@ -82,6 +82,7 @@ int cmd_members_import(const struct cli_call *call);
 int cmd_members_list(const struct cli_call *call);
 int cmd_members_show(const struct cli_call *call);
 int cmd_members_opt_out(const struct cli_call *call);
+int cmd_members_invite(const struct cli_call *call);
 int cmd_members_opt_in(const struct cli_call *call);
 int cmd_replies(const struct cli_call *call);
 int cmd_reply(const struct cli_call *call);

@@ -135,6 +135,8 @@ const struct cli_command cli_commands[] = {
      NO_OPTIONS, 1, 1, true, false, "loa members opt-out m-17"},
     {"members opt-in", "MEMBER", "send to this member again", cmd_members_opt_in, NO_OPTIONS, 1, 1,
      true, false, "loa members opt-in m-17"},
+    {"members invite", "MEMBER", "an address that brings this member's Telegram chat",
+     cmd_members_invite, NO_OPTIONS, 1, 1, true, false, "loa members invite m-17"},
     {"members erase", "MEMBER", "forget this member", cmd_later, NO_OPTIONS, 0, 99, true, true,
      "loa members erase m-17"},
     {"link list", "", "the links and their state", cmd_link_list, NO_OPTIONS, 0, 0, true, false,

@@ -138,7 +138,8 @@ print_stats(json_t *json, json_int_t rate)
         {"link", false, false},           {"state", false, false},
         {"rate_now", true, false},        {"in_flight", true, false},
         {"parts_submitted", true, false}, {"messages_delivered", true, false},
-        {"throttled", true, false},       {"last_error", false, true},
+        {"throttled", true, false},       {"quota_left", true, false},
+        {"last_error", false, true},
     };
     static const struct table_column queues[] = {
         {"queue", false, false}, {"entries", true, false}, {"due", true, false}};

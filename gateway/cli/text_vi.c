@@ -103,6 +103,8 @@ const struct text_pair text_catalogue[] = {
     {"one member, by id or phone", "một thành viên, theo mã hoặc số điện thoại"},
     {"send this member no SMS any more", "không gửi SMS cho người này nữa"},
     {"send to this member again", "gửi lại cho người này"},
+    {"an address that brings this member's Telegram chat",
+     "địa chỉ để người này nối Telegram của mình"},
     {"gets no SMS any more", "sẽ không nhận SMS nữa"},
     {"gets messages again", "lại được nhận tin"},
     {"there is no reply '%s'; 'loa replies' shows those there are",

@@ -29,6 +29,8 @@ struct link_kind_ops {
     void (*text_free)(struct link_text *text);
     void (*submit)(struct link *link, struct link_message *message);
     void (*answer)(struct link *link, uint64_t token, bool stored);
+    void (*ask)(struct link *link, const char *message_id); /* NULL: receipts come by themselves */
+    size_t (*parameter_most)(const struct link *link, const char *name);      /* NULL: has none */
     void (*set_token)(struct link *link, const char *token, const char *why); /* NULL: needs none */
 };
 

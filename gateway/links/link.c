@@ -123,6 +123,28 @@ link_trace(struct link *link, enum link_trace trace)
     }
 }
 
+bool
+link_can_ask(const struct link *link)
+{
+    const struct conf_link *conf = link->conf;
+    bool polls = conf->provider && *conf->provider->poll;
+    return link->ops->ask && conf->ask_after_ms > 0 && (conf->kind == LINK_ZALO_TEMPLATE || polls);
+}
+
+void
+link_ask(struct link *link, const char *message_id)
+{
+    if (link_can_ask(link)) {
+        link->ops->ask(link, message_id);
+    }
+}
+
+size_t
+link_parameter_most(const struct link *link, const char *name)
+{
+    return link->ops->parameter_most ? link->ops->parameter_most(link, name) : 0;
+}
+
 void
 link_set_limit(struct link *link, int limit, int others)
 {

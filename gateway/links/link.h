@@ -46,6 +46,8 @@ struct link_events {
     void (*on_want)(void *ctx, struct link *link);
     /* The link found another limit.  NULL where nobody shares it. */
     void (*on_limit)(void *ctx, struct link *link, int limit);
+    /* An address has become another one: the directory should know.  NULL where it does not. */
+    void (*on_moved)(void *ctx, struct link *link, const char *from, const char *to);
     /* While link_trace() asks for it.  NULL where nobody does. */
     void (*on_trace)(void *ctx, struct link *link, const struct link_pdu *pdu);
 };
@@ -105,6 +107,14 @@ int link_text_parts(const struct link_text *text); /* of one with names: at most
 /* Takes the message until its on_outcome().  Parts of one message leave in order.  On a link that
  * is not bound it comes back as LINK_NOT_WRITTEN. */
 void link_submit(struct link *link, struct link_message *message);
+
+/* Whether link_ask() can bring anything. */
+bool link_can_ask(const struct link *link);
+/* Asks what became of an accepted message, by its id.  What is known for good comes as
+ * on_receipt() with token 0; nothing comes when nothing is known, or when the link is not bound. */
+void link_ask(struct link *link, const char *message_id);
+/* How many characters a template's parameter takes, as the platform told; 0: it did not. */
+size_t link_parameter_most(const struct link *link, const char *name);
 
 void link_trace(struct link *link, enum link_trace trace); /* tells on_trace from now on, or not */
 

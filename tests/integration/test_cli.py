@@ -15,7 +15,7 @@ COMMANDS = (
     "withdraw why report stats replies reply audit"
 ).split()
 TWO_WORDS = [
-    *(f"members {x}" for x in "import list show opt-out opt-in erase".split()),
+    *(f"members {x}" for x in "import list show opt-out opt-in invite erase".split()),
     *(f"link {x}" for x in "list stop start trace authorize".split()),
     "audit verify",
 ]

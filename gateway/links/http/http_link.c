@@ -17,8 +17,10 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/rate.h"
 #include "gateway/core/time.h"
+#include "gateway/links/http/ask.h"
 #include "gateway/links/http/outcome.h"
 #include "gateway/links/http/pace.h"
+#include "gateway/links/http/text.h"
 
 enum { PUMP_LEAST_US = 200, PUMP_MOST_US = 1000000 };
 
@@ -113,13 +115,22 @@ draft_header(struct http_draft *draft, const char *name, struct str value)
     }
 }
 
-static void
-draft_free(struct http_draft *draft)
+void
+http_draft_init(struct http_draft *draft, enum provider_method method)
+{
+    draft->method = method;
+    draft->headers_n = 0;
+    buf_init(&draft->url, HTTP_URL_MOST);
+    buf_init(&draft->body, HTTP_BODY_MOST);
+}
+
+void
+http_draft_free(struct http_draft *draft)
 {
     buf_deinit(&draft->url);
     buf_deinit(&draft->body);
     for (size_t i = 0; i < draft->headers_n; i++) {
-        sodium_memzero(draft->headers[i].p, draft->headers[i].n); /* tokens stand there */
+        sodium_memzero(draft->headers[i].p, draft->headers[i].n);
         buf_deinit(&draft->headers[i]);
     }
 }
@@ -149,13 +160,6 @@ static void
 start_call(struct http_link *l, struct link_message *m, const struct http_draft *draft)
 {
     struct http_call *call = xcalloc(1, sizeof *call);
-    struct http_ask request = {.method = draft->method,
-                               .url = draft->url.p,
-                               .body = buf_str(&draft->body),
-                               .wait_ms = l->link.conf->response_ms};
-    for (size_t i = 0; i < draft->headers_n; i++) {
-        request.headers[i] = draft->headers[i].p;
-    }
     *call = (struct http_call){l->calls, &l->calls, l, m, l->token_number};
     if (call->next) {
         call->next->self = &call->next;
@@ -165,16 +169,18 @@ start_call(struct http_link *l, struct link_message *m, const struct http_draft 
     l->submitted += m->parts_n;
     m->submitted_s = clock_unix_ms() / 1000;
     m->parts_written = m->parts_n;
-    http_send(l->client, &request, on_answer, call);
+    if (l->kind->leaves) {
+        l->kind->leaves(l, m, clock_monotonic_us());
+    }
+    http_link_send(l, draft, l->link.conf->response_ms, on_answer, call);
 }
 
 static void
 send_one(struct http_link *l, struct link_message *m)
 {
-    struct http_draft draft = {.method = METHOD_POST};
+    struct http_draft draft;
     struct err err = {0};
-    buf_init(&draft.url, HTTP_URL_MOST);
-    buf_init(&draft.body, HTTP_BODY_MOST);
+    http_draft_init(&draft, METHOD_POST);
     int rc = l->kind->fill(l, m, &draft, &err);
     if (rc == 0 && (draft.url.overflow || draft.body.overflow || draft.url.n == 0)) {
         rc = err_set(&err, ERR_LIMIT, "the request is too long");
@@ -186,16 +192,16 @@ send_one(struct http_link *l, struct link_message *m)
                   log_value(str_of(err.text)));
         http_tell(l, m, LINK_PERMANENT);
     }
-    draft_free(&draft);
+    http_draft_free(&draft);
 }
 
 static struct link_message *
-take_first(struct http_link *l)
+take(struct http_link *l, struct link_message **at)
 {
-    struct link_message *m = l->first;
-    l->first = m->next;
-    if (!l->first) {
-        l->last = &l->first;
+    struct link_message *m = *at;
+    *at = m->next;
+    if (!*at) {
+        l->last = at;
     }
     m->next = NULL;
     l->waiting_n--;
@@ -212,12 +218,27 @@ quota_is_gone(struct http_link *l)
     return l->quota_until_ms != 0;
 }
 
+void
+http_link_quota(struct http_link *l, int64_t day, int64_t left)
+{
+    l->quota_day = day;
+    l->quota_left = left;
+    if (left == 0 && !quota_is_gone(l)) {
+        const struct answer gone = {.until = UNTIL_MIDNIGHT};
+        l->quota_until_ms = answer_until_ms(&gone, clock_unix_ms(), TIME_VIETNAM);
+        http_note_error(l, "the quota is used up");
+        log_event(LOG_WARNING, "link.quota-exhausted", "link=%s quota=%lld", l->link.conf->name,
+                  (long long)day);
+        event_active(l->pump, EV_TIMEOUT, 0);
+    }
+}
+
 /* What waits and cannot be sent by this link now goes back. */
 static void
 return_waiting(struct http_link *l)
 {
     while (l->first) {
-        struct link_message *m = take_first(l);
+        struct link_message *m = take(l, &l->first);
         m->retry_ms = l->quota_until_ms ? l->quota_until_ms - clock_unix_ms() : 0;
         http_tell(l, m,
                   l->quota_until_ms && l->state != LINK_STOPPED ? LINK_ELSEWHERE
@@ -225,19 +246,60 @@ return_waiting(struct http_link *l)
     }
 }
 
+/* It may not go before that time of the day.  What is urgent goes by another channel, if it can. */
+static void
+tell_later(struct http_link *l, struct link_message *m, int64_t later_ms)
+{
+    m->retry_ms = later_ms - clock_unix_ms();
+    http_tell(l, m, http_text_is_emergency(m) ? LINK_ELSEWHERE : LINK_TEMPORARY);
+}
+
+/* What of the quota is left is not passed by what is under way. */
+static bool
+has_room(const struct http_link *l)
+{
+    return l->in_flight < l->link.conf->concurrency &&
+           (l->quota_left < 0 || l->in_flight < l->quota_left);
+}
+
+/* Sends what may go now; sets `wake_us` to when the first of the others may. */
 static void
 send_waiting(struct http_link *l, int64_t now_us)
 {
-    while (l->first && l->in_flight < l->link.conf->concurrency) {
-        struct link_message *m = l->first;
+    l->wake_us = INT64_MAX;
+    for (struct link_message **at = &l->first; *at && has_room(l);) {
+        struct link_message *m = *at;
+        int64_t later_ms = 0, from_us = 0;
+        if (l->kind->not_before) {
+            from_us = l->kind->not_before(l, m, now_us, &later_ms);
+        }
         if (m->write_before_us && now_us >= *m->write_before_us) {
-            http_tell(l, take_first(l), LINK_NOT_WRITTEN);
+            http_tell(l, take(l, at), LINK_NOT_WRITTEN);
+        } else if (later_ms > 0) {
+            tell_later(l, take(l, at), later_ms);
+        } else if (from_us > now_us) {
+            l->wake_us = from_us < l->wake_us ? from_us : l->wake_us;
+            at = &m->next;
         } else if (!http_pace_takes(l, now_us)) {
+            l->wake_us = 0;
             return;
         } else {
-            send_one(l, take_first(l));
+            send_one(l, take(l, at));
         }
     }
+}
+
+/* When it could go on sending; INT64_MAX: that is not a matter of time. */
+static int64_t
+sends_at(struct http_link *l, int64_t now_us)
+{
+    bool waits = (l->first && has_room(l)) || l->questions_n > 0;
+    if (!waits || l->in_flight >= l->link.conf->concurrency) {
+        return INT64_MAX;
+    }
+    int64_t at_us = http_pace_next_us(l, now_us);
+    bool held = l->first && l->questions_n == 0 && l->wake_us > at_us;
+    return held ? l->wake_us : at_us;
 }
 
 static void
@@ -245,8 +307,7 @@ pump_again(struct http_link *l, int64_t now_us)
 {
     int64_t at_us = l->paused_until_us;
     if (l->state == LINK_BOUND) {
-        at_us = l->first ? http_pace_next_us(l, now_us) : INT64_MAX;
-        at_us = l->in_flight < l->link.conf->concurrency ? at_us : INT64_MAX;
+        at_us = sends_at(l, now_us);
     }
     if (l->draining && l->drain_until_us < at_us) {
         at_us = l->drain_until_us;
@@ -276,9 +337,10 @@ on_pump(evutil_socket_t fd, short what, void *arg)
     int64_t now_us = clock_monotonic_us();
     (void)fd, (void)what;
     bool paused = now_us < l->paused_until_us;
-    bool waits = l->needs_token && !l->token;
+    bool waits = (l->needs_token && !l->token) || l->token_asked;
     if (!paused && !waits && !l->draining &&
-        (l->state == LINK_THROTTLED || l->state == LINK_CONNECTING) && !l->token_asked) {
+        (l->state == LINK_THROTTLED || l->state == LINK_CONNECTING) &&
+        (!l->kind->ready || l->kind->ready(l))) {
         http_set_state(l, LINK_BOUND, "ready");
         event_active(l->turn, EV_TIMEOUT, 0); /* there is room again */
     }
@@ -286,6 +348,7 @@ on_pump(evutil_socket_t fd, short what, void *arg)
         drain_step(l, now_us);
     } else if (l->state == LINK_BOUND && !quota_is_gone(l)) {
         send_waiting(l, now_us);
+        http_ask_waiting(l, now_us);
     } else if (!l->token_asked ||
                l->state == LINK_STOPPED) { /* a token comes soon, or is refused */
         return_waiting(l);
@@ -405,6 +468,7 @@ http_link_free(struct link *link)
         l->kind->end(l);
     }
     http_client_free(&l->client);
+    http_ask_end(l);
     for (struct http_call *at = l->calls, *next; at; at = next) {
         next = at->next;
         call_free(at);

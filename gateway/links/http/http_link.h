@@ -19,21 +19,10 @@ struct http_draft {
     struct buf url, body, headers[HTTP_HEADERS]; /* "Name: value" each */
     size_t headers_n;
 };
+void http_draft_init(struct http_draft *draft, enum provider_method method);
+void http_draft_free(struct http_draft *draft); /* wipes its headers: tokens stand there */
 /* Adds a header; what does not fit is cut off (the draft's ceilings). */
 void draft_header(struct http_draft *draft, const char *name, struct str value);
-
-/* A text made ready: what of the request is the same for all its members. */
-struct http_text {
-    struct link_text text;
-    char *broadcast;
-    struct str payload; /* owned; of a text with names "{name}" stands in it */
-    bool named;
-};
-/* Appends the text's payload, `m`'s name wherever one goes, made safe by `escape`. */
-void http_text_put(const struct link_message *m, void (*escape)(struct buf *out, struct str s),
-                   struct buf *out);
-/* How many parts `m` counts as, with its own name. */
-int http_text_parts(const struct http_link *l, const struct link_message *m);
 
 /* What a kind brings. */
 struct http_kind {
@@ -54,9 +43,23 @@ struct http_kind {
                  const struct answer_reply *reply, struct answer *out);
     /* Asks for a (newer) token, when the link needs one: http_link_set_token() brings it. */
     void (*want_token)(struct http_link *l);
+    /* Asked before it may send: false, it asks its platform something first and lets the pump know.
+     * NULL: nothing is to be asked. */
+    bool (*ready)(struct http_link *l);
+    /* From when on (CLOCK_MONOTONIC) a message may go; `later_ms`: it is to be told as refused
+     * until then (Unix ms).  NULL: at once. */
+    int64_t (*not_before)(struct http_link *l, const struct link_message *m, int64_t now_us,
+                          int64_t *later_ms);
+    void (*leaves)(struct http_link *l, const struct link_message *m, int64_t now_us);
+    /* Fills the question what became of a message, and reads its answer: RECEIPT_INTERMEDIATE,
+     * nothing final is known.  NULL: it cannot be asked. */
+    int (*ask)(struct http_link *l, const char *message_id, struct http_draft *draft,
+               struct err *err);
+    enum receipt_state (*told)(struct http_link *l, const struct answer_reply *reply);
 };
 
-struct http_call; /* a message with the platform */
+struct http_call;     /* a message with the platform */
+struct http_question; /* about a message */
 
 /* The head of each kind's own struct. */
 struct http_link {
@@ -68,6 +71,8 @@ struct http_link {
     struct link_message *first, **last; /* not sent yet */
     int waiting_n, in_flight;
     struct http_call *calls;
+    struct http_question *questions;
+    int questions_n; /* not sent yet */
     struct rate *rate;
     bool shared; /* the rate, with other processes: requests leave as granted */
     struct allowance allowance;
@@ -76,6 +81,7 @@ struct http_link {
     int64_t paused_until_us;    /* nothing is sent before: throttled, or no connection */
     int64_t quota_until_ms;     /* the quota is gone until then, 0: it is not */
     int64_t drain_until_us;
+    int64_t wake_us; /* when the first message that waits may go, 0: none is held back */
     int64_t quota_day, quota_left; /* as last told, -1: unknown */
     unsigned failures;             /* connections that failed in a row */
     char *token;                   /* NULL: none */
@@ -95,6 +101,12 @@ void http_link_set_token(struct link *link, const char *token, const char *why);
 /* Stops for good, until a person acts: the sentence says what to do. */
 void http_link_stop(struct http_link *l, const char *why);
 
+/* Sends a request of the kind's own. */
+void http_link_send(struct http_link *l, const struct http_draft *draft, int64_t wait_ms,
+                    http_done_fn *fn, void *arg);
+/* The platform told how much of the day's quota is left. */
+void http_link_quota(struct http_link *l, int64_t day, int64_t left);
+
 /* The ops that every kind shares. */
 void http_link_free(struct link *link);
 void http_link_start(struct link *link);
@@ -111,6 +123,7 @@ struct link_text *http_link_text_new(struct link *link, const struct link_conten
                                      struct err *err);
 void http_link_text_free(struct link_text *text);
 void http_link_submit(struct link *link, struct link_message *message);
+void http_link_ask(struct link *link, const char *message_id);
 void http_link_answer(struct link *link, uint64_t token, bool stored);
 
 #define HTTP_LINK_OPS                                                                              \
@@ -118,6 +131,7 @@ void http_link_answer(struct link *link, uint64_t token, bool stored);
     .state = http_link_state, .stats = http_link_stats, .set_rate = http_link_set_rate,            \
     .room = http_link_room, .rate = http_link_rate, .share = http_link_share,                      \
     .wants = http_link_wants, .grant = http_link_grant, .text_new = http_link_text_new,            \
-    .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer
+    .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer,      \
+    .ask = http_link_ask
 
 #endif

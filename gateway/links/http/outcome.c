@@ -12,7 +12,12 @@
 #include "gateway/core/backoff.h"
 #include "gateway/core/time.h"
 
-enum { PAUSE_FIRST_MS = 500, PAUSE_MOST_MS = 30000 };
+enum {
+    PAUSE_FIRST_MS = 500,
+    PAUSE_MOST_MS = 30000,
+    MORNING_SPREAD_MS = 20 * 60000,
+    SPREAD_MS = 1000
+};
 
 static void
 accepted(struct http_link *l, struct link_message *m, const struct answer *answer)
@@ -21,13 +26,9 @@ accepted(struct http_link *l, struct link_message *m, const struct answer *answe
     m->parts_answered = m->parts_n;
     m->parts_taken = (uint16_t)((1U << m->parts_n) - 1);
     l->failures = 0;
-    if (answer->quota_left >= 0) {
-        l->quota_day = answer->quota_day;
-        l->quota_left = answer->quota_left;
-    }
-    if (answer->quota_left == 0) { /* this was the last one */
-        const struct answer gone = {.until = UNTIL_MIDNIGHT};
-        l->quota_until_ms = answer_until_ms(&gone, clock_unix_ms(), TIME_VIETNAM);
+    /* Answers come in any order: the lowest is the last. */
+    if (answer->quota_left >= 0 && (l->quota_left < 0 || answer->quota_left < l->quota_left)) {
+        http_link_quota(l, answer->quota_day, answer->quota_left);
     }
     http_tell(l, m, LINK_ACCEPTED);
 }
@@ -40,6 +41,9 @@ later(struct http_link *l, struct link_message *m, const struct answer *answer)
     m->parts_written = 0;
     if (answer->migrate_to[0] && strlen(answer->migrate_to) < LINK_ADDRESS_SIZE &&
         strcmp(answer->migrate_to, m->address) != 0) {
+        if (l->events.on_moved) {
+            l->events.on_moved(l->events.ctx, &l->link, m->address, answer->migrate_to);
+        }
         memcpy(m->address, answer->migrate_to, strlen(answer->migrate_to) + 1);
         http_put_back(l, m); /* the chat has another number: once more, there */
         return;
@@ -54,6 +58,9 @@ later(struct http_link *l, struct link_message *m, const struct answer *answer)
     }
     int64_t until_ms = answer_until_ms(answer, now_ms, TIME_VIETNAM);
     m->retry_ms = until_ms > now_ms ? until_ms - now_ms : 0;
+    if (answer->until == UNTIL_MORNING) { /* not all at once */
+        m->retry_ms += randombytes_uniform(MORNING_SPREAD_MS);
+    }
     http_tell(l, m, LINK_TEMPORARY);
 }
 
@@ -64,6 +71,7 @@ throttled(struct http_link *l, struct link_message *m, const struct answer *answ
     int64_t wait_ms = answer_until_ms(answer, now_ms, TIME_VIETNAM) - now_ms;
     l->throttled++;
     wait_ms = wait_ms > 0 ? wait_ms : PAUSE_MOST_MS;
+    wait_ms += randombytes_uniform(SPREAD_MS); /* the platform's clock and ours, several gateways */
     http_pause_until(l, clock_monotonic_us() + wait_ms * 1000, LINK_THROTTLED, "too fast");
     m->parts_written = 0;
     http_tell(l, m, LINK_NOT_WRITTEN);

@@ -61,11 +61,12 @@ http_link_wants(const struct link *link)
 {
     const struct http_link *l = (const struct http_link *)link;
     int64_t now_us = clock_monotonic_us();
-    if (!is_shared(l) || l->waiting_n == 0 || l->state != LINK_BOUND || l->draining) {
+    int waiting = l->waiting_n + l->questions_n;
+    if (!is_shared(l) || waiting == 0 || l->state != LINK_BOUND || l->draining) {
         return 0;
     }
     int free = l->link.conf->concurrency - l->in_flight; /* what cannot leave needs no grant */
-    int leaves = l->waiting_n < free ? l->waiting_n : free;
+    int leaves = waiting < free ? waiting : free;
     return leaves > 0 ? allowance_wants(&l->allowance, rate_limit(l->rate), leaves, now_us) : 0;
 }
 

@@ -1,11 +1,12 @@
 /* Texts of links over HTTP: rendered once, each member's name put in as they go out. */
 // SPDX-License-Identifier: MIT
+#include "gateway/links/http/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/core/mem.h"
 #include "gateway/core/wording.h"
-#include "gateway/links/http/http_link.h"
 
 /* Of so many parts at most, whatever the member's name is. */
 static int
@@ -38,6 +39,7 @@ http_link_text_new(struct link *link, const struct link_content *content, struct
     t->broadcast = xstrdup(content->broadcast ? content->broadcast : "");
     t->payload = (struct str){payload.p, payload.n}; /* the buffer's memory is the text's now */
     t->named = content->names != NAMES_NONE;
+    t->emergency = content->emergency;
     return &t->text;
 }
 
@@ -48,6 +50,12 @@ http_link_text_free(struct link_text *text)
     free(t->broadcast);
     free((void *)(uintptr_t)t->payload.p);
     free(t);
+}
+
+bool
+http_text_is_emergency(const struct link_message *m)
+{
+    return ((const struct http_text *)m->text)->emergency;
 }
 
 void

@@ -10,7 +10,7 @@
 #include "gateway/core/segment.h"
 #include "gateway/core/tracking.h"
 #include "gateway/core/unicode.h"
-#include "gateway/links/http/http_link.h"
+#include "gateway/links/http/text.h"
 
 enum { TOKEN_MOST = 4096, TOKEN_WAIT_MS = 15000, TOKEN_AGAIN_S = 60, TOKEN_SPARE_S = 120 };
 
@@ -187,6 +187,29 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     return rc;
 }
 
+static int
+ask(struct http_link *l, const char *message_id, struct http_draft *draft, struct err *err)
+{
+    const struct provider *p = l->link.conf->provider;
+    struct provider_values values = values_of(l);
+    values.message_id = str_of(message_id);
+    int rc = provider_fill(p, p->poll, &values, &draft->url, err);
+    return rc == 0 ? put_headers(p, &values, draft, err) : rc;
+}
+
+static enum receipt_state
+told(struct http_link *l, const struct answer_reply *reply)
+{
+    const struct provider *p = l->link.conf->provider;
+    struct provider_receipt receipt = {.state = STATE_PENDING};
+    if (reply->transport == TRANSPORT_ANSWERED && reply->status == 200) {
+        (void)provider_receipt(p, p->reply, reply->body, &receipt); /* whose it is we know */
+    }
+    return receipt.state == STATE_DELIVERED ? RECEIPT_DELIVERED
+           : receipt.state == STATE_FAILED  ? RECEIPT_UNDELIVERED
+                                            : RECEIPT_INTERMEDIATE;
+}
+
 static void
 read_answer(struct http_link *l, const struct link_message *m, const struct answer_reply *reply,
             struct answer *out)
@@ -209,6 +232,8 @@ static const struct http_kind kind = {
     .parts = parts_of,
     .fill = fill,
     .read = read_answer,
+    .ask = ask,
+    .told = told,
     .want_token = want_token,
 };
 

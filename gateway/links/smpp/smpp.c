@@ -477,6 +477,7 @@ smpp_stats(const struct link *link, struct link_stats *out)
     }
     out->in_flight = smpp_used(l);
     out->rate_now = pace_rate(l);
+    out->quota_day = out->quota_left = -1;
 }
 
 static int

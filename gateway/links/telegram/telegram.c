@@ -1,11 +1,53 @@
-/* Telegram's Bot API: sendMessage with HTML. */
+/* Telegram's Bot API: sendMessage with HTML.
+ *
+ * Over all chats the link's rate counts; beside that a chat gets a message a second, a group one
+ * each three seconds.  When a chat got its last one is kept in a table by the chat's hash: a chat
+ * that another one drove out of it is let through, and Telegram says 429 if it must. */
 // SPDX-License-Identifier: MIT
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/core/escape.h"
-#include "gateway/links/http/http_link.h"
+#include "gateway/core/hash.h"
+#include "gateway/links/http/text.h"
+
+enum { CHATS = 4096, CHAT_US = 1000000, GROUP_US = 3000000 };
+
+struct chat {
+    uint64_t hash;
+    int64_t next_us;
+};
+
+struct telegram {
+    struct http_link http;
+    struct chat chats[CHATS];
+};
+
+static struct chat *
+chat_of(struct http_link *l, const struct link_message *m, uint64_t *hash)
+{
+    struct telegram *t = (struct telegram *)l;
+    *hash = hash_fnv64(str_of(m->address));
+    return &t->chats[*hash % CHATS];
+}
+
+static int64_t
+not_before(struct http_link *l, const struct link_message *m, int64_t now_us, int64_t *later_ms)
+{
+    uint64_t hash;
+    const struct chat *chat = chat_of(l, m, &hash);
+    (void)later_ms;
+    return chat->hash == hash ? chat->next_us : now_us;
+}
+
+static void
+leaves(struct http_link *l, const struct link_message *m, int64_t now_us)
+{
+    uint64_t hash;
+    struct chat *chat = chat_of(l, m, &hash);
+    *chat = (struct chat){hash, now_us + (m->address[0] == '-' ? GROUP_US : CHAT_US)};
+}
 
 static int
 begin(struct http_link *l, struct err *err)
@@ -76,11 +118,13 @@ const struct link_kind_ops telegram_ops = {.open = open_link, HTTP_LINK_OPS};
 
 static const struct http_kind kind = {
     .ops = &telegram_ops,
-    .size = sizeof(struct http_link),
+    .size = sizeof(struct telegram),
     .begin = begin,
     .prepare = prepare,
     .fill = fill,
     .read = read_answer,
+    .not_before = not_before,
+    .leaves = leaves,
 };
 
 static struct link *

@@ -1,17 +1,23 @@
 /* Zalo: template messages by phone and by UID (kind zalo_template), and the OA's texts to those who
  * wrote to it within a week (kind zalo_oa). */
 // SPDX-License-Identifier: MIT
+#include "gateway/links/zalo/zalo.h"
+
 #include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
+#include "gateway/base/log.h"
 #include "gateway/core/escape.h"
 #include "gateway/core/hash.h"
+#include "gateway/core/quiet.h"
+#include "gateway/core/time.h"
 #include "gateway/core/tracking.h"
-#include "gateway/links/http/http_link.h"
+#include "gateway/links/http/text.h"
 
-enum { PHONE_DIGITS = 11 };
+enum { PHONE_DIGITS = 11, MORNING_S = 300, SPREAD_S = 1200 };
 
 /* A phone as the directory keeps it; a UID is longer. */
 static bool
@@ -36,21 +42,36 @@ begin(struct http_link *l, struct err *err)
     if (conf->kind == LINK_ZALO_TEMPLATE && !*conf->template_id) {
         return err_set(err, ERR_CONFIG, "template_id is missing (the approved template's)");
     }
+    zalo_questions_begin(l);
     return 0;
 }
 
-/* "name: value" lines as a template's JSON object. */
+/* Puts one "name: value" line into the template's object, as its parameter takes it. */
+static int
+put_parameter(const struct zalo *z, struct str line, json_t *object, struct err *err)
+{
+    char key[ZALO_PARAMETER_NAME];
+    struct str value = line, name = str_cut(&value, ':');
+    struct str text = str_trim(value.p ? value : (struct str){"", 0});
+    (void)snprintf(key, sizeof key, "%.*s", (int)name.n, name.p);
+    const struct zalo_parameter *p = zalo_template_find(&z->template, key);
+    if (p && zalo_parameter_fit(p, text, &text, err) != 0) {
+        return -1;
+    }
+    (void)json_object_set_new(object, key, json_stringn(text.n ? text.p : "", text.n));
+    return 0;
+}
+
+/* NULL: a value is none that the template takes. */
 static json_t *
-parameters_of(struct str lines)
+parameters_of(const struct zalo *z, struct str lines, struct err *err)
 {
     json_t *object = json_object();
     while (lines.p && lines.n > 0) {
-        struct str value = str_cut(&lines, '\n'), name = str_cut(&value, ':');
-        struct str text = str_trim(value.p ? value : (struct str){"", 0});
-        json_t *string = json_stringn(text.n ? text.p : "", text.n);
-        char key[128];
-        (void)snprintf(key, sizeof key, "%.*s", (int)name.n, name.p);
-        (void)json_object_set_new(object, key, string);
+        if (put_parameter(z, str_cut(&lines, '\n'), object, err) != 0) {
+            json_decref(object);
+            return NULL;
+        }
     }
     return object;
 }
@@ -79,10 +100,16 @@ prepare(struct http_link *l, const struct link_content *content, struct buf *pay
         buf_add_z(payload, "}}");
         return 0;
     }
+    json_t *parameters = parameters_of((struct zalo *)l, content->text, err);
+    if (!parameters) { /* nothing is sent: each of its messages fails for good */
+        log_event(LOG_WARNING, "text.refused", "link=%s broadcast=%s why=%s", conf->name,
+                  content->broadcast ? content->broadcast : "-", log_value(str_of(err->text)));
+        return 0;
+    }
     buf_add_z(payload, ",\"template_id\":");
     put_json(payload, json_string(conf->template_id));
     buf_add_z(payload, ",\"template_data\":");
-    put_json(payload, parameters_of(content->text));
+    put_json(payload, parameters);
     return 0;
 }
 
@@ -102,6 +129,13 @@ put_proof(const struct http_link *l, struct http_draft *draft)
     (void)crypto_auth_hmacsha256_final(&state, mac);
     draft_header(draft, "appsecret_proof",
                  str_of(sodium_bin2hex(hex, sizeof hex, mac, sizeof mac)));
+}
+
+void
+zalo_put_token(const struct http_link *l, struct http_draft *draft)
+{
+    draft_header(draft, "access_token", str_of(l->token));
+    put_proof(l, draft);
 }
 
 /* By UID everything goes to the OA's host. */
@@ -144,6 +178,9 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     if (strspn(m->address, "0123456789") != strlen(m->address) || !m->address[0]) {
         return err_set(err, ERR_INPUT, "neither a phone nor a UID");
     }
+    if (((const struct http_text *)m->text)->payload.n == 0) {
+        return err_set(err, ERR_INPUT, "its values are none that the template takes");
+    }
     if (conf->kind == LINK_ZALO_TEMPLATE) {
         fill_template(l, m, draft);
     } else {
@@ -152,8 +189,7 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
         http_text_put(m, escape_json, &draft->body);
     }
     draft_header(draft, "Content-Type", STR("application/json"));
-    draft_header(draft, "access_token", str_of(l->token));
-    put_proof(l, draft);
+    zalo_put_token(l, draft);
     return 0;
 }
 
@@ -163,6 +199,46 @@ read_answer(struct http_link *l, const struct link_message *m, const struct answ
 {
     bool business = l->link.conf->kind == LINK_ZALO_TEMPLATE && is_phone(m->address);
     answer_zalo(business ? ZALO_BUSINESS : ZALO_OA, reply, out);
+    out->quota_left = business ? out->quota_left : -1; /* by UID it is another one */
+}
+
+/* At night no template goes to a phone; in the morning not all at once. */
+static int64_t
+not_before(struct http_link *l, const struct link_message *m, int64_t now_us, int64_t *later_ms)
+{
+    const struct conf_link *conf = l->link.conf;
+    int64_t now_s = clock_unix_ms() / 1000;
+    struct quiet night = quiet_span(conf->night_from_min, conf->night_to_min, now_s, TIME_VIETNAM);
+    if (conf->kind == LINK_ZALO_TEMPLATE && is_phone(m->address) && now_s >= night.begins_s &&
+        now_s < night.ends_s) {
+        *later_ms = (night.ends_s + MORNING_S + randombytes_uniform(SPREAD_S)) * 1000;
+    }
+    return now_us;
+}
+
+static int
+ask(struct http_link *l, const char *message_id, struct http_draft *draft, struct err *err)
+{
+    (void)err;
+    buf_add_format(&draft->url, "%s/message/status?message_id=", l->link.conf->base_url);
+    escape_url(&draft->url, str_of(message_id));
+    zalo_put_token(l, draft);
+    return 0;
+}
+
+static enum receipt_state
+told(struct http_link *l, const struct answer_reply *reply)
+{
+    (void)l;
+    return answer_zalo_status(reply) == DELIVERY_DONE ? RECEIPT_DELIVERED : RECEIPT_INTERMEDIATE;
+}
+
+static size_t
+parameter_most(const struct link *link, const char *name)
+{
+    const struct zalo *z = (const struct zalo *)link;
+    const struct zalo_parameter *p = zalo_template_find(&z->template, name);
+    return p ? (size_t)p->most : 0;
 }
 
 static void
@@ -177,13 +253,19 @@ static struct link *open_link(struct event_base *base, const struct conf_link *c
 const struct link_kind_ops zalo_ops = {
     .open = open_link,
     .set_token = http_link_set_token,
+    .parameter_most = parameter_most,
     HTTP_LINK_OPS,
 };
 
 static const struct http_kind kind = {
     .ops = &zalo_ops,
-    .size = sizeof(struct http_link),
+    .size = sizeof(struct zalo),
     .begin = begin,
+    .end = zalo_questions_end,
+    .ready = zalo_is_ready,
+    .not_before = not_before,
+    .ask = ask,
+    .told = told,
     .prepare = prepare,
     .fill = fill,
     .read = read_answer,

@@ -105,6 +105,21 @@ read_number(struct behaviour *b, char *const *word, int n)
     return false;
 }
 
+/* "parameter NAME MOST LEAST [required]" */
+static bool
+read_parameter(struct behaviour *b, char *const *word, int n)
+{
+    if (strcmp(word[0], "parameter") != 0 || n < 4 || b->parameters_n == CASE_PARAMETERS) {
+        return false;
+    }
+    struct case_parameter *p = &b->parameters[b->parameters_n++];
+    snprintf(p->name, sizeof p->name, "%s", word[1]);
+    p->most = strtoll(word[2], NULL, 10);
+    p->least = strtoll(word[3], NULL, 10);
+    p->required = n == 5 && strcmp(word[4], "required") == 0;
+    return true;
+}
+
 static bool
 read_line(struct behaviour *b, char *const *word, int n)
 {
@@ -121,7 +136,8 @@ read_line(struct behaviour *b, char *const *word, int n)
         b->receipts_twice = n == 4;
         return !b->receipts || (n >= 3 && read_time(word[2], &b->receipts_us));
     }
-    return read_text(b, word, n) || read_number(b, word, n) || read_rule(b, word, n);
+    return read_parameter(b, word, n) || read_text(b, word, n) || read_number(b, word, n) ||
+           read_rule(b, word, n);
 }
 
 int

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CASE_RULES = 64, CASE_WORD = 64 };
+enum { CASE_RULES = 64, CASE_WORD = 64, CASE_PARAMETERS = 16 };
 
 /* What happens to messages for the addresses of a pattern (fnmatch), or to each Nth. */
 enum case_what {
@@ -26,7 +26,16 @@ struct case_rule {
     int64_t used;
 };
 
+/* A parameter of the template, as template/info tells it. */
+struct case_parameter {
+    char name[CASE_WORD];
+    int64_t most, least;
+    bool required;
+};
+
 struct behaviour {
+    int parameters_n; /* 0: template/info knows no template */
+    struct case_parameter parameters[CASE_PARAMETERS];
     int64_t latency_us, latency_most_us;
     int64_t rate;  /* messages a second that are taken, 0: no limit */
     int64_t quota; /* a day, -1: none told */

@@ -51,10 +51,14 @@ telegram_serve(struct platform *p, const struct request *r)
         snprintf(body, sizeof body,
                  "{\"ok\":false,\"error_code\":%d,\"description\":\"%s\",\"parameters\":{%s%.0d}}",
                  status,
-                 status == 403   ? "Forbidden: bot was blocked by the user"
-                 : status == 400 ? "Bad Request: chat not found"
-                                 : "case",
-                 status == 429 ? "\"retry_after\":" : "", status == 429 ? wait_s : 0);
+                 status == 400 && rule && rule->wait_s ? "Bad Request: group chat was upgraded"
+                 : status == 403                       ? "Forbidden: bot was blocked by the user"
+                 : status == 400                       ? "Bad Request: chat not found"
+                                                       : "case",
+                 status == 429                           ? "\"retry_after\":"
+                 : status == 400 && rule && rule->wait_s ? "\"migrate_to_chat_id\":-100"
+                                                         : "",
+                 status == 429 || (rule && rule->wait_s) ? wait_s : 0);
     } else {
         snprintf(s.code, sizeof s.code, "0");
         snprintf(s.id, sizeof s.id, "%" PRId64, ++p->messages);
@@ -77,6 +81,23 @@ read_esms(struct sent *s, const json_t *root)
     s->text = text ? text : "";
 }
 
+/* What became of a message: all arrive but those whose id ends in 3. */
+static void
+serve_esms_state(struct platform *p, const struct request *r)
+{
+    char id[64], body[256];
+    request_query(r, "RefId", id, sizeof id);
+    size_t n = strlen(id);
+    bool failed = n > 0 && id[n - 1] == '3';
+    fprintf(p->journal, "status\t%" PRId64 "\t%s\n", platform_now_us(), id);
+    fflush(p->journal);
+    snprintf(body, sizeof body,
+             "{\"CodeResponse\":\"100\",\"SMSID\":\"%s\",\"SendStatus\":5,\"SendSuccess\":%d,"
+             "\"SendFailed\":%d}",
+             id, !failed, failed);
+    platform_answer(p, r, 200, body, HOW_WHOLE);
+}
+
 bool
 provider_serve(struct platform *p, const struct request *r)
 {
@@ -85,6 +106,10 @@ provider_serve(struct platform *p, const struct request *r)
     char body[ANSWER_SIZE];
     if (strncmp(r->path, "/esms", 5) != 0) {
         return false;
+    }
+    if (strstr(r->path, "GetSendStatus")) {
+        serve_esms_state(p, r);
+        return true;
     }
     json_t *root = json_loadb(r->body, r->body_n, 0, NULL);
     read_esms(&s, root);

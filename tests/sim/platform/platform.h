@@ -52,6 +52,10 @@ void platform_receipt(struct platform *p, const struct sent *sent);
 /* Once per request id: true when it was seen before. */
 bool platform_seen(struct platform *p, const char *id);
 
+/* template/info, and what is wrong with a message's values: 0 or a code. */
+void template_serve(struct platform *p, const struct request *request);
+int template_fault(const struct platform *p, const void *data);
+
 /* Each answers the paths of its platform; false: the path is none of its. */
 bool zalo_serve(struct platform *p, const struct request *request);
 bool telegram_serve(struct platform *p, const struct request *request);

@@ -146,7 +146,7 @@ read_message(struct sent *s, const json_t *root, const char *path)
 
 /* What stands wrong in the message itself: 0 or a code. */
 static int
-fault(const struct sent *s, const json_t *root)
+fault(const struct platform *p, const struct sent *s, const json_t *root)
 {
     if (!root) {
         return -122;
@@ -154,8 +154,12 @@ fault(const struct sent *s, const json_t *root)
     if (!s->address[0]) {
         return -108;
     }
-    if (strcmp(s->kind, "cs") != 0 && !json_is_object(json_object_get(root, "template_data"))) {
+    const json_t *data = json_object_get(root, "template_data");
+    if (strcmp(s->kind, "cs") != 0 && !json_is_object(data)) {
         return -111;
+    }
+    if (strcmp(s->kind, "cs") != 0 && template_fault(p, data) != 0) {
+        return template_fault(p, data);
     }
     return strlen(s->tracking) > 48 ? -132 : 0;
 }
@@ -182,7 +186,7 @@ static int
 refusal(struct platform *p, const struct request *r, const struct sent *s, const json_t *root)
 {
     int code = gate(p, r);
-    code = code ? code : fault(s, root);
+    code = code ? code : fault(p, s, root);
     code = code ? code : platform_rate_lets(p) ? 0 : -32;
     return code ? code : p->behaviour.quota >= 0 && p->quota_left <= 0 ? -144 : 0;
 }
@@ -243,6 +247,7 @@ serve_status(struct platform *p, const struct request *r)
     request_query(r, "message_id", id, sizeof id);
     bool known = id[0] == 'z' && strtoll(id + 1, NULL, 16) <= p->messages;
     fprintf(p->journal, "status\t%" PRId64 "\t%s\n", platform_now_us(), id);
+    fflush(p->journal);
     snprintf(body, sizeof body,
              "{\"error\":0,\"message\":\"Success\",\"data\":{\"delivery_time\":\"1600328011517\","
              "\"message\":\"case\",\"status\":%d}}",
@@ -263,6 +268,7 @@ zalo_serve(struct platform *p, const struct request *r)
         {"/v3.0/oa/message/cs", serve_message},
         {"/message/quota", serve_quota},
         {"/message/status", serve_status},
+        {"/template/info/v2", template_serve},
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         if (strncmp(r->path, paths[i].path, strlen(paths[i].path)) == 0) {
