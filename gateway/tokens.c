@@ -37,6 +37,7 @@ struct kept {
     struct tokens *tokens;
     struct link *link;
     struct token_key key;
+    struct http_client *client;     /* trusts what the link trusts, goes as it goes */
     int64_t generation;             /* -1: none seen */
     int64_t expires_ms, renew_ms;   /* Unix */
     int64_t look_us, not_before_us; /* CLOCK_MONOTONIC: the next look; no renewal before */
@@ -55,7 +56,6 @@ struct tokens {
     struct queue *queue;
     struct event_base *base;
     struct event *tick;
-    struct http_client *client;
     struct kept kept[KEPT_MOST];
     size_t kept_n;
     bool draining;
@@ -186,7 +186,7 @@ on_answer(void *arg, const struct answer_reply *reply)
     } else if (reply->transport == TRANSPORT_NOT_SENT ||
                (reply->transport == TRANSPORT_ANSWERED && reply->status >= 400)) {
         log_event(LOG_WARNING, "token.not-renewed", "link=%s status=%d why=%s", name_of(k),
-                  reply->status, log_value(str_of(http_last_error(k->tokens->client))));
+                  reply->status, log_value(str_of(http_last_error(k->client))));
         try_again_later(k);
         end_renewal(k, "good", "");
     } else {
@@ -218,7 +218,7 @@ renew(struct kept *k, const struct token_pair *pair)
         .body = buf_str(&body),
         .wait_ms = POST_MS,
         .fresh = true};
-    http_send(k->tokens->client, &request, on_answer, k);
+    http_send(k->client, &request, on_answer, k);
     sodium_memzero(body.p, body.n);
     sodium_memzero(secret.p, secret.n);
     buf_deinit(&url);
@@ -335,15 +335,21 @@ tokens_wanted(struct tokens *t, struct link *link)
         k->look_us = 0;
         return;
     }
-    if (t->kept_n == KEPT_MOST) {
-        link_set_token(link, NULL, "more links with tokens than one process keeps");
+    const struct conf_link *conf = link_conf(link);
+    const struct http_options options = {1, conf->ca_file, conf->pinned_key, conf->proxy};
+    struct err err = {.text = "more links with tokens than one process keeps"};
+    struct http_client *client =
+        t->kept_n < KEPT_MOST ? http_client_new(t->base, &options, &err) : NULL;
+    if (!client) {
+        link_set_token(link, NULL, err.text);
         return;
     }
     t->kept_n++;
+    k->client = client;
     k->tokens = t;
     k->link = link;
     k->generation = -1;
-    token_key_of(t->conf, link_conf(link), &k->key);
+    token_key_of(t->conf, conf, &k->key);
 }
 
 struct tokens *
@@ -351,12 +357,9 @@ tokens_new(struct event_base *base, const struct conf *conf, struct queue *queue
 {
     struct tokens *t = xcalloc(1, sizeof *t);
     struct timeval each = clock_timeval(TICK_MS);
-    const struct http_options options = {.connections = 4};
-    struct err err = {0};
     t->conf = conf;
     t->queue = queue;
     t->base = base;
-    t->client = http_client_new(base, &options, &err);
     t->tick = event_new(base, -1, EV_PERSIST, on_tick, t);
     (void)event_add(t->tick, &each);
     return t;
@@ -369,7 +372,9 @@ tokens_free(struct tokens **tokens)
     if (!t) {
         return;
     }
-    http_client_free(&t->client);
+    for (size_t i = 0; i < t->kept_n; i++) {
+        http_client_free(&t->kept[i].client);
+    }
     event_free(t->tick);
     sodium_memzero(t->kept, sizeof t->kept);
     free(t);

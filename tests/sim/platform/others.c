@@ -31,6 +31,27 @@ refused(struct platform *p, struct sent *s, struct case_rule **rule)
     return decides ? (*rule)->code : *rule && (*rule)->what == CASE_RESET ? 500 : 0;
 }
 
+/* A chat that moved is refused with 400 and a wait. */
+static void
+put_refusal(int status, const struct case_rule *rule, char body[ANSWER_SIZE])
+{
+    int wait_s = rule ? rule->wait_s : 0;
+    char parameters[64] = "";
+    const char *says = status == 403 ? "Forbidden: bot was blocked by the user" : "case";
+    if (status == 400) {
+        says = wait_s ? "Bad Request: group chat was upgraded to a supergroup chat"
+                      : "Bad Request: chat not found";
+    }
+    if (status == 400 && wait_s) {
+        snprintf(parameters, sizeof parameters, "\"migrate_to_chat_id\":-100%d", wait_s);
+    } else if (status == 429) {
+        snprintf(parameters, sizeof parameters, "\"retry_after\":%d", wait_s ? wait_s : 1);
+    }
+    snprintf(body, ANSWER_SIZE,
+             "{\"ok\":false,\"error_code\":%d,\"description\":\"%s\",\"parameters\":{%s}}", status,
+             says, parameters);
+}
+
 bool
 telegram_serve(struct platform *p, const struct request *r)
 {
@@ -46,19 +67,8 @@ telegram_serve(struct platform *p, const struct request *r)
     s.text = text ? text : "";
     int status = refused(p, &s, &rule);
     if (status != 0) {
-        int wait_s = rule && rule->wait_s ? rule->wait_s : 1;
         snprintf(s.code, sizeof s.code, "%d", status);
-        snprintf(body, sizeof body,
-                 "{\"ok\":false,\"error_code\":%d,\"description\":\"%s\",\"parameters\":{%s%.0d}}",
-                 status,
-                 status == 400 && rule && rule->wait_s ? "Bad Request: group chat was upgraded"
-                 : status == 403                       ? "Forbidden: bot was blocked by the user"
-                 : status == 400                       ? "Bad Request: chat not found"
-                                                       : "case",
-                 status == 429                           ? "\"retry_after\":"
-                 : status == 400 && rule && rule->wait_s ? "\"migrate_to_chat_id\":-100"
-                                                         : "",
-                 status == 429 || (rule && rule->wait_s) ? wait_s : 0);
+        put_refusal(status, rule, body);
     } else {
         snprintf(s.code, sizeof s.code, "0");
         snprintf(s.id, sizeof s.id, "%" PRId64, ++p->messages);
