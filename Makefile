@@ -7,6 +7,7 @@
 #   make test                   everything, a count     CI=1             a warning is an error
 #   make unit lint bench fuzz   parts of it             FUZZ_SECONDS=60  a fuzz target
 #   make chaos                  kills at random         STROKES=200
+#   make bench-http           links over HTTP beside SMPP, a limit a minute
 #   make flap                   a link that comes and goes, for a minute
 #   make install                DESTDIR= PREFIX=/usr/local
 
@@ -62,7 +63,7 @@ UNIT  := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ_ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 
-.PHONY: all deps demo test lint unit fuzz bench chaos flap install clean programs
+.PHONY: all deps demo test lint unit fuzz bench bench-http chaos flap install clean programs
 .PHONY: demo-now test-now fuzz-now bench-now
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -174,6 +175,8 @@ fuzz-now: $(FUZZ_)
 bench:
 	$(Q)deploy/bootstrap run bench
 	$(again) bench-now
+bench-http: all
+	$(Q)BUILD=$(B) QUICK=$(QUICK) tests/bench/http
 bench-now: all $(BENCH)
 	$(Q)BUILD=$(B) QUICK=$(QUICK) tests/bench/run
 

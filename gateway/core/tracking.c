@@ -7,7 +7,36 @@
 
 #include "gateway/core/hash.h"
 
-enum { ID_MOST = 32 }; /* what "-4294967295-255" leaves of 48, and one to spare */
+enum { ID_MOST = 37 }; /* what "-1z141z3-73" leaves of 48 */
+
+/* A number in digits and small letters. */
+static const char *
+base36(uint32_t n, char room[8])
+{
+    char *at = room + 7;
+    *at = '\0';
+    do {
+        *--at = "0123456789abcdefghijklmnopqrstuvwxyz"[n % 36];
+        n /= 36;
+    } while (n > 0);
+    return at;
+}
+
+static bool
+read_base36(struct str digits, uint64_t most, uint64_t *value)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < digits.n; i++) {
+        char c = digits.p[i];
+        bool digit = c >= '0' && c <= '9';
+        if ((!digit && (c < 'a' || c > 'z')) || n > most) {
+            return false;
+        }
+        n = n * 36 + (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    *value = n;
+    return digits.n > 0 && n <= most;
+}
 
 void
 tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[TRACKING_ROOM])
@@ -27,7 +56,9 @@ tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[
         (void)snprintf(id, sizeof id, "_h%016llx",
                        (unsigned long long)hash_fnv64(str_of(broadcast)));
     }
-    (void)snprintf(out, TRACKING_ROOM, "%.32s-%u-%u", id, (unsigned)index, attempt % 256);
+    char member[8], try[8];
+    (void)snprintf(out, TRACKING_ROOM, "%.37s-%s-%s", id, base36(index, member),
+                   base36(attempt % 256, try));
 }
 
 /* Cuts the number behind the last '-' off `*name`. */
@@ -39,7 +70,7 @@ cut_number(struct str *name, uint64_t most, uint64_t *value)
         return false;
     }
     size_t n = (size_t)(dash - name->p);
-    bool ok = str_to_u64(str_from(*name, n + 1), most, value);
+    bool ok = read_base36(str_from(*name, n + 1), most, value);
     name->n = n;
     return ok;
 }

@@ -14,8 +14,9 @@ enum {
     TRACKING_BROADCAST = 65
 }; /* Zalo takes 48 of letters, digits, - and _ */
 
-/* "tb-118_p2-4711-1": the broadcast's ID (a dot as _p, an underscore as __), the member's index and
- * the attempt.  An ID that is too long stands as _h and a hash: no receipt finds it back. */
+/* "tb-118_p2-3mv-1": the broadcast's ID (a dot as _p, an underscore as __), the member's index and
+ * the attempt to the base of 36.  An ID that is too long stands as _h and a hash: no receipt finds
+ * it back. */
 void tracking_make(const char *broadcast, uint32_t index, unsigned attempt,
                    char out[TRACKING_ROOM]);
 /* False: not one of ours, or of an ID that was too long. */

@@ -37,8 +37,9 @@ struct behaviour {
     int parameters_n; /* 0: template/info knows no template */
     struct case_parameter parameters[CASE_PARAMETERS];
     int64_t latency_us, latency_most_us;
-    int64_t rate;  /* messages a second that are taken, 0: no limit */
-    int64_t quota; /* a day, -1: none told */
+    int64_t rate;   /* messages a second that are taken, 0: no limit */
+    int64_t minute; /* the same of any minute that is counted from the first message on */
+    int64_t quota;  /* a day, -1: none told */
     int64_t receipts_us;
     bool receipts, receipts_twice;
     char access[CASE_WORD], refresh[CASE_WORD]; /* the pair that is valid at first; "" : any */

@@ -26,7 +26,7 @@ struct seen {
     struct seen *next;
     char id[96];
 };
-enum { SEEN_SLOTS = 4096 };
+enum { SEEN_SLOTS = 4096, MINUTE_US = 60000000 };
 
 int64_t
 platform_now_us(void)
@@ -134,6 +134,13 @@ platform_rate_lets(struct platform *p)
     if (second != p->rate_second) {
         p->rate_second = second;
         p->rate_taken = 0;
+    }
+    if (p->behaviour.minute > 0 && second * 1000000 >= p->minute_us + MINUTE_US) {
+        p->minute_us = second * 1000000;
+        p->minute_taken = 0;
+    }
+    if (p->behaviour.minute > 0 && p->minute_taken++ >= p->behaviour.minute) {
+        return false;
     }
     return p->behaviour.rate == 0 || p->rate_taken++ < p->behaviour.rate;
 }

@@ -28,7 +28,8 @@ struct platform {
     struct behaviour behaviour;
     const char *case_file;
     FILE *journal, *phones;
-    int64_t sends, taken, delivered, rate_second, rate_taken, quota_left, messages;
+    int64_t sends, taken, delivered, rate_second, rate_taken, minute_us, minute_taken, quota_left,
+        messages;
     int64_t refreshes, burnt; /* of the token endpoint */
     int64_t token_number;
     char access[96], refresh[96]; /* the valid pair */

@@ -41,11 +41,38 @@ next_pair(struct platform *p)
     snprintf(p->refresh, sizeof p->refresh, "refresh-%" PRId64, p->token_number);
 }
 
+/* The first grant, by the code that an admin got. */
+static void
+serve_grant(struct platform *p, const struct request *r)
+{
+    char body[ANSWER_SIZE], code[128], verifier[128];
+    form_value(r->body, "code", code, sizeof code);
+    form_value(r->body, "code_verifier", verifier, sizeof verifier);
+    bool good = strcmp(code, "old-code") != 0;
+    fprintf(p->journal, "grant\t%" PRId64 "\t%s\t%s\t%s\n", platform_now_us(),
+            good ? "granted" : "expired", code, verifier);
+    fflush(p->journal);
+    if (!good) {
+        platform_answer(p, r, 200, "{\"error\":-14019,\"error_name\":\"code expired\"}", HOW_WHOLE);
+        return;
+    }
+    next_pair(p);
+    snprintf(body, sizeof body,
+             "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":\"%" PRId64 "\"}",
+             p->access, p->refresh, p->behaviour.expires_s);
+    platform_answer(p, r, 200, body, HOW_WHOLE);
+}
+
 static void
 serve_token(struct platform *p, const struct request *r)
 {
     char body[ANSWER_SIZE], refresh[128], secret[128];
     struct behaviour *b = &p->behaviour;
+    form_value(r->body, "grant_type", body, sizeof body);
+    if (strcmp(body, "authorization_code") == 0) {
+        serve_grant(p, r);
+        return;
+    }
     form_value(r->body, "refresh_token", refresh, sizeof refresh);
     request_header(r, "secret_key", secret, sizeof secret);
     bool good = strcmp(refresh, p->refresh) == 0;
