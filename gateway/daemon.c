@@ -468,7 +468,7 @@ daemon_open(struct daemon *d, struct err *err)
         d->worker[i] = worker_new(d->base, d->conf, d->queue, &d->routes.route[i], (uint32_t)i);
     }
     d->tokens = tokens_new(d->base, d->conf, d->queue);
-    d->rates = rates_new(d->base, d->queue, &d->routes);
+    d->rates = rates_new(d->base, d->conf, d->queue, &d->routes);
     d->unheard = unheard_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);

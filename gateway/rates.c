@@ -27,6 +27,7 @@ struct shared {
 };
 
 struct rates {
+    const struct conf *conf;
     struct queue *queue;
     struct routes *routes;
     bool draining;
@@ -106,7 +107,8 @@ ask(struct shared *s)
         s->asked++;
         s->asked_parts += asking->parts;
         wants -= asking->parts;
-        rate_lease(r->queue, conf_of(s)->name, s->carrier->rate, asking->parts, on_lease, asking);
+        rate_lease(r->queue, conf_grant(r->conf, conf_of(s))->name, s->carrier->rate, asking->parts,
+                   on_lease, asking);
     }
 }
 
@@ -227,9 +229,11 @@ rates_drain(struct rates *r)
 }
 
 struct rates *
-rates_new(struct event_base *base, struct queue *queue, struct routes *routes)
+rates_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+          struct routes *routes)
 {
     struct rates *r = xcalloc(1, sizeof *r);
+    r->conf = conf;
     r->queue = queue;
     r->routes = routes;
     for (size_t i = 0; i < routes->carriers_n; i++) {

@@ -13,7 +13,8 @@ struct rates;
 
 /* The links of `routes` are open, not started: each is when Redis says that it is not switched
  * off. */
-struct rates *rates_new(struct event_base *base, struct queue *queue, struct routes *routes);
+struct rates *rates_new(struct event_base *base, const struct conf *conf, struct queue *queue,
+                        struct routes *routes);
 void rates_free(struct rates **rates);
 void rates_drain(struct rates *rates); /* no link is started any more */
 

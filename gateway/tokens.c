@@ -30,12 +30,16 @@ enum {
     AGAIN_MS = 30000, /* after a renewal that certainly used nothing up, growing to */
     AGAIN_MOST_MS = 15 * 60000,
     KEPT_MOST = 16,
+    LINKS_MOST = 8, /* of one app */
 };
 
-/* One link's grant as this process knows it. */
+/* A grant as this process knows it, for all links of its app. */
 struct kept {
     struct tokens *tokens;
-    struct link *link;
+    const struct conf_link *conf; /* of the link whose name it has */
+    struct link *links[LINKS_MOST];
+    size_t links_n;
+    bool joined; /* one of them has not been given the token */
     struct token_key key;
     struct http_client *client;     /* trusts what the link trusts, goes as it goes */
     int64_t generation;             /* -1: none seen */
@@ -64,7 +68,16 @@ struct tokens {
 static const char *
 name_of(const struct kept *k)
 {
-    return link_conf(k->link)->name;
+    return k->conf->name;
+}
+
+/* NULL: none, and why. */
+static void
+give(const struct kept *k, const char *token, const char *why)
+{
+    for (size_t i = 0; i < k->links_n; i++) {
+        link_set_token(k->links[i], token, why);
+    }
 }
 
 static void
@@ -79,7 +92,7 @@ say_lost(struct kept *k, const char *what)
     }
     if (!k->handed || clock_unix_ms() >= k->expires_ms) {
         k->handed = false;
-        link_set_token(k->link, NULL, why.text);
+        give(k, NULL, why.text);
     }
 }
 
@@ -97,7 +110,7 @@ hand_over(struct kept *k, int64_t generation, const struct token_pair *pair)
     k->not_before_us = 0;
     if (life_ms > 0 && pair->access[0]) {
         k->handed = true;
-        link_set_token(k->link, pair->access, NULL);
+        give(k, pair->access, NULL);
         log_event(LOG_INFO, "token.taken-over", "link=%s generation=%lld valid_s=%lld", name_of(k),
                   (long long)generation, (long long)(life_ms / 1000));
     }
@@ -199,7 +212,7 @@ on_answer(void *arg, const struct answer_reply *reply)
 static void
 renew(struct kept *k, const struct token_pair *pair)
 {
-    const struct conf_link *conf = link_conf(k->link);
+    const struct conf_link *conf = k->conf;
     struct buf url, body, secret;
     buf_init(&url, 4096);
     buf_init(&body, (size_t)4 * TOKEN_MOST);
@@ -297,6 +310,10 @@ step(struct kept *k)
     if (k->busy) {
         return;
     }
+    if (k->joined && !k->unstored) { /* looked up again, for the new one too */
+        k->joined = false;
+        k->generation = -1;
+    }
     if (k->unstored) {
         store(k);
         return;
@@ -322,34 +339,57 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 
 /* ---- From the daemon. */
 
+/* The grant of that name, begun with the first link that asks; NULL with `err`. */
+static struct kept *
+kept_of(struct tokens *t, const struct conf_link *conf, struct err *err)
+{
+    const struct http_options options = {1, conf->ca_file, conf->pinned_key, conf->proxy};
+    for (size_t i = 0; i < t->kept_n; i++) {
+        if (t->kept[i].conf == conf) {
+            return &t->kept[i];
+        }
+    }
+    struct http_client *client =
+        t->kept_n < KEPT_MOST ? http_client_new(t->base, &options, err) : NULL;
+    if (!client) {
+        return NULL;
+    }
+    struct kept *k = &t->kept[t->kept_n++];
+    k->tokens = t;
+    k->conf = conf;
+    k->client = client;
+    k->generation = -1;
+    token_key_of(t->conf, conf, &k->key);
+    return k;
+}
+
+static bool
+has_link(const struct kept *k, const struct link *link)
+{
+    for (size_t i = 0; i < k->links_n; i++) {
+        if (k->links[i] == link) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 tokens_wanted(struct tokens *t, struct link *link)
 {
-    struct kept *k = t->kept;
-    while (k < t->kept + t->kept_n && k->link != link) {
-        k++;
-    }
-    if (k < t->kept + t->kept_n) {
-        k->refused = k->handed;
+    struct err err = {.text = "more links with tokens than one process keeps"};
+    struct kept *k = kept_of(t, conf_grant(t->conf, link_conf(link)), &err);
+    if (!k || (!has_link(k, link) && k->links_n == LINKS_MOST)) {
+        link_set_token(link, NULL, err.text);
+    } else if (has_link(k, link)) {
+        k->refused = k->refused || k->handed;
         k->handed = false;
         k->look_us = 0;
-        return;
+    } else {
+        k->links[k->links_n++] = link;
+        k->joined = true;
+        k->look_us = 0;
     }
-    const struct conf_link *conf = link_conf(link);
-    const struct http_options options = {1, conf->ca_file, conf->pinned_key, conf->proxy};
-    struct err err = {.text = "more links with tokens than one process keeps"};
-    struct http_client *client =
-        t->kept_n < KEPT_MOST ? http_client_new(t->base, &options, &err) : NULL;
-    if (!client) {
-        link_set_token(link, NULL, err.text);
-        return;
-    }
-    t->kept_n++;
-    k->client = client;
-    k->tokens = t;
-    k->link = link;
-    k->generation = -1;
-    token_key_of(t->conf, conf, &k->key);
 }
 
 struct tokens *

@@ -249,3 +249,15 @@ conf_link(const struct conf *conf, const char *name)
     }
     return NULL;
 }
+
+const struct conf_link *
+conf_grant(const struct conf *conf, const struct conf_link *link)
+{
+    for (size_t i = 0; link->app_id && *link->app_id && i < conf->links_n; i++) {
+        const struct conf_link *other = &conf->links[i];
+        if (other->app_id && strcmp(other->app_id, link->app_id) == 0) {
+            return other;
+        }
+    }
+    return link;
+}

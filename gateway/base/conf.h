@@ -81,6 +81,9 @@ struct conf *conf_parse(struct str content, const char *file, conf_say *say, voi
 void conf_free(struct conf **conf);
 
 const struct conf_channel *conf_channel(const struct conf *conf, const char *name);
+/* The link whose grant and rate `link` shares: the first one of the same app; itself where it has
+ * none. */
+const struct conf_link *conf_grant(const struct conf *conf, const struct conf_link *link);
 const struct conf_link *conf_link(const struct conf *conf, const char *name);
 
 #endif

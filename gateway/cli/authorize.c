@@ -173,8 +173,9 @@ static int
 keep(struct authorizing *a)
 {
     struct token_key key;
-    token_key_of(a->session->conf, a->link, &key);
-    const struct token_new new = {a->link->name, &key, -1, &a->pair};
+    token_key_of(a->session->conf, conf_grant(a->session->conf, a->link), &key);
+    const struct conf_link *grant = conf_grant(a->session->conf, a->link);
+    const struct token_new new = {grant->name, &key, -1, &a->pair};
     session_begin(a->session);
     token_store(a->session->queue, &new, on_stored, a->session);
     int rc = session_wait(a->session);

@@ -28,6 +28,25 @@ def test_two_gateways_keep_600_a_minute(world):
     assert rate_of(at) >= 7, rate_of(at)
 
 
+def test_two_links_of_one_app_keep_its_rate(world, monkeypatch):
+    """Zalo counts what an app asks, by whichever of its links."""
+    again = platforms.ZALO.replace("name: oa", "name: ob")
+    monkeypatch.setitem(platforms.BLOCKS, "zalo", platforms.ZALO + "    weight: 1\n" + again)
+    monkeypatch.setitem(platforms.CHANNELS, "zalo", "zalo: { links: [oa, ob] }")
+    zalo = platforms.start(world, "zalo", case=PAIR + "latency 5ms\n", rate=20,
+                           settings={"zalo": ["weight: 1"]})
+    platforms.authorize(world, name="ob")  # one grant for both
+    world.import_members(0, rows=rows(80))
+    world.start_gateway()
+    world.announce(id="W")
+    world.wait_state("W")
+    at = sorted(s.at_us for s in zalo.sends())
+    assert len(at) == 80 and most_in(at, 2_000_000) <= 42, most_in(at, 2_000_000)
+    links = {r["link"] for r in world.report("W")}
+    assert links == {"oa", "ob"}, "both had their share"
+    assert [r[1] for r in zalo.renewals()] == ["renewed"]
+
+
 def test_a_platform_that_says_too_fast_slows_them_down_and_loses_nothing(world):
     """30 a second are asked for, the bot takes 10: who is refused is told later, once."""
     bot = platforms.start(world, "telegram", case="rate 10\n", rate=30)
