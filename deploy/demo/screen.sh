@@ -63,17 +63,17 @@ rule() {
     printf '%s' "${line// /─}"
 }
 
-# phone NUMBER SENDER PARTS ALPHABET TEXT: the lines of one phone, 38 columns wide.
+# phone NUMBER SENDER TEXT HOW: the lines of one phone, 38 columns wide.
 phone() {
     local line width=34
     printf '╭%s╮\n' "$(rule $((width + 2)))"
     printf '│ %s │\n' "$(padded $width "$2")"
     printf '├%s┤\n' "$(rule $((width + 2)))"
-    wrap $width <<<"$5" | while IFS= read -r line; do
+    wrap $width <<<"$3" | while IFS= read -r line; do
         printf '│ %s │\n' "$(padded $width "$line")"
     done
     printf '╰%s╯\n' "$(rule $((width + 2)))"
-    padded $((width + 4)) "  ${1:0:4}****${1: -3}, $(parts "$3"), $4"
+    padded $((width + 4)) "  ${1:0:4}****${1: -3}, $4"
     echo
 }
 
@@ -110,16 +110,14 @@ progress() {
     done
 }
 
-# phones FILE: two of the phones that got a text, beside one another.
+# phones SMS ZALO: the first phone that got an SMS, and the first that Zalo told, side by side.
 phones() {
     local n left right
-    n=$(wc -l <"$1")
-    if ((n == 0)); then
+    mapfile -t left < <(phone_line "$1")
+    mapfile -t right < <(zalo_line "$2")
+    if ((${#left[@]} + ${#right[@]} == 0)); then
         say 'No phone got anything.'
-        return
     fi
-    mapfile -t left < <(phone_line "$1" 1)
-    mapfile -t right < <(phone_line "$1" $(((n + 1) / 2)))
     for ((n = 0; n < ${#left[@]} || n < ${#right[@]}; n++)); do
         printf '   %s   %s\n' "$(padded 38 "${left[n]-}")" "${right[n]-}"
     done
@@ -127,6 +125,23 @@ phones() {
 
 phone_line() {
     local number sender parts alphabet text
-    IFS=$'\t' read -r number sender parts alphabet text < <(sed -n "$2p" "$1")
-    phone "$number" "$sender" "$parts" "$alphabet" "$(printf '%b' "$text")"
+    IFS=$'\t' read -r number sender parts alphabet text <"$1" || return 0
+    phone "$number" "$sender" "$(printf '%b' "$text")" "$(parts "$parts"), $alphabet"
+}
+
+# The template's parameters, a line each, where the app shows the text that was approved around them.
+zalo_line() {
+    local number kind text
+    IFS=$'\t' read -r number kind text <"$1" || return 0
+    text=$(sed 's/^{ *"//; s/" *}$//; s/" *: *"/: /g; s/", *"/\n/g' <<<"$text")
+    phone "$number" 'Zalo, official account' "$text" 'template'
+}
+
+# channels REPORT: which channel told how many, from the CSV.
+channels() {
+    local channel
+    for channel in zalo sms; do
+        printf '   %-12s %5d  delivered\n' "by $channel" \
+            "$(cut -d, -f3,5 "$1" | grep -cx "$channel,delivered")"
+    done
 }

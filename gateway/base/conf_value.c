@@ -234,7 +234,12 @@ conf_is_host_port(const char *text)
 static int
 read_listen(struct conf_reader *r, const struct conf_at *at, const char *text, void *value)
 {
-    return conf_is_host_port(text) ? keep_text(r, text, value) : not_right(r, at, text);
+    const char *colon = strrchr(text, ':');
+    char any[300];
+    (void)snprintf(any, sizeof any, "%.*s:1", colon ? (int)(colon - text) : 0, text);
+    bool free_port = colon && strcmp(colon, ":0") == 0 && conf_is_host_port(any);
+    return free_port || conf_is_host_port(text) ? keep_text(r, text, value)
+                                                : not_right(r, at, text);
 }
 
 static int

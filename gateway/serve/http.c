@@ -373,6 +373,19 @@ address_of(const char *listen_on)
     return rc == 0 ? found : NULL;
 }
 
+/* The port that it got: of `listen` port 0 the kernel chose one. */
+static int
+port_of(struct evconnlistener *listener)
+{
+    struct sockaddr_storage own;
+    socklen_t n = sizeof own;
+    char port[8] = "0";
+    if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&own, &n) == 0) {
+        (void)getnameinfo((struct sockaddr *)&own, n, NULL, 0, port, sizeof port, NI_NUMERICSERV);
+    }
+    return (int)strtol(port, NULL, 10);
+}
+
 static void
 listen_now(struct http *http)
 {
@@ -387,7 +400,9 @@ listen_now(struct http *http)
         freeaddrinfo(address);
     }
     if (listener && evhttp_bind_listener(http->evhttp, listener)) {
-        log_event(LOG_INFO, "http.listening", "on=%s", http->listen);
+        log_event(LOG_INFO, "http.listening", "on=%.*s:%d",
+                  (int)(strrchr(http->listen, ':') - http->listen), http->listen,
+                  port_of(listener));
         return;
     }
     log_event(LOG_ERROR, "http.refused", "on=%s why=%s", http->listen,

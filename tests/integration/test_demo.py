@@ -48,6 +48,8 @@ def test_two_at_once_each_tell_their_members_and_leave_nothing(folder):
         assert "Tiem phong dai" in out
         assert LINK in re.sub(r"[\s│]+", "", out)
         assert re.search(r"delivered +1[89]\d", out), out
+        assert re.search(r"by zalo +100 ", out) and re.search(r"by sms +8\d ", out), out
+        assert "│ MAIHOA" in out and "│ title: Tiêm phòng dại" in out, "a phone of each"
     assert time.monotonic() - began < 20
     assert os.listdir(folder) == []
 
@@ -81,7 +83,7 @@ def test_a_file_that_is_not_there_is_refused():
 
 def test_an_interrupted_demo_leaves_nothing(folder):
     demo = start(TMPDIR=folder)
-    while "All three run" not in demo.stdout.readline():
+    while "All four run" not in demo.stdout.readline():
         assert demo.poll() is None
     os.kill(demo.pid, 15)
     demo.communicate(timeout=60)
