@@ -125,9 +125,10 @@ later_at(const struct worker *w, const struct held *h, const struct link_message
                     randombytes_random());
 }
 
+/* As if there were no other channel. */
 static char
-event_of(const struct worker *w, const struct flush *f, const struct link_message *m,
-         int64_t *due_ms)
+event_here(const struct worker *w, const struct flush *f, const struct link_message *m,
+           int64_t *due_ms)
 {
     switch (m->result) {
     case LINK_ACCEPTED:
@@ -145,9 +146,6 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
         *due_ms = elsewhere_at(w, f->link, m);
         return EVENT_THROTTLED;
     case LINK_ELSEWHERE:
-        if (fallback_letter(w, f->held, m->place)) {
-            return EVENT_ELSEWHERE;
-        }
         *due_ms = m->retry_ms > 0 ? later_at(w, f->held, m) : 0;
         return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
     case LINK_TEMPORARY:
@@ -155,6 +153,20 @@ event_of(const struct worker *w, const struct flush *f, const struct link_messag
         return *due_ms ? EVENT_TEMPORARY : EVENT_PERMANENT;
     }
     return EVENT_LOST;
+}
+
+/* Nobody has failed whom another channel may still reach. */
+static char
+event_of(const struct worker *w, const struct flush *f, const struct link_message *m,
+         int64_t *due_ms)
+{
+    char event = event_here(w, f, m, due_ms);
+    bool over = event == EVENT_PERMANENT || m->result == LINK_ELSEWHERE;
+    if (over && fallback_letter(w, f->held, m->place)) {
+        *due_ms = 0;
+        return EVENT_ELSEWHERE;
+    }
+    return event;
 }
 
 static void
@@ -239,7 +251,7 @@ put_row(struct worker *w, struct flush *f, const struct link_message *m)
     batch->events[row] = event_of(w, f, m, &batch->due_ms[row]);
     f->events[row] = batch->events[row];
     batch->parts[row] = m->parts_written;
-    bool final = m->result == LINK_PERMANENT || batch->events[row] == EVENT_PERMANENT ||
+    bool final = batch->events[row] == EVENT_PERMANENT ||
                  (m->result == LINK_ACCEPTED &&
                   link_conf(carrier_of(w, f->link)->link)->receipts == RECEIPTS_NONE);
     struct ledger ledger = {

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 
 from harness import ROOT, SMSC, Process, wait
 
@@ -63,6 +64,12 @@ SMPP = """\
 BLOCKS = {"zalo": ZALO, "telegram": BOT, "esms": ESMS, "sms": SMPP}
 CHANNELS = {"zalo": "zalo: { links: [oa] }", "telegram": "telegram: { links: [bot] }",
             "esms": "sms: { links: [esms] }", "sms": "sms: { links: [sms], price_per_part: 500 }"}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class Platforms:

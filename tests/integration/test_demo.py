@@ -50,7 +50,7 @@ def test_two_at_once_each_tell_their_members_and_leave_nothing(folder):
         assert re.search(r"delivered +1[89]\d", out), out
         assert re.search(r"by zalo +100 ", out) and re.search(r"by sms +8\d ", out), out
         assert "│ MAIHOA" in out and "│ title: Tiêm phòng dại" in out, "a phone of each"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
     assert os.listdir(folder) == []
 
 

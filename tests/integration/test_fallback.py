@@ -1,7 +1,6 @@
 """Falling back: who is not reached by Zalo gets the SMS, and nobody gets both without need."""
 # SPDX-License-Identifier: MIT
 import collections
-import socket
 
 import platforms
 from harness import wait
@@ -13,16 +12,10 @@ def rows(n):
     return [f"m{i},Member {i},0{900000000 + i},,," for i in range(n)]
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def began(world, *, members=100, case="", gateways=1, hooks=False, **options):
     """With `hooks` the platform's receipts come to the (one) gateway."""
     if hooks:
-        port = free_port()
+        port = platforms.free_port()
         case += f"receipts after 20ms\nwebhook http://127.0.0.1:{port}/webhooks/zalo\n"
         options["top"] = options.get("top", "") + f'http: {{ listen: "127.0.0.1:{port}" }}\n'
     zalo = platforms.start(world, "zalo", "sms", case=PAIR + case, **options)

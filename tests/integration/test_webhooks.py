@@ -11,14 +11,8 @@ from harness import wait
 PAIR = "access access-0\nrefresh refresh-0\n"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def began(world, *kinds, case="", members=(), settings=None):
-    world.port = free_port()
+    world.port = platforms.free_port()
     hook = f"webhook http://127.0.0.1:{world.port}/webhooks/zalo\n"
     sim = platforms.start(
         world, *kinds, case=PAIR + hook + case, settings=settings,
