@@ -95,13 +95,29 @@ add_channel(struct entry *e, const char *name)
     }
 }
 
+/* Of an announcement that names none: those of its priority. */
+static void
+add_usual_channels(struct entry *e, const struct conf *conf)
+{
+    const char *const *names[PRIORITY_N] = {
+        [PRIORITY_NORMAL] = (const char *const *)conf->default_channels,
+        [PRIORITY_URGENT] = (const char *const *)conf->urgent_channels,
+        [PRIORITY_EMERGENCY] = (const char *const *)conf->emergency_channels};
+    const size_t n[PRIORITY_N] = {[PRIORITY_NORMAL] = conf->default_channels_n,
+                                  [PRIORITY_URGENT] = conf->urgent_channels_n,
+                                  [PRIORITY_EMERGENCY] = conf->emergency_channels_n};
+    for (size_t i = 0; i < n[e->a.priority]; i++) {
+        add_channel(e, names[e->a.priority][i]);
+    }
+}
+
 /* The wanted channels that this gateway can send by, in order; the sentence names what is wrong. */
 static int
 choose_channels(struct entry *e, struct str wanted, struct err *err)
 {
     const struct conf *conf = e->accept->conf;
-    for (size_t i = 0; wanted.n == 0 && i < conf->default_channels_n; i++) {
-        add_channel(e, conf->default_channels[i]);
+    if (wanted.n == 0) {
+        add_usual_channels(e, conf);
     }
     while (wanted.p && wanted.n > 0) {
         struct str one = str_trim(str_cut(&wanted, ','));
@@ -339,12 +355,15 @@ links_joined(struct entry *e, bool prices)
 }
 
 static struct broadcast_route
-terms_of(const struct accept *accept, const struct route *route, int parts, bool last)
+terms_of(const struct entry *e, const struct route *route, int parts, bool last)
 {
-    const struct conf *conf = accept->conf;
-    int64_t confirm_ms = last ? 0 : route->conf->fallback_after_ms;
+    const struct conf *conf = e->accept->conf;
+    int64_t after_ms = route->conf->fallback_after_ms;
+    if (e->a.priority == PRIORITY_EMERGENCY && conf->emergency_fallback_after_ms > 0) {
+        after_ms = conf->emergency_fallback_after_ms;
+    }
     int64_t doubt_ms =
-        confirm_ms > 0 && confirm_ms < conf->receipts_wait_ms ? confirm_ms : conf->receipts_wait_ms;
+        after_ms > 0 && after_ms < conf->receipts_wait_ms ? after_ms : conf->receipts_wait_ms;
     return (struct broadcast_route){
         .name = route->name,
         .letter = route->letter,
@@ -353,7 +372,7 @@ terms_of(const struct accept *accept, const struct route *route, int parts, bool
         .ahead = route_ahead(route),
         .on_uncertain = route_holds_uncertain(route) ? "hold" : "resend",
         .uncertain_wait_ms = route_uncertain_wait_ms(route, conf),
-        .confirm_ms = confirm_ms,
+        .confirm_ms = last || !route_confirms(route) ? 0 : after_ms,
         .doubt_ms = last || !route_holds_uncertain(route) ? 0 : doubt_ms,
     };
 }
@@ -366,8 +385,8 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     size_t n = 0;
     for (size_t i = 0; i < routes->n; i++) {
         if (routes->route[i].conf == e->said[said].route->conf && !routes->route[i].adopted) {
-            out[n++] = terms_of(e->accept, &routes->route[i], e->said[said].text.parts,
-                                said + 1 == e->said_n);
+            out[n++] =
+                terms_of(e, &routes->route[i], e->said[said].text.parts, said + 1 == e->said_n);
         }
     }
     return n;

@@ -55,6 +55,18 @@ route_holds_uncertain(const struct route *route)
     return link_conf(route->carriers[0]->link)->on_uncertain == UNCERTAIN_HOLD;
 }
 
+bool
+route_confirms(const struct route *route)
+{
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        const struct conf_link *link = link_conf(route->carriers[i]->link);
+        if (link->kind != LINK_TELEGRAM && link->receipts != RECEIPTS_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t
 route_uncertain_wait_ms(const struct route *route, const struct conf *conf)
 {

@@ -80,6 +80,8 @@ bool route_is_plain(const struct route *route);
 /* Whether a message without an answer waits for an admin; by the route's first link. */
 bool route_holds_uncertain(const struct route *route);
 /* How long `resend` waits for a receipt: 0 when none can come. */
+/* Receipts come on it: without them everybody would seem not to have been told. */
+bool route_confirms(const struct route *route);
 int64_t route_uncertain_wait_ms(const struct route *route, const struct conf *conf);
 
 /* How long before its time an announcement's messages may leave: all of its links tell their SMSC

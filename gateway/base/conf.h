@@ -51,8 +51,11 @@ struct conf {
     int64_t summariser_timeout_ms;
     struct conf_channel *channels;
     size_t channels_n;
-    const char **default_channels;
+    const char **default_channels; /* of what names none, by its priority; resolved */
     size_t default_channels_n;
+    const char **urgent_channels, **emergency_channels;
+    size_t urgent_channels_n, emergency_channels_n;
+    int64_t emergency_fallback_after_ms; /* instead of the channels' own; 0: theirs */
     struct conf_link *links;
     size_t links_n;
     struct {

@@ -264,7 +264,8 @@ static bool
 is_named_before(const struct conf_reader *r, const struct conf_ref *ref)
 {
     for (const struct conf_ref *other = r->refs; other != ref; other = other->next) {
-        if (other->channel == ref->channel && strcmp(other->name, ref->name) == 0) {
+        if (other->channel == ref->channel && strcmp(other->path, ref->path) == 0 &&
+            strcmp(other->name, ref->name) == 0) {
             return true;
         }
     }
@@ -377,6 +378,14 @@ fill_defaults(struct conf *conf)
         for (size_t i = 0; i < conf->channels_n; i++) {
             conf->default_channels[i] = conf->channels[i].name;
         }
+    }
+    if (!conf->urgent_channels) {
+        conf->urgent_channels = conf->default_channels;
+        conf->urgent_channels_n = conf->default_channels_n;
+    }
+    if (!conf->emergency_channels) {
+        conf->emergency_channels = conf->urgent_channels;
+        conf->emergency_channels_n = conf->urgent_channels_n;
     }
     for (size_t i = 0; i < conf->links_n; i++) {
         struct conf_link *link = &conf->links[i];

@@ -135,3 +135,18 @@ def test_a_kill_while_they_wait_loses_nobody(world):
     world.wait_letters("F8", "d", 300)
     sms = phones_of(world)
     assert len(sms) == 300 and set(sms.values()) == {1}
+
+
+def test_an_emergency_has_its_own_order_and_waits_less(world):
+    top = "emergency_channels: [zalo, sms]\ndefault_channels: [sms]\nemergency_fallback_after: 1s\n"
+    case = "lost for *4\nlatency 1ms\n"
+    zalo = began(world, members=20, case=case, hooks=True, top=top, channels=after(600))
+    world.announce(id="N1")
+    world.announce(id="E1", priority="emergency", title="Bao so 3")
+    world.wait_state("N1")
+    world.wait_state("E1")
+    world.wait_letters("E1", "d", 20)
+    assert len(zalo.told()) == 20 and len(phones_of(world)) == 20
+    by = collections.Counter(row["channel"] for row in world.report("E1"))
+    assert by == {"zalo": 18, "sms": 2}
+    assert {row["channel"] for row in world.report("N1")} == {"sms"}
