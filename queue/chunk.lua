@@ -111,9 +111,10 @@ end
 -- The record of a member whose owner died between begin and done: one attempt more.
 function chunk.lost_record(c, place, parts_each)
   local record = chunk.record_of(c, place)
-  if not loa.is_written(record) then
-    local channel = string.sub(c.route, 1, 1)
-    return loa.record({ channel = channel, attempts = 1, parts = parts_each })
+  local channel = string.sub(c.route, 1, 1)
+  if not loa.is_written(record) or string.sub(record, 1, 1) ~= channel then
+    local tried = chunk.attempts(record)
+    return loa.record({ channel = channel, attempts = tried + 1, parts = parts_each })
   end
   return string.sub(record, 1, 3) .. loa.number10(chunk.attempts(record) + 1, 2)
     .. string.sub(record, 6)

@@ -318,6 +318,10 @@ function receipt.write(b, e, record, tried)
     loa.add(b, 'parts', written)
     loa.add(b, 'cost', written * b.n.price)
     loa.add(b, 'stat:parts_submitted', written)
+    local channel = loa.channel_at(b, e.index)
+    if string.sub(record, 1, 1) ~= channel then -- of the one before
+      record = loa.record({ channel = channel })
+    end
     record = string.sub(record, 1, 3) .. loa.number10(e.attempt, 2) .. loa.number10(e.parts, 2)
       .. string.sub(record, 8)
   end

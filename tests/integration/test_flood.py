@@ -1,4 +1,4 @@
-"""A flood of webhooks, one in ten with a wrong signature, beside a crowd that trickles its requests:
+"""A flood of webhooks, one in ten signed wrongly, and a crowd that trickles its requests in:
 right ones are all stored, wrong ones refused, and what is sent meanwhile is not slowed down.
 
 FLOOD=2000 is the whole of it, for ten seconds with 500 in the crowd, and looks at the clock too."""
@@ -125,8 +125,8 @@ def test_right_ones_are_stored_wrong_ones_refused_and_sending_goes_on(world):
     wait(lambda: world.stat("webhooks_refused") >= total // 10, "the refused, counted")
     print(f"{total / max(took for _, _, took in results):.0f} posts a second, answered in "
           f"{waits[len(waits) // 2] * 1e3:.1f} ms (99 %: "
-          f"{waits[len(waits) * 99 // 100] * 1e3:.1f}, worst {waits[-1] * 1e3:.1f}); {MEMBERS} messages in {alone:.2f} s alone, {beside:.2f} "
-          f"beside")
+          f"{waits[len(waits) * 99 // 100] * 1e3:.1f}, worst {waits[-1] * 1e3:.1f}); "
+          f"{MEMBERS} messages in {alone:.2f} s alone, {beside:.2f} beside")
     if LARGE:
         assert waits[-1] < 2, "answered within two seconds"
         assert beside < 1.1 * alone, "sending is slowed by less than a tenth"

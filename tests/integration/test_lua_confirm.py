@@ -144,3 +144,19 @@ def test_a_receipt_before_the_answer_says_by_which_channel_it_was(functions):
     assert b.ledger(0)[:5] == "s0001" and b.redis.getrange(KEY + ":states", 0, 0) == b"d"
     assert b.ledger(0)[7:12].strip() == "" and b.ledger(0)[19:26].strip(), "delivered stays"
     b.check()
+
+
+def test_a_receipt_of_the_next_channel_before_its_answer_names_that_one(functions):
+    b = waiting(functions, 1000, 0)
+    tell(b)
+    for index in (0, 2):
+        b.redis.setrange(KEY + ":ledger", 48 * index, "z")
+    _, epoch, _, now_ms = claim(b)
+    fall_back(b, epoch, [0, 2], now_ms)
+    _, sms, _, _ = claim(b, "sms")
+    assert list(b.begin("sms", sms, most=3)) == [0, 1, 2]
+    functions.call("loa_settle", KEY, 1, 0, 1, "D", 2, 1, 1, "-", 1_700_000_009)
+    assert b.ledger(0)[:7] == "s  0201" and b.ledger(0)[7:12].strip() == ""
+    claim(b, "sms")
+    assert b.ledger(2)[:7] == "s  0202", "what a dead worker left of it, too"
+    b.check()
