@@ -1,11 +1,14 @@
 /* Begins what the links' windows can take, and hands what was begun to the links. */
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/reason.h"
+#include "gateway/fallback.h"
 #include "gateway/held.h"
 #include "gateway/kept.h"
 #include "queue/uncertain.h"
@@ -81,11 +84,36 @@ release(struct worker *w, struct held *h, size_t link, uint8_t place)
     record_outcome(w, link, m);
 }
 
+/* The links are away: by another channel, or here once they are back.  It uses up no try. */
+static void
+pass_on(struct worker *w, struct held *h, size_t link, uint8_t place)
+{
+    enum { AGAIN_MS = 30000 };
+    struct link_message *m = message_take(w);
+    bool elsewhere = fallback_letter(w, h, place) != '\0';
+    m->owner = held_owner(w, h);
+    m->place = place;
+    m->result = elsewhere ? LINK_ELSEWHERE : LINK_REFUSED;
+    m->refused_alone = false;
+    m->retry_ms = AGAIN_MS;
+    m->status = 0;
+    m->submitted_s = 0;
+    (void)snprintf(m->reason, sizeof m->reason, "%s", reason_code(REASON_NO_WAY));
+    m->parts_n = (uint8_t)h->broadcast->parts[link];
+    m->parts_written = m->parts_taken = 0;
+    memset(m->ids, 0, sizeof m->ids);
+    h->attempts[place]--;
+    h->in_flight++;
+    carrier_of(w, link)->in_flight += h->broadcast->parts[link];
+    record_outcome(w, link, m);
+}
+
 static void
 take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
 {
     size_t link = h->begin_link;
     bool in_time = clock_monotonic_us() < h->begin_asked_us + (int64_t)LEASE_MS * 1000 / 2;
+    bool away = fallback_is_due(w, h);
     held_lease_renewed(w, h, h->begin_asked_us);
     h->more = answer->more;
     int parts = h->broadcast->parts[link];
@@ -96,13 +124,15 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
             continue;
         }
         h->attempts[place] = i < answer->attempts.n ? (uint8_t)answer->attempts.p[i] : 1;
-        if (in_time && h->address_n[place] > 0) {
+        if (away) {
+            pass_on(w, h, link, place);
+        } else if (in_time && h->address_n[place] > 0) {
             submit(w, h, link, place, begin_kept(answer, place));
         } else {
             release(w, h, link, place);
         }
     }
-    if (!in_time) {
+    if (!in_time || away) {
         record_flush(w, link);
     }
 }
@@ -264,9 +294,15 @@ void
 dispatch_watch(struct worker *w)
 {
     int64_t now_us = clock_monotonic_us();
-    for (size_t link = 0; w->route->carriers_n > 1 && link < w->route->carriers_n; link++) {
-        watch_link(w, link, now_us);
+    bool there = false;
+    for (size_t link = 0; link < w->route->carriers_n; link++) {
+        enum link_state state = link_state(carrier_of(w, link)->link);
+        there = there || state == LINK_BOUND || state == LINK_THROTTLED;
+        if (w->route->carriers_n > 1) {
+            watch_link(w, link, now_us);
+        }
     }
+    w->dead_since_us = there ? 0 : w->dead_since_us ? w->dead_since_us : now_us;
 }
 
 /* Whether the link may carry members of `h` now, beside those that can too.  An emergency takes
@@ -301,7 +337,8 @@ begin_next(struct worker *w, size_t link)
         h = lower;
         share /= lower->broadcast->parts[link];
     }
-    int most = h && is_its_turn(w, link, h) ? room_for(w, link, h) : 0;
+    bool away = h && fallback_is_due(w, h);
+    int most = away ? CHUNK_MEMBERS : h && is_its_turn(w, link, h) ? room_for(w, link, h) : 0;
     if (most <= 0) {
         return false;
     }

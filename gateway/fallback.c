@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
 #include "gateway/core/reason.h"
@@ -76,6 +77,19 @@ char
 fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
 {
     return letter_but(w, h, place, 0);
+}
+
+bool
+fallback_is_due(const struct worker *w, const struct held *h)
+{
+    const struct broadcast *b = h->broadcast;
+    int64_t after_ms = w->route->conf->fallback_after_ms;
+    if (h->priority == PRIORITY_EMERGENCY && w->conf->emergency_fallback_after_ms > 0) {
+        after_ms = w->conf->emergency_fallback_after_ms;
+    }
+    return after_ms > 0 && w->dead_since_us > 0 &&
+           clock_monotonic_us() - w->dead_since_us >= after_ms * 1000 &&
+           item_at(str_of(b->channels), (uint32_t)b->channel + 1).n > 0;
 }
 
 void

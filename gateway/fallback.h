@@ -18,6 +18,10 @@ typedef void fallback_next(struct worker *w, struct held *h, const struct err *e
 bool fallback_overdue(struct worker *w, struct held *h, const struct claim_answer *answer,
                       fallback_next *next);
 
+/* The route's links are away for longer than the chunk's members are to wait, and there is a later
+ * channel. */
+bool fallback_is_due(const struct worker *w, const struct held *h);
+
 /* Wakes the workers of the routes whose letters stand in `letters` for this chunk, whose members
  * were recorded as theirs.  If that is lost, the sweep does it. */
 void fallback_wake(struct worker *w, const struct held *h, const char *letters);

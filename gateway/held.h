@@ -95,15 +95,15 @@ struct worker {
     int quiet_from_min, quiet_to_min; /* as configured */
     struct quiet quiet;               /* the span that is, or the next one */
     int64_t turn;                     /* rises with each begin: who waited longest goes first */
+    int64_t dead_since_us;            /* none of its links is there (CLOCK_MONOTONIC); 0: one is */
     struct held held[HELD_N];
     size_t held_n;       /* none beyond is in use */
     struct arena *arena; /* owns messages and flushes; as many as were ever needed at once */
     struct link_message *free_messages;
     struct flush *free_flushes;
-    /* Room for one call's arguments, so that none is allocated a message. */
-    struct done_batch *batch;
-    struct id_entry *ids; /* DONE_MAX * SEGMENT_MAX */
-    char *id_text;        /* DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE */
+    struct done_batch *batch; /* room for one call's arguments: none is allocated a message */
+    struct id_entry *ids;     /* DONE_MAX * SEGMENT_MAX */
+    char *id_text;            /* DONE_MAX * SEGMENT_MAX * LINK_ID_SIZE */
     size_t id_text_n;
     char *kept_text; /* DONE_MAX * KEPT_SIZE */
     size_t kept_text_n;

@@ -146,3 +146,18 @@ def test_an_emergency_has_its_own_order_and_waits_less(world):
     by = collections.Counter(row["channel"] for row in world.report("E1"))
     assert by == {"zalo": 18, "sms": 2}
     assert {row["channel"] for row in world.report("N1")} == {"sms"}
+
+
+def test_a_channel_that_is_away_for_too_long_holds_nobody(world):
+    zalo = platforms.start(world, "zalo", "sms", case=PAIR, channels=after(1))
+    world.import_members(0, rows=[*rows(600), "z,Zung,,7001,,"])
+    world.start_gateway()  # without a grant for Zalo
+    wait(lambda: world.r.hget("loa:stats:link:sms", "state") == "bound", "SMS")
+    world.announce(id="A1", channels="zalo,sms")
+    world.wait_letters("A1", "d", 600)
+    assert len(phones_of(world)) == 600 and set(phones_of(world).values()) == {1}
+    wait(lambda: world.look("A1")[1][600] == "r", "who has nothing else waits for it")
+    assert "no-connection" in world.loa("why", "A1", "z").stdout
+    report = {row["member"]: row for row in world.report("A1")}
+    assert (report["m1"]["channel"], report["m1"]["attempts"]) == ("sms", "1")
+    assert not zalo.sends()

@@ -16,7 +16,7 @@ from test_fallback import PAIR, rows
 
 FLOOD = int(os.environ.get("FLOOD", "200"))
 LARGE = FLOOD >= 1000
-SECONDS, CROWD, RATE, POSTERS = (10, 500, 400, 2) if LARGE else (2, 100, 100, 1)
+SECONDS, CROWD, RATE, POSTERS = (10, 500, 400, 4) if LARGE else (2, 100, 100, 1)
 MEMBERS = RATE * SECONDS
 
 
