@@ -99,13 +99,10 @@ add_channel(struct entry *e, const char *name)
 static void
 add_usual_channels(struct entry *e, const struct conf *conf)
 {
-    const char *const *names[PRIORITY_N] = {
-        [PRIORITY_NORMAL] = (const char *const *)conf->default_channels,
-        [PRIORITY_URGENT] = (const char *const *)conf->urgent_channels,
-        [PRIORITY_EMERGENCY] = (const char *const *)conf->emergency_channels};
-    const size_t n[PRIORITY_N] = {[PRIORITY_NORMAL] = conf->default_channels_n,
-                                  [PRIORITY_URGENT] = conf->urgent_channels_n,
-                                  [PRIORITY_EMERGENCY] = conf->emergency_channels_n};
+    const char **const names[] = {conf->default_channels, conf->urgent_channels,
+                                  conf->emergency_channels};
+    const size_t n[] = {conf->default_channels_n, conf->urgent_channels_n,
+                        conf->emergency_channels_n};
     for (size_t i = 0; i < n[e->a.priority]; i++) {
         add_channel(e, names[e->a.priority][i]);
     }
