@@ -11,7 +11,7 @@
 #include "gateway/core/text_file.h"
 #include "gateway/core/unicode.h"
 
-enum { FILE_MAX = 16 * 1024 * 1024 };
+enum { FILE_MAX = 16 * 1024 * 1024, TEXT_MAX = 2 * 1024 * 1024 };
 enum format { FORMAT_JSON, FORMAT_HTML, FORMAT_TEXT };
 
 static bool
@@ -133,6 +133,10 @@ read_text(struct announcement *a, struct arena *arena, struct str content, struc
     size_t offset = 0;
     if (!utf8_valid(content, &offset)) {
         return err_set(err, ERR_INPUT, "no UTF-8 at byte %zu", offset);
+    }
+    if (content.n > TEXT_MAX) {
+        return err_set(err, ERR_INPUT, "%zu bytes of text, at most %d are taken", content.n,
+                       (int)TEXT_MAX);
     }
     text_file_read(content, arena, &text);
     a->field[FIELD_TITLE] = text.title;

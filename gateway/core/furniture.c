@@ -43,18 +43,6 @@ static const char *const kinds[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static struct str
-head_of(struct str s, size_t most)
-{
-    if (s.n > most) {
-        s.n = most;
-        while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80) {
-            s.n--;
-        }
-    }
-    return s;
-}
-
 static bool
 is_word_char(char c)
 {
@@ -244,7 +232,7 @@ judge(struct arena *arena, struct str line, struct str folded)
 enum furniture
 furniture_judge(struct arena *arena, struct str line)
 {
-    return judge(arena, line, unicode_fold(arena, head_of(line, JUDGED_BYTES)));
+    return judge(arena, line, unicode_fold(arena, utf8_within(line, JUDGED_BYTES)));
 }
 
 /* "Chính trị Chính trị": two equal halves with a blank between. */
@@ -314,7 +302,7 @@ is_sender(struct arena *arena, struct str line, struct str folded)
 bool
 furniture_is_letterhead(struct arena *arena, struct str line)
 {
-    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+    struct str folded = unicode_fold(arena, utf8_within(line, JUDGED_BYTES));
     return is_said_twice(folded) || is_number_line(folded) || is_date_line(folded) ||
            is_place_and_date(folded) || is_sender(arena, line, folded);
 }
@@ -322,7 +310,7 @@ furniture_is_letterhead(struct arena *arena, struct str line)
 bool
 furniture_is_kind(struct arena *arena, struct str line)
 {
-    struct str folded = unicode_fold(arena, head_of(line, JUDGED_BYTES));
+    struct str folded = unicode_fold(arena, utf8_within(line, JUDGED_BYTES));
     while (folded.n > 0 && !is_word_char(folded.p[folded.n - 1])) {
         folded.n--;
     }
@@ -416,7 +404,7 @@ struct cleaning {
 static void
 take_line(struct cleaning *c, struct str line, bool near_end)
 {
-    struct str folded = unicode_fold(c->scratch, head_of(line, JUDGED_BYTES));
+    struct str folded = unicode_fold(c->scratch, utf8_within(line, JUDGED_BYTES));
     enum furniture verdict = line.n > 0 ? judge(c->scratch, line, folded) : FURNITURE_NONE;
     bool heading = c->head && (is_date_line(folded) || is_said_twice(folded));
     bool dated = (c->head || near_end) && is_place_and_date(folded);
@@ -482,7 +470,8 @@ furniture_remove_by(const struct furniture_table *table, struct arena *arena, st
     buf_init(&out, text.n + 1);
     for (struct str rest = text; rest.p && rest.n > 0;) {
         struct str line = str_cut(&rest, '\n');
-        enum furniture verdict = judge_by(table, unicode_fold(arena, head_of(line, JUDGED_BYTES)));
+        enum furniture verdict =
+            judge_by(table, unicode_fold(arena, utf8_within(line, JUDGED_BYTES)));
         if (verdict == FURNITURE_STOP && out.n > 0) {
             break;
         }

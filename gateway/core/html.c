@@ -127,7 +127,7 @@ join_lines(struct arena *arena, const struct html_lines *lines, struct str title
 {
     struct str folded = unicode_fold(arena, title);
     struct buf text;
-    buf_init(&text, (size_t)HTML_MAX * 2);
+    buf_init(&text, (size_t)HTML_TEXT_MAX * 3);
     for (size_t i = 0; i < lines->n; i++) {
         if (is_same(arena, folded, lines->line[i].text)) {
             folded.n = 0;
@@ -179,7 +179,7 @@ html_read(struct str html, struct arena *arena, struct html_page *out, struct er
     if (root) {
         read_tree(root, arena, out);
     } else {
-        struct str flat = html_flatten(arena, page);
+        struct str flat = utf8_within(html_flatten(arena, page), HTML_TEXT_MAX);
         out->text = furniture_remove(arena, unicode_tidy(arena, flat));
     }
     xmlFreeDoc(doc);

@@ -6,7 +6,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/str.h"
 
-enum { HTML_MAX = 16 * 1024 * 1024 };
+enum { HTML_MAX = 16 * 1024 * 1024, HTML_TEXT_MAX = 1024 * 1024 + 65536 };
 
 /* What was found in a page; in the arena. */
 struct html_page {
@@ -17,7 +17,8 @@ struct html_page {
 
 /* Reads a page or a fragment.  Bytes that are not UTF-8 are read in the encoding that the page
  * names, if it names one.  A hostile page (nested too deeply, too many tags or attributes) costs
- * linear time and loses its structure, not its words.  ERR_INPUT: no UTF-8 and no other encoding;
+ * linear time and loses its structure, not its words; behind the first HTML_TEXT_MAX bytes of text,
+ * more than an announcement may have, nothing is read.  ERR_INPUT: no UTF-8 and no other encoding;
  * ERR_LIMIT: more than HTML_MAX bytes. */
 int html_read(struct str html, struct arena *arena, struct html_page *out,
               struct err *err) MUST_CHECK;

@@ -6,9 +6,10 @@
 
 #include <libxml/tree.h>
 
+#include "gateway/core/html.h"
 #include "gateway/core/html_parts.h"
 
-enum { LINE_MAX_BYTES = 8 * 1024 * 1024, ROW_MAX_BYTES = 1200 };
+enum { LINE_MAX_BYTES = HTML_TEXT_MAX * 2, ROW_MAX_BYTES = 1200 };
 
 /* SOFT: furniture unless half of the page stands in it (some portals wrap all in one form). */
 enum element { INLINE, BLOCK, BREAK, SKIP, SOFT, LINK, ROW, ITEM };
@@ -169,6 +170,7 @@ skips(const struct _xmlNode *element)
 
 struct walk {
     struct arena *arena;
+    size_t text_bytes; /* of all lines so far */
     struct html_lines *out;
     struct buf line;
     struct html_line now;
@@ -212,12 +214,13 @@ static void
 end_line(struct walk *w)
 {
     struct str text = str_trim(buf_str(&w->line));
-    if (text.n > 0 && !w->in_row) {
+    if (text.n > 0 && !w->in_row && w->text_bytes < HTML_TEXT_MAX) {
         struct html_lines *out = w->out;
         if (out->n == out->room) {
             out->room = out->room ? out->room * 2 : 64;
             out->line = xrealloc(out->line, out->room * sizeof *out->line);
         }
+        w->text_bytes += text.n + 1;
         w->now.text = (struct str){arena_strndup(w->arena, text.p, text.n), text.n};
         out->line[out->n++] = w->now;
     }
@@ -232,7 +235,7 @@ end_line(struct walk *w)
 static void
 add_text(struct walk *w, const xmlChar *content)
 {
-    for (const xmlChar *c = content; c && *c; c++) {
+    for (const xmlChar *c = content; c && *c && w->line.n < HTML_TEXT_MAX; c++) {
         if (*c > ' ' && w->bullet) {
             buf_add_z(&w->line, w->in_row ? "" : "- ");
             w->bullet = false;
@@ -401,7 +404,8 @@ walk_element(struct walk *w, const xmlNode *node)
 static void
 walk_children(struct walk *w, const xmlNode *node)
 {
-    for (const xmlNode *child = node->children; child; child = child->next) {
+    for (const xmlNode *child = node->children; child && w->text_bytes < HTML_TEXT_MAX;
+         child = child->next) {
         if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
             add_text(w, child->content);
         } else if (child->type == XML_ELEMENT_NODE) {

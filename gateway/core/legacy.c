@@ -9,7 +9,7 @@
 #include "gateway/core/unicode.h"
 
 /* Found at least so often, and once in so many letters. */
-enum { LEAST = 2, ONE_IN = 20 };
+enum { LEAST = 2, ONE_IN = 20, JUDGED_MOST = 256 * 1024 }; /* a longer text is judged by its head */
 
 static bool
 is_letter(int32_t c)
@@ -48,6 +48,7 @@ legacy_encoding(struct str text)
 {
     size_t letters = 0, tcvn3 = 0, vni = 0;
     int32_t before = 0, c = 0;
+    text = utf8_within(text, JUDGED_MOST);
     while (text.n > 0 || c != 0) {
         int32_t after = text.n > 0 ? utf8_next(&text) : 0;
         letters += is_letter(c);

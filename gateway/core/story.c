@@ -359,13 +359,7 @@ join(struct arena *arena, struct str title, struct str body)
     buf_init(&all, (size_t)TEXT_MOST * 2);
     buf_add_str(&all, title);
     buf_add_char(&all, '\n');
-    if (body.n > TEXT_MOST) {
-        body.n = TEXT_MOST;
-        while (body.n > 0 && ((unsigned char)body.p[body.n] & 0xC0U) == 0x80U) {
-            body.n--;
-        }
-    }
-    buf_add_str(&all, body);
+    buf_add_str(&all, utf8_within(body, TEXT_MOST));
     struct str text = buf_str(&all);
     text = (struct str){arena_strndup(arena, text.p, text.n), text.n};
     buf_deinit(&all);

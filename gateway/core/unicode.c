@@ -51,6 +51,18 @@ utf8_add(struct buf *out, int32_t c)
 }
 
 struct str
+utf8_within(struct str text, size_t n)
+{
+    if (text.n > n) {
+        text.n = n;
+        while (text.n > 0 && ((unsigned char)text.p[text.n] & 0xC0U) == 0x80U) {
+            text.n--;
+        }
+    }
+    return text;
+}
+
+struct str
 utf8_head(struct str text, size_t n)
 {
     struct str rest = text;

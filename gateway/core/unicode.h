@@ -11,8 +11,9 @@ bool utf8_valid(struct str text, size_t *offset);
 /* Takes the first character off `*rest`, which must not be empty; a bad byte gives U+FFFD. */
 int32_t utf8_next(struct str *rest);
 void utf8_add(struct buf *out, int32_t c);
-size_t utf8_count(struct str text);              /* characters */
-struct str utf8_head(struct str text, size_t n); /* its first n characters, or all of it */
+size_t utf8_count(struct str text);                /* characters */
+struct str utf8_head(struct str text, size_t n);   /* its first n characters, or all of it */
+struct str utf8_within(struct str text, size_t n); /* whole characters of its first n bytes */
 
 /* All below take valid UTF-8 (a bad byte becomes U+FFFD) and give text in `arena`. */
 
