@@ -8,6 +8,7 @@
 
 #include "gateway/core/mem.h"
 #include "queue/join.h"
+#include "queue/retell.h"
 #include "queue/touched.h"
 
 enum { NUMBERS_A_CALL = 100 };
@@ -52,6 +53,7 @@ leave_out_of(struct wish *w, struct str id)
             args_int(&a, w->numbers[i]);
         }
         join_add(w->join);
+        retell_keep(w->queue, &a);
         queue_send(w->queue, &a, on_left_out, w);
     }
     touched_add(w->queue, id);
@@ -112,5 +114,6 @@ consent_set(struct queue *queue, const struct consent_wish *wish, consent_fn *fn
     args_z(&a, wish->channel);
     args_z(&a, wish->out ? "out" : "in");
     args_z(&a, wish->who);
+    retell_keep(queue, &a);
     queue_send(queue, &a, on_kept, w);
 }

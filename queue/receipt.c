@@ -306,6 +306,7 @@ record_batch(struct queue *queue, const char *link, const struct receipt_entry *
         args_z(&a, e->reference && *e->reference ? e->reference : "-");
     }
     join_add(join);
+    retell_keep_as(queue, &a, "loa_receipts_again");
     queue_send(queue, &a, on_receipts, r);
 }
 

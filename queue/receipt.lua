@@ -216,6 +216,29 @@ function receipt.receipts(keys, args)
   return places
 end
 
+-- args: as of receipt.receipts, all of which were told before: to a Redis that may have forgotten
+-- them.  Nothing counts again; what leads somewhere is settled by the sweep, again or at last.
+function receipt.again(keys, args)
+  local link = keys[1]
+  local now_ms, now_s = loa.now()
+  local ids = {}
+  for i = 2, #args, 5 do
+    ids[#ids + 1] = args[i]
+  end
+  for i, place in ipairs(receipt.find(link, ids, tonumber(args[1]), now_s)) do
+    local a = 5 * i - 3
+    local reference = args[a + 4]
+    local what = args[a + 1] .. ' ' .. args[a + 2] .. ' ' .. args[a + 3]
+    place = place or reference ~= '-' and receipt.by_reference(link, ids[i], reference, now_s)
+    if place then
+      redis.call('HSET', link .. ':ready', ids[i], what .. ' ' .. place)
+    else
+      receipt.park(link, ids[i], what, reference, now_ms)
+    end
+  end
+  return #ids
+end
+
 -- Drops what was parked for too long, counted; answers what is ready: id, letter, reason, Unix
 -- seconds, place, … (at most receipt.SWEEP of them).
 function receipt.sweep(keys)
@@ -427,6 +450,9 @@ redis.register_function{
 }
 redis.register_function{
   function_name = 'loa_uncertain', callback = receipt.uncertain, flags = { 'allow-oom' },
+}
+redis.register_function{
+  function_name = 'loa_receipts_again', callback = receipt.again, flags = { 'allow-oom' },
 }
 redis.register_function{
   function_name = 'loa_receipts', callback = receipt.receipts, flags = { 'allow-oom' },

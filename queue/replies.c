@@ -22,6 +22,7 @@
 #include "queue/consent.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
+#include "queue/retell.h"
 
 enum { TEXT_MAX = 256 * 1024, NAME_SIZE = 80, PARTS_MAX = 255, DAY_S = 86400 };
 
@@ -34,6 +35,7 @@ struct incoming {
     enum intent intent;
     char phone[NUMBER_ROOM]; /* "": no mobile */
     char *member;
+    char at[TIME_ROOM]; /* when it went into loa:replies */
     queue_done *fn;
     void *arg;
 };
@@ -140,44 +142,56 @@ decode_alone(struct incoming *r, const struct mo_part *part)
 
 /* ---- Into loa:replies ---- */
 
+/* What both Functions are told: link, parts' name, fields and values. */
 static void
-on_added(void *arg, const struct err *err)
+add_args(struct args *a, const struct incoming *r)
 {
-    incoming_end(arg, err);
+    const struct {
+        const char *name;
+        struct str value;
+    } fields[] = {
+        {"from", str_of(r->from)},       {"member", str_of(r->member)},
+        {"channel", str_of(r->channel)}, {"link", str_of(r->link)},
+        {"text", buf_str(&r->text)},     {"intent", str_of(intent_name(r->intent))},
+        {"at", str_of(r->at)},           {"to", str_of(r->to)},
+        {"octets", buf_str(&r->hex)},
+    };
+    args_z(a, r->link);
+    args_z(a, r->name);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        args_z(a, fields[i].name);
+        args_str(a, fields[i].value);
+    }
+    args_z(a, "data_coding");
+    args_int(a, r->data_coding);
+    args_z(a, "esm_class");
+    args_int(a, r->esm_class);
+}
+
+/* Its entry's ID is how it is known again. */
+static void
+on_added(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct incoming *r = arg;
+    struct str entry = reply_str(reply);
+    if (!err && entry.n > 0) {
+        struct args a;
+        args_fcall2(&a, "loa_reply_again", "loa:replies", "loa:totals:{loa:replies}");
+        args_str(&a, entry);
+        add_args(&a, r);
+        retell_keep(r->queue, &a);
+    }
+    incoming_end(r, err);
 }
 
 static void
 add(struct incoming *r)
 {
-    char at[TIME_ROOM];
-    time_format(clock_unix_ms() / 1000, 0, at);
-    const struct {
-        const char *name;
-        struct str value;
-    } fields[] = {
-        {"from", str_of(r->from)},
-        {"member", str_of(r->member)},
-        {"channel", str_of(r->channel)},
-        {"link", str_of(r->link)},
-        {"text", buf_str(&r->text)},
-        {"intent", str_of(intent_name(r->intent))},
-        {"at", str_of(at)},
-        {"to", str_of(r->to)},
-        {"octets", buf_str(&r->hex)},
-    };
     struct args a;
+    time_format(clock_unix_ms() / 1000, 0, r->at);
     args_fcall2(&a, "loa_reply", "loa:replies", "loa:totals:{loa:replies}");
-    args_z(&a, r->link);
-    args_z(&a, r->name);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        args_z(&a, fields[i].name);
-        args_str(&a, fields[i].value);
-    }
-    args_z(&a, "data_coding");
-    args_int(&a, r->data_coding);
-    args_z(&a, "esm_class");
-    args_int(&a, r->esm_class);
-    queue_send_plain(r->queue, &a, on_added, r);
+    add_args(&a, r);
+    queue_send(r->queue, &a, on_added, r);
 }
 
 /* ---- Stop and start ---- */

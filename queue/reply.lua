@@ -9,7 +9,7 @@
 -- when there are too many in all the SMSC keeps what would begin another.
 
 local reply = {
-  PARTS = 'loa:parts:{loa:replies}', WAIT_S = 3600, KEEP_S = 86400, NUMBER_MAX = 8,
+  PARTS = 'loa:parts:{loa:replies}', WAIT_S = 3600, KEEP_S = 86400, RETOLD_S = 10, NUMBER_MAX = 8,
   ALL_MAX = 10000,
 }
 
@@ -100,6 +100,52 @@ function reply.add(keys, args)
   return redis.call('XADD', keys[1], '*', unpack(args, 3))
 end
 
+-- What the stream knew when a gateway began to tell it again what it may have forgotten.
+function reply.known(stream)
+  local mark = 'loa:retold:{' .. stream .. '}'
+  local known = redis.call('GET', mark)
+  if not known then
+    local info = redis.pcall('XINFO', 'STREAM', stream)
+    known = '0-0'
+    for i = 1, info.err and 0 or #info, 2 do
+      known = info[i] == 'last-generated-id' and info[i + 1] or known
+    end
+    redis.call('SET', mark, known, 'EX', reply.RETOLD_S)
+  end
+  return known
+end
+
+function reply.is_behind(entry, known)
+  local ms, n = string.match(entry, '^(%d+)-(%d+)$')
+  local known_ms, known_n = string.match(known, '^(%d+)-(%d+)$')
+  ms, known_ms = tonumber(ms), tonumber(known_ms)
+  return ms > known_ms or ms == known_ms and tonumber(n) > tonumber(known_n)
+end
+
+-- keys: as of reply.add.  args: the entry that it got then, and what reply.add was told.  Into the
+-- stream again if that forgot it: whoever deleted it there since is not told twice.
+function reply.again(keys, args)
+  local entry, name = args[1], args[3]
+  if not reply.is_behind(entry, reply.known(keys[1]))
+    or redis.call('XRANGE', keys[1], entry, entry)[1] then
+    return ''
+  end
+  if name ~= '' then
+    reply.ended(name)
+    redis.call('HSET', reply.PARTS .. ':' .. name, 'whole', 1)
+    redis.call('EXPIRE', reply.PARTS .. ':' .. name, reply.KEEP_S)
+  end
+  redis.call('HINCRBY', keys[2], args[2], 1)
+  local added = redis.pcall('XADD', keys[1], entry, unpack(args, 4))
+  if type(added) == 'table' then -- another gateway told a later one first
+    added = redis.call('XADD', keys[1], '*', unpack(args, 4))
+  end
+  return added
+end
+
+redis.register_function{
+  function_name = 'loa_reply_again', callback = reply.again, flags = { 'allow-oom' },
+}
 redis.register_function{
   function_name = 'loa_part', callback = reply.part, flags = { 'allow-oom' },
 }

@@ -1,4 +1,4 @@
-/* The begins, dones and ids of the last seconds, to be told again.
+/* The begins, dones, ids, receipts, wishes and replies of the last seconds, to be told again.
  *
  * A call is kept as its arguments in one piece of memory.  What is told again is kept anew: the
  * next Redis may forget it once more.  While Redis is away nothing is added, so nothing ages. */
@@ -143,6 +143,19 @@ retell_keep(struct queue *queue, const struct args *args)
     if (queue_is_gateway(queue) && !args->overflow) {
         (void)keep(queue, args);
     }
+}
+
+void
+retell_keep_as(struct queue *queue, struct args *args, const char *function)
+{
+    enum { FUNCTION = 1 };
+    const char *own = args->v[FUNCTION];
+    size_t own_n = args->len[FUNCTION];
+    args->v[FUNCTION] = function;
+    args->len[FUNCTION] = strlen(function);
+    retell_keep(queue, args);
+    args->v[FUNCTION] = own;
+    args->len[FUNCTION] = own_n;
 }
 
 /* The head of loa_retell's call. */

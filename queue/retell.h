@@ -9,6 +9,8 @@
 
 /* Keeps a copy of a call for 3 s: a done, or message ids.  Of a gateway only. */
 void retell_keep(struct queue *queue, const struct args *args);
+/* The same of a Function's call which another Function is told again by. */
+void retell_keep_as(struct queue *queue, struct args *args, const char *function);
 /* The same of what a begin took. */
 void retell_keep_begin(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
                        const struct begin_answer *answer);

@@ -12,6 +12,7 @@
 #include "queue/consent.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
+#include "queue/retell.h"
 #include "queue/touched.h"
 
 enum { CODE_MOST = 64 }; /* of an invitation: as long as t.me takes them */
@@ -49,22 +50,30 @@ on_settled(void *arg, const struct redisReply *reply, const struct err *err)
     free(d);
 }
 
+static void
+settle_args(struct args *a, const struct tracked_receipt *r, int count)
+{
+    args_fcall(a, "loa_settle", "loa:broadcast:{%s}", r->broadcast);
+    args_int(a, count);
+    args_int(a, r->index);
+    args_int(a, 1);
+    args_z(a, "D");
+    args_int(a, r->attempt);
+    args_int(a, 1);
+    args_int(a, 1);
+    args_z(a, "-");
+    args_int(a, r->at_s);
+}
+
 void
 webhook_delivered(struct queue *queue, const struct tracked_receipt *r, queue_done *fn, void *arg)
 {
     struct delivered *d = xmalloc(sizeof *d);
     *d = (struct delivered){queue, xstrdup(r->link), fn, arg};
     struct args a;
-    args_fcall(&a, "loa_settle", "loa:broadcast:{%s}", r->broadcast);
-    args_int(&a, 1);
-    args_int(&a, r->index);
-    args_int(&a, 1);
-    args_z(&a, "D");
-    args_int(&a, r->attempt);
-    args_int(&a, 1);
-    args_int(&a, 1);
-    args_z(&a, "-");
-    args_int(&a, r->at_s);
+    settle_args(&a, r, 0);
+    retell_keep(queue, &a); /* told again it counts no duplicate */
+    settle_args(&a, r, 1);
     touched_add(queue, str_of(r->broadcast));
     queue_send(queue, &a, on_settled, d);
 }
@@ -120,6 +129,7 @@ keep(struct heard *h)
         args_z(&a, fields[i].name);
         args_str(&a, fields[i].value);
     }
+    retell_keep(h->queue, &a);
     queue_send(h->queue, &a, on_kept, h);
 }
 

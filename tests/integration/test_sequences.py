@@ -158,6 +158,50 @@ def test_redis_comes_back_without_its_last_writes(world):
     world.check_stats()
 
 
+def test_receipts_and_replies_of_the_last_seconds_are_told_again(world):
+    """10, what the SMSC will not repeat: its receipts and what members sent in."""
+    members = 1200
+    case = ("latency 10ms\nreceipts final after 20ms\n"
+            f'mo "mai may gio a" from {phone(7)} after 450\n')
+    world.start(members=members, window=10, case=case)
+    world.announce(id="CUT")
+    wait(lambda: world.smsc.submits_n() >= 300, "messages on their way")
+    size = os.path.getsize(aof(world))
+    wait(lambda: world.r.xlen("loa:replies") == 1 and world.look("CUT")[1].count("d") > 450,
+         "a reply, and receipts")
+    [(entry, reply)] = world.r.xrange("loa:replies")
+    world.redis.kill()
+    os.truncate(aof(world), size)
+    world.redis.start()
+    assert world.r.xlen("loa:replies") == 0
+    world.wait_state("CUT", seconds=60)
+    world.wait_letters("CUT", "d", members)
+    assert world.r.xrange("loa:replies") == [(entry, reply)]
+    agree(*world.look("CUT"))
+    assert world.stat("receipts_unmatched") == 0
+
+
+def test_a_reply_is_told_again_only_to_a_stream_that_forgot_it(functions):  # noqa: F811
+    """10: not when a portal has taken it out since; behind one that another gateway told first."""
+    r, stream = functions.redis, "loa:replies"
+
+    def again(entry, text):
+        return functions.call("loa_reply_again", stream, "loa:totals:{loa:replies}", entry, "l", "",
+                              "text", text, keys=2)
+
+    def texts():
+        return [fields[b"text"] for _, fields in r.xrange(stream)]
+
+    r.xadd(stream, {"text": "a"}, id="100-0")
+    r.xadd(stream, {"text": "b"}, id="101-0")
+    r.xdel(stream, "100-0")
+    assert again("100-0", "a") == again("101-0", "b") == b"" and texts() == [b"b"]
+    assert again("105-0", "d") == b"105-0"
+    assert again("105-0", "d") == b""
+    assert again("103-0", "c") != b"" and texts() == [b"b", b"d", b"c"]
+    assert r.hget("loa:totals:{loa:replies}", "l") == b"2"
+
+
 def later(seconds):
     when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
