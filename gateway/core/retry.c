@@ -16,8 +16,7 @@ retry_at(const struct retry_rules *rules, int attempt, int64_t now_ms, int64_t e
     if (wait_ms > rules->max_ms) {
         wait_ms = rules->max_ms;
     }
-    int64_t half = wait_ms / 2;
-    int64_t due_ms = now_ms + half + (int64_t)(random % (uint64_t)(wait_ms - half + 1));
+    int64_t due_ms = now_ms + (int64_t)(random % (uint64_t)(wait_ms + 1));
     if (due_ms < now_ms + rules->own_ms) {
         due_ms = now_ms + rules->own_ms;
     }

@@ -13,9 +13,9 @@ struct retry_rules {
 };
 
 /* The Unix time in ms of the next try after `attempt` tries (from 1) that ended at `now_ms`:
- * exponential with full jitter, the wait lying in [half, whole] of first · 2^(attempt-1), held to
- * max, and never shorter than the provider's own.  `random` is any 32 random bits.  0: give up
- * (tries used up, or past `expires_ms`, 0 none). */
+ * exponential with full jitter, the wait lying in [0, whole] of first · 2^(attempt-1), held to max,
+ * and never shorter than the provider's own.  `random` is any 32 random bits.  0: give up (tries
+ * used up, or past `expires_ms`, 0 none). */
 int64_t retry_at(const struct retry_rules *rules, int attempt, int64_t now_ms, int64_t expires_ms,
                  uint32_t random);
 

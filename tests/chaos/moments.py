@@ -72,9 +72,11 @@ class Moments:
         marks = sorted(self.random.sample(range(50, self.members - 50), self.moments - 1))
         for mark in marks:
             wait(lambda m=mark: self.submits() >= m, f"{mark} messages", 120)
+            if self.world.look(ID)[0]["state"] == "done":
+                break  # the machine stood still for so long
             agree(*self.world.look(ID))
             self.random.choices((self.pause, self.retry, self.kill), (5, 3, 1))[0]()
-        if self.random.random() < 0.5:
+        if self.world.look(ID)[0]["state"] != "done" and self.random.random() < 0.5:
             self.command("cancel")
             self.is_quiet()
             self.world.wait_state(ID, "cancelled", seconds=30)
