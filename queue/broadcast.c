@@ -16,8 +16,9 @@
 
 /* In the order of the fields asked for; the counts follow, in the order of OUTCOME_LETTERS. */
 static const char *const fields[] = {
-    "state", "title",  "audience", "channels", "priority", "created_at", "total",       "parts",
-    "cost",  "chunks", "planned",  "text:sms", "start_s",  "expires_s",  "on_uncertain"};
+    "state",   "title",     "audience",     "channels", "priority", "created_at",
+    "total",   "parts",     "cost",         "chunks",   "planned",  "text:sms",
+    "start_s", "expires_s", "on_uncertain", "code",     "clicks"};
 enum { FIELDS_N = sizeof fields / sizeof *fields };
 
 static void
@@ -66,6 +67,7 @@ read_hash(const char *id, const struct redisReply *reply, struct broadcast_statu
         .start_s = reply_int_at(reply, 12, 0),
         .expires_s = reply_int_at(reply, 13, 0),
         .on_uncertain = reply_str_at(reply, 14).p,
+        .clicks = reply_str_at(reply, 15).n > 0 ? reply_int_at(reply, 16, 0) : -1,
     };
     for (size_t i = 0; i < OUTCOME_N; i++) {
         out->count[i] = number_at(reply, FIELDS_N + i);
@@ -115,6 +117,7 @@ end_with_entry(struct asking *q, const struct redisReply *entry, const char *sta
         .created_at = created,
         .text = "",
         .error = error.n ? error.p : NULL,
+        .clicks = -1,
     };
     asking_end(q, &status, NULL);
 }

@@ -14,6 +14,7 @@ struct broadcast_status {
     uint64_t total;
     uint64_t count[OUTCOME_N]; /* in the order of OUTCOME_LETTERS */
     uint64_t parts, cost;      /* submitted; VND */
+    int64_t clicks;            /* on its short link; -1: it has none */
     uint32_t chunks, planned;
     int64_t start_s, expires_s; /* 0: none */
     const char *on_uncertain;   /* "resend", "hold", "": it depends on the route */

@@ -63,6 +63,7 @@ show_copy(struct show_status *to, const struct broadcast_status *from)
         .total = from->total,
         .parts = from->parts,
         .cost = from->cost,
+        .clicks = from->clicks,
         .start_s = from->start_s,
         .expires_s = from->expires_s,
         .hold = from->on_uncertain && strcmp(from->on_uncertain, "hold") == 0,
@@ -108,6 +109,9 @@ show_status_json(const struct show_status *status)
     }
     (void)json_object_set_new(json, "parts", json_integer((json_int_t)status->parts));
     (void)json_object_set_new(json, "cost", json_integer((json_int_t)status->cost));
+    if (status->clicks >= 0) {
+        (void)json_object_set_new(json, "clicks", json_integer((json_int_t)status->clicks));
+    }
     if (status->error) {
         (void)json_object_set_new(json, "error", show_string(str_of(status->error)));
     }
@@ -282,6 +286,11 @@ show_picture(const struct show_status *status, FILE *to)
     show_number(status->parts, parts, sizeof parts);
     show_number(status->cost, cost, sizeof cost);
     (void)fprintf(to, text_of("%s parts submitted, %s VND\n"), parts, cost);
+    if (status->clicks >= 0) {
+        show_number((uint64_t)status->clicks, parts, sizeof parts);
+        (void)fprintf(to, text_of("%s clicks on the short link\n"), parts);
+        lines++;
+    }
     return lines + 2;
 }
 

@@ -21,6 +21,7 @@ struct show_status {
     bool known;
     char *id, *title, *state, *audience, *priority, *created_at, *text, *error;
     uint64_t total, count[OUTCOME_N], parts, cost;
+    int64_t clicks; /* -1: it has no short link */
     int64_t start_s, expires_s;
     bool hold; /* the uncertain wait for a person */
 };

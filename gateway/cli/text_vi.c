@@ -219,6 +219,7 @@ const struct text_pair text_catalogue[] = {
     {"failed", "lỗi"},
     {"skipped", "bỏ qua"},
     {"%s %u%% of %llu", "%s %u%% của %llu"},
+    {"%s clicks on the short link\n", "%s lượt mở đường liên kết rút gọn\n"},
     {"%s parts submitted, %s VND\n", "đã gửi %s đoạn tin, %s đồng\n"},
     {"broadcast", "đợt tin"},
     {"title", "tiêu đề"},

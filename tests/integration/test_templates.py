@@ -108,6 +108,7 @@ def test_short_links(world):
         status, head = ask(world, f"/s/{path}", "-i")
         assert status == 302 and f"\nLocation: {url}\n" in head.replace("\r", ""), head
     wait(lambda: world.r.hget(world.key("lk"), "clicks") == "2", "two clicks")
+    assert world.status("lk")["clicks"] == 2
     for path in ("/s/", "/s/zzzzzzzz", "/s/1", f"/s/{code}x", "/s/..%2f"):
         assert ask(world, path)[0] == 404, path
     # A code outlives its broadcast, and then nothing is counted anywhere.
