@@ -70,6 +70,16 @@ next_month(int64_t s)
     return (int64_t)timegm(&first);
 }
 
+void
+answer_retry_after(const struct answer_reply *reply, struct answer *out)
+{
+    bool waits = out->class == ANSWER_RETRY_LATER || out->class == ANSWER_THROTTLE;
+    if (waits && out->until == UNTIL_BACKOFF && reply->retry_after_s > 0) {
+        out->until = UNTIL_SECONDS;
+        out->wait_s = (int)(reply->retry_after_s < DAY_S ? reply->retry_after_s : DAY_S);
+    }
+}
+
 int64_t
 answer_until_ms(const struct answer *answer, int64_t now_ms, int offset_min)
 {

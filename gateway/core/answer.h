@@ -48,6 +48,7 @@ struct answer_reply {
     enum answer_transport transport;
     int status; /* HTTP; 0 when none came */
     struct str body;
+    int64_t retry_after_s; /* its header of that name (RFC 9110 §10.2.3); 0: none */
 };
 
 /* The verdict. */
@@ -69,6 +70,8 @@ struct answer {
 const char *answer_class_name(enum answer_class class);
 /* True when nothing of it can have reached the member: it may be sent again, or elsewhere. */
 bool answer_not_sent(enum answer_class class);
+/* What was certainly not sent and has no time of its own goes on when the reply's header says. */
+void answer_retry_after(const struct answer_reply *reply, struct answer *out);
 /* Unix ms from which on it may go again; 0 for UNTIL_BACKOFF.  `offset_min` of the time zone. */
 int64_t answer_until_ms(const struct answer *answer, int64_t now_ms, int offset_min);
 

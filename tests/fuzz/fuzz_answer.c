@@ -16,7 +16,8 @@ read_provider(struct str body)
     static const enum provider_reply forms[] = {PROVIDER_JSON, PROVIDER_XML, PROVIDER_FORM,
                                                 PROVIDER_TEXT};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        const struct answer_reply reply = {TRANSPORT_ANSWERED, 200, body};
+        const struct answer_reply reply = {
+            .transport = TRANSPORT_ANSWERED, .status = 200, .body = body};
         const struct provider p = {.reply = forms[i],
                                    .code = "/a/0,code",
                                    .id = "id",

@@ -260,7 +260,8 @@ check_code(const char *const *c)
     char body[512];
     struct answer answer = {.unknown = true};
     make_body(c[0], c[1], body, sizeof body);
-    struct answer_reply reply = {TRANSPORT_ANSWERED, 200, str_of(body)};
+    struct answer_reply reply = {
+        .transport = TRANSPORT_ANSWERED, .status = 200, .body = str_of(body)};
     if (strcmp(c[0], "token") == 0) {
         struct answer_token token;
         answer_token(&reply, NULL, &token);
@@ -294,17 +295,21 @@ test_transport(void **state)
         struct answer_reply reply;
         enum answer_class class;
     } cases[] = {
-        {{TRANSPORT_NOT_SENT, 0, {NULL, 0}}, ANSWER_RETRY_LATER},
-        {{TRANSPORT_LOST, 200, {NULL, 0}}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 429, {NULL, 0}}, ANSWER_THROTTLE},
-        {{TRANSPORT_ANSWERED, 401, {NULL, 0}}, ANSWER_CONFIG},
-        {{TRANSPORT_ANSWERED, 403, STR("<html>")}, ANSWER_CONFIG},
-        {{TRANSPORT_ANSWERED, 500, STR("{\"error\":-108}")}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 302, STR("")}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 200, STR("")}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 200, STR("{\"error\":\"0\"}")}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 200, STR("[0]")}, ANSWER_AMBIGUOUS},
-        {{TRANSPORT_ANSWERED, 200, STR("{\"error\":0,\"data\":{\"msg_id\":\"\"}}")},
+        {{.transport = TRANSPORT_NOT_SENT, .status = 0, .body = {NULL, 0}}, ANSWER_RETRY_LATER},
+        {{.transport = TRANSPORT_LOST, .status = 200, .body = {NULL, 0}}, ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED, .status = 429, .body = {NULL, 0}}, ANSWER_THROTTLE},
+        {{.transport = TRANSPORT_ANSWERED, .status = 401, .body = {NULL, 0}}, ANSWER_CONFIG},
+        {{.transport = TRANSPORT_ANSWERED, .status = 403, .body = STR("<html>")}, ANSWER_CONFIG},
+        {{.transport = TRANSPORT_ANSWERED, .status = 500, .body = STR("{\"error\":-108}")},
+         ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED, .status = 302, .body = STR("")}, ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED, .status = 200, .body = STR("")}, ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED, .status = 200, .body = STR("{\"error\":\"0\"}")},
+         ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED, .status = 200, .body = STR("[0]")}, ANSWER_AMBIGUOUS},
+        {{.transport = TRANSPORT_ANSWERED,
+          .status = 200,
+          .body = STR("{\"error\":0,\"data\":{\"msg_id\":\"\"}}")},
          ANSWER_AMBIGUOUS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -330,7 +335,8 @@ test_token_is_whole(void **state)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct arena *arena = arena_new();
         struct answer_token token;
-        const struct answer_reply reply = {TRANSPORT_ANSWERED, 200, str_of(bodies[i])};
+        const struct answer_reply reply = {
+            .transport = TRANSPORT_ANSWERED, .status = 200, .body = str_of(bodies[i])};
         answer_token(&reply, arena, &token);
         assert_int_equal(token.class, ANSWER_AMBIGUOUS);
         arena_free(&arena);
@@ -363,13 +369,39 @@ test_until(void **state)
     }
 }
 
+static void
+test_retry_after(void **state)
+{
+    (void)state;
+    static const struct {
+        enum answer_class class;
+        enum answer_until until;
+        int64_t header_s;
+        int64_t from_ms; /* from now = 1,000 s */
+    } cases[] = {
+        {ANSWER_RETRY_LATER, UNTIL_BACKOFF, 120, 1120000},
+        {ANSWER_THROTTLE, UNTIL_BACKOFF, 7, 1007000},
+        {ANSWER_THROTTLE, UNTIL_BACKOFF, 10000000, 87400000}, /* a day at most */
+        {ANSWER_THROTTLE, UNTIL_SECONDS, 120, 1003000},       /* the body said it better */
+        {ANSWER_RETRY_LATER, UNTIL_BACKOFF, 0, 0},
+        {ANSWER_AMBIGUOUS, UNTIL_BACKOFF, 120, 0},
+        {ANSWER_QUOTA, UNTIL_BACKOFF, 120, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct answer_reply reply = {.retry_after_s = cases[i].header_s};
+        struct answer answer = {.class = cases[i].class, .until = cases[i].until, .wait_s = 3};
+        answer_retry_after(&reply, &answer);
+        assert_int_equal(answer_until_ms(&answer, 1000000, 0), cases[i].from_ms);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),   cmocka_unit_test(test_codes),
         cmocka_unit_test(test_transport), cmocka_unit_test(test_token_is_whole),
-        cmocka_unit_test(test_until),
+        cmocka_unit_test(test_until),     cmocka_unit_test(test_retry_after),
     };
     return cmocka_run_group_tests(tests, open_providers, close_providers);
 }

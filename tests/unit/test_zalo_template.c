@@ -22,7 +22,8 @@ static const char info[] =
 static void
 read_info(struct zalo_template *t)
 {
-    const struct answer_reply reply = {TRANSPORT_ANSWERED, 200, str_of(info)};
+    const struct answer_reply reply = {
+        .transport = TRANSPORT_ANSWERED, .status = 200, .body = str_of(info)};
     assert_true(zalo_template_read(&reply, t));
 }
 
@@ -55,11 +56,13 @@ test_what_tells_nothing(void **state)
     struct zalo_template t;
     (void)state;
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        const struct answer_reply reply = {TRANSPORT_ANSWERED, 200, str_of(bodies[i])};
+        const struct answer_reply reply = {
+            .transport = TRANSPORT_ANSWERED, .status = 200, .body = str_of(bodies[i])};
         assert_false(zalo_template_read(&reply, &t));
         assert_int_equal(t.n, 0);
     }
-    const struct answer_reply lost = {TRANSPORT_LOST, 0, str_of(info)};
+    const struct answer_reply lost = {
+        .transport = TRANSPORT_LOST, .status = 0, .body = str_of(info)};
     assert_false(zalo_template_read(&lost, &t));
 }
 

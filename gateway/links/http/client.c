@@ -96,10 +96,14 @@ static void
 finish(struct transfer *t, CURLcode code)
 {
     struct http_client *client = t->client;
-    struct answer_reply reply = {transport_of(t->easy, code), 0, buf_str(&t->answer)};
+    struct answer_reply reply = {.transport = transport_of(t->easy, code),
+                                 .body = buf_str(&t->answer)};
     long status = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     reply.status = (int)status;
+    curl_off_t wait_s = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &wait_s);
+    reply.retry_after_s = wait_s;
     if (code != CURLE_OK) {
         (void)snprintf(client->last_error, sizeof client->last_error, "%s",
                        curl_easy_strerror(code));

@@ -172,6 +172,7 @@ http_outcome(struct http_call *call, const struct answer_reply *reply)
     struct http_link *l = call->l;
     struct answer answer;
     l->kind->read(l, call->m, reply, &answer);
+    answer_retry_after(reply, &answer);
     if (answer.unknown) {
         l->unknown++;
         log_event(LOG_ERROR, "answer.unknown", "link=%s status=%d code=%s why=%s",
