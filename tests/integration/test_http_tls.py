@@ -13,7 +13,6 @@ import pytest
 from harness import Process, wait
 from test_platforms import PAIR, rows
 from test_tls import certificates  # noqa: F401
-from test_webhooks import free_port
 
 pytestmark = pytest.mark.skipif(not shutil.which("nghttpx"), reason="without nghttpx")
 
@@ -22,7 +21,7 @@ class Front:
     """nghttpx before the platforms: TLS and HTTP/2 outside, HTTP/1.1 behind."""
 
     def __init__(self, world, certificate, backend):
-        self.port = free_port()
+        self.port = platforms.free_port()
         self.log = os.path.join(world.folder, "front.log")
         self.argv = [
             "nghttpx", f"--frontend=127.0.0.1,{self.port}", f"--backend=127.0.0.1,{backend}",
