@@ -50,7 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     struct arena *arena = arena_new();
     struct str body = {(const char *)data + 1, n - 1};
-    const struct answer_reply reply = {TRANSPORT_ANSWERED, data[0] & 1 ? 200 : 400, body};
+    const struct answer_reply reply = {
+        .transport = TRANSPORT_ANSWERED, .status = data[0] & 1 ? 200 : 400, .body = body};
     const struct webhook_keys keys = {STR("1"), STR("key"), STR("")};
     struct answer answer;
     struct answer_token token;
