@@ -336,8 +336,9 @@ summariser_free(struct summariser **s)
 {
     if (*s) {
         http_client_free(&(*s)->client);
-        while ((*s)->run) {
-            run_free((*s)->run);
+        for (struct summariser_run *run = (*s)->run, *next; run; run = next) {
+            next = run->next;
+            run_free(run);
         }
     }
     free(*s);

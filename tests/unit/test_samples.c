@@ -139,7 +139,7 @@ check_sample(size_t i, enum diacritics marks, int max_parts)
     struct template_mistake why;
     struct wording wording = {.template = &template};
     struct story *story = arena_alloc(arena, sizeof *story);
-    struct fit s;
+    struct fit s = {.text = {"", 0}};
     struct err err = {.text = ""};
     const struct fit_rules rules = {marks, max_parts, {ENCODING_GSM7, 6}};
     const struct wording_source source = {&a, story};

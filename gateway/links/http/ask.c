@@ -99,8 +99,9 @@ http_ask_waiting(struct http_link *l, int64_t now_us)
 void
 http_ask_end(struct http_link *l)
 {
-    while (l->questions) {
-        question_free(l->questions);
+    for (struct http_question *q = l->questions, *next; q; q = next) {
+        next = q->next;
+        question_free(q);
     }
 }
 
