@@ -124,8 +124,10 @@ def test_sentinel_names_another_master_under_load(world):
     wait(lambda: replica.client.info()["role"] == "master", "failover", 30)
     wait(lambda: world.smsc.submits_n() > before + 40, "more messages", 30)
     assert before < 600
-    print(f"sends again {time.monotonic() - killed:.1f} s after the master was killed")
+    waited_s = time.monotonic() - killed
     ended(world, "SEN", 600, 40)
+    print(f"sends again {waited_s:.1f} s after the master was killed: told again "
+          f"{world.smsc.submits_n() - 600}, counted {world.stat('messages_uncertain')}")
     assert said(world, "sentinel.failed"), "the first of the nodes is dead"
     assert len(said(world, "sentinel.named")) == 2
     old = Server(world, "master", port=master.port)  # comes back, and is made a replica
