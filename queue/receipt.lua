@@ -179,16 +179,21 @@ function receipt.wake(link, id, place)
   end
 end
 
+function receipt.told_ids(args)
+  local ids = {}
+  for i = 2, #args, 5 do
+    ids[#ids + 1] = args[i]
+  end
+  return ids
+end
+
 -- args: how many past days to look through, then id, letter, reason, Unix seconds and reference of
 -- each.
 -- Answers each one's place, false when it was parked.
 function receipt.receipts(keys, args)
   local link = keys[1]
   local now_ms, now_s = loa.now()
-  local ids = {}
-  for i = 2, #args, 5 do
-    ids[#ids + 1] = args[i]
-  end
+  local ids = receipt.told_ids(args)
   local places, duplicate = receipt.find(link, ids, tonumber(args[1]), now_s), 0
   local count = 0
   for i, id in ipairs(ids) do
@@ -221,10 +226,7 @@ end
 function receipt.again(keys, args)
   local link = keys[1]
   local now_ms, now_s = loa.now()
-  local ids = {}
-  for i = 2, #args, 5 do
-    ids[#ids + 1] = args[i]
-  end
+  local ids = receipt.told_ids(args)
   for i, place in ipairs(receipt.find(link, ids, tonumber(args[1]), now_s)) do
     local a = 5 * i - 3
     local reference = args[a + 4]
