@@ -59,18 +59,6 @@ blank_at(const struct plain *p, size_t i)
     return sign_at(p, i) == ' ' ? 1 : 0;
 }
 
-static size_t
-one_of_words(const struct plain *p, size_t i, const char *const *words)
-{
-    for (; *words; words++) {
-        size_t n = plain_word(p, i, *words);
-        if (n > 0) {
-            return n;
-        }
-    }
-    return 0;
-}
-
 /* A number of at most `digits` digits between least and most; 0 characters if there is none. */
 static size_t
 number_at(const struct plain *p, size_t i, size_t digits, int least, int most)
@@ -385,7 +373,7 @@ range_word(const struct plain *p, size_t i)
     static const char *const words[] = {"đến hết ngày", "đến hết", "đến ngày", "tới ngày",
                                         "đến",          "tới",     NULL};
     size_t n = blank_at(p, i);
-    size_t word = n > 0 ? one_of_words(p, i + n, words) : 0;
+    size_t word = n > 0 ? plain_one_of(p, i + n, words) : 0;
     if (word == 0) {
         word = sign_at(p, i + n) == '-' ? 1 : 0;
     }
@@ -431,7 +419,7 @@ amount_at(const struct plain *p, size_t i)
         return n + 1;
     }
     size_t gap = blank_at(p, i + n);
-    size_t unit = one_of_words(p, i + n + gap, units);
+    size_t unit = plain_one_of(p, i + n + gap, units);
     return unit > 0 ? n + gap + unit : 0;
 }
 
@@ -471,7 +459,7 @@ deadline_at(const struct plain *p, size_t i)
     static const char *const heads[] = {"trước",    "chậm nhất", "muộn nhất", "hạn chót",
                                         "hạn cuối", "thời hạn",  "đến hết",   NULL};
     static const char *const links[] = {"ngày", "là", "đến", "hết", "vào", "lúc", "thứ", NULL};
-    size_t n = one_of_words(p, i, heads);
+    size_t n = plain_one_of(p, i, heads);
     size_t end = 0;
     while (n > 0 && n < DEADLINE_MOST && i + n < p->n) {
         enum fact_kind kind;
@@ -482,7 +470,7 @@ deadline_at(const struct plain *p, size_t i)
             end = n;
             continue;
         }
-        size_t word = one_of_words(p, i + n, links);
+        size_t word = plain_one_of(p, i + n, links);
         if (word == 0) {
             break;
         }
@@ -501,7 +489,7 @@ place_length(const struct plain *p, size_t i, bool whole_line)
     while (i + n < p->n && n < PLACE_MOST && !strchr(";(\n", p->sign[i + n])) {
         char c = p->sign[i + n];
         bool stop = c == '.' && !plain_is_alnum(p, i + n + 1);
-        if (stop || (!whole_line && (c == ',' || one_of_words(p, i + n, ends) > 0))) {
+        if (stop || (!whole_line && (c == ',' || plain_one_of(p, i + n, ends) > 0))) {
             break;
         }
         n++;
@@ -520,14 +508,14 @@ is_no_place(const struct plain *p, size_t i)
         "thời điểm", "điều",   "khoản",     "nghị quyết", "nghị định", "quyết định", "kế hoạch",
         "thông tư",  "luật",   "buổi",      "đây",        "đó",        "cuộc",       "văn bản",
         "hội nghị",  "điểm a", "thông báo", "phiên",      NULL};
-    return one_of_words(p, i, words) > 0 || !plain_is_alnum(p, i);
+    return plain_one_of(p, i, words) > 0 || !plain_is_alnum(p, i);
 }
 
 static void
 add_place(const struct plain *p, struct facts *out, size_t i)
 {
     static const char *const labels[] = {"địa điểm", "nơi tổ chức", NULL};
-    size_t n = one_of_words(p, i, labels);
+    size_t n = plain_one_of(p, i, labels);
     bool label = n > 0 && sign_at(p, i + n) == ':';
     n = label ? n + 1 : plain_word(p, i, "tại");
     if (n == 0) {

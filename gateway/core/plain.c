@@ -73,11 +73,22 @@ plain_sign(int32_t c)
     return utf8proc_category(c) <= UTF8PROC_CATEGORY_LO ? PLAIN_LETTER : PLAIN_SIGN;
 }
 
+/* Of the Vietnamese letters U+1EA0 to U+1EF9 the odd one is the small one. */
+static int32_t
+small_letter(int32_t c)
+{
+    if (c < 0x80) {
+        return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+    }
+    return c >= 0x1EA0 && c <= 0x1EF9 ? c | 1 : utf8proc_tolower(c);
+}
+
 void
 plain_of(struct arena *arena, struct str text, struct plain *out)
 {
     *out = (struct plain){.text = text};
     out->sign = arena_alloc(arena, text.n + 1);
+    out->small = arena_alloc(arena, (text.n + 1) * sizeof *out->small);
     out->at = arena_alloc(arena, (text.n + 1) * sizeof *out->at);
     struct str rest = text;
     while (rest.n > 0) {
@@ -86,9 +97,11 @@ plain_of(struct arena *arena, struct str text, struct plain *out)
         char sign = plain_sign(c);
         out->marked = out->marked || (c >= 0x80 && is_letter(sign));
         out->at[out->n] = at;
+        out->small[out->n] = small_letter(c);
         out->sign[out->n++] = sign;
     }
     out->at[out->n] = text.n;
+    out->small[out->n] = 0;
 }
 
 bool
@@ -97,36 +110,77 @@ plain_is_alnum(const struct plain *p, size_t i)
     return i < p->n && (is_letter(p->sign[i]) || is_digit(p->sign[i]));
 }
 
+/* Takes the first character off a word that is valid UTF-8. */
+static int32_t
+next_of(const char **word)
+{
+    const unsigned char *p = (const unsigned char *)*word;
+    if (p[0] < 0x80) {
+        *word += 1;
+        return p[0];
+    }
+    struct str rest = {*word, strnlen(*word, 4)};
+    int32_t c = utf8_next(&rest);
+    *word = rest.p;
+    return c;
+}
+
 /* Whether the character at `i` is `wanted`, a small letter. */
 static bool
 same(const struct plain *p, size_t i, int32_t wanted)
 {
-    if (wanted < 0x80) {
-        char sign = p->sign[i];
-        char small = sign >= 'A' && sign <= 'Z' ? (char)(sign - 'A' + 'a') : sign;
-        return small == wanted && p->at[i + 1] == p->at[i] + 1;
+    return p->small[i] == wanted ||
+           (!p->marked && wanted >= 0x80 && p->small[i] == small_letter(plain_sign(wanted)));
+}
+
+/* Characters of `word` at `i`, where a word begins; 0 if it does not stand there whole. */
+static size_t
+word_here(const struct plain *p, size_t i, const char *word)
+{
+    size_t n = 0;
+    for (; *word; n++) {
+        if (i + n >= p->n || !same(p, i + n, next_of(&word))) {
+            return 0;
+        }
     }
-    struct str here = {p->text.p + p->at[i], p->at[i + 1] - p->at[i]};
-    int32_t c = utf8_next(&here);
-    if (utf8proc_tolower(c) == wanted) {
-        return true;
-    }
-    return !p->marked && utf8proc_tolower(c) == utf8proc_tolower(plain_sign(wanted));
+    return plain_is_alnum(p, i + n) ? 0 : n;
+}
+
+/* The first byte of the character at `i` as a small letter. */
+static unsigned char
+lead_byte(const struct plain *p, size_t i)
+{
+    int32_t c = p->small[i];
+    return (unsigned char)(c < 0x80 ? c : (c < 0x800 ? 0xC0 | c >> 6 : 0xE0 | (c >> 12 & 0x1F)));
+}
+
+/* Whether a word may begin there: most do not, and that is quick to see. */
+static bool
+may_begin(const struct plain *p, unsigned char lead, const char *word)
+{
+    unsigned char first = (unsigned char)word[0];
+    return first == lead || (first >= 0x80 && (!p->marked || first >= 0xF0));
 }
 
 size_t
 plain_word(const struct plain *p, size_t i, const char *word)
 {
-    struct str rest = str_of(word);
-    size_t n = 0;
-    if (i > 0 && plain_is_alnum(p, i - 1)) {
+    bool inside = i >= p->n || (i > 0 && plain_is_alnum(p, i - 1));
+    return !inside && may_begin(p, lead_byte(p, i), word) ? word_here(p, i, word) : 0;
+}
+
+size_t
+plain_one_of(const struct plain *p, size_t i, const char *const *words)
+{
+    if (i >= p->n || (i > 0 && plain_is_alnum(p, i - 1))) {
         return 0;
     }
-    while (rest.n > 0) {
-        if (i + n >= p->n || !same(p, i + n, utf8_next(&rest))) {
-            return 0;
+    unsigned char lead = lead_byte(p, i);
+    for (; *words; words++) {
+        size_t n = may_begin(p, lead, *words) ? word_here(p, i, *words) : 0;
+        if (n > 0) {
+            return n;
         }
-        n++;
     }
-    return plain_is_alnum(p, i + n) ? 0 : n;
+    return 0;
 }

@@ -13,9 +13,10 @@ enum { PLAIN_LETTER = 'x', PLAIN_SIGN = '|' };
 
 struct plain {
     size_t n;
-    char *sign;  /* n, and a NUL */
-    size_t *at;  /* n + 1: where in the text each character begins */
-    bool marked; /* the text has Vietnamese letters with marks: "tai" is not "tại" there */
+    char *sign;     /* n, and a NUL */
+    int32_t *small; /* n, and a 0: the characters themselves, as small letters */
+    size_t *at;     /* n + 1: where in the text each character begins */
+    bool marked;    /* the text has Vietnamese letters with marks: "tai" is not "tại" there */
     struct str text;
 };
 
@@ -28,6 +29,8 @@ void plain_of(struct arena *arena, struct str text, struct plain *out);
 /* Characters of `word` (UTF-8, small letters) if it stands at `i` as a whole word, in any case; 0
  * if not.  In a text without marks the word without its marks will do; a blank is one blank. */
 size_t plain_word(const struct plain *p, size_t i, const char *word);
+/* The same for the first of a NULL-ended list that stands there. */
+size_t plain_one_of(const struct plain *p, size_t i, const char *const *words);
 
 /* Whether a letter or digit stands at `i`. */
 bool plain_is_alnum(const struct plain *p, size_t i);

@@ -53,12 +53,7 @@ static bool
 is_negation(const struct plain *p, size_t i)
 {
     static const char *const words[] = {"không", "chưa", "cấm", "đừng", "hoãn", "hủy", "huỷ", NULL};
-    for (size_t w = 0; words[w]; w++) {
-        if (plain_word(p, i, words[w]) > 0) {
-            return true;
-        }
-    }
-    return false;
+    return plain_one_of(p, i, words) > 0;
 }
 
 /* Without marks only "khong" is sure: "hoan" is "hoàn" as well, "chua" is "chữa". */

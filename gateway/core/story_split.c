@@ -16,44 +16,28 @@ enum {
 
 /* ---- Looking at tokens. */
 
-/* Whether a phrase may begin with this sign: most do not, and that is quick to see. */
-static bool
-may_be(char sign, const char *phrase)
+/* Tokens that `n` characters take from token `i` on. */
+static size_t
+tokens_of(const struct story_detail *d, size_t i, size_t n)
 {
-    char small = sign >= 'A' && sign <= 'Z' ? (char)(sign - 'A' + 'a') : sign;
-    unsigned char first = (unsigned char)phrase[0];
-    bool d_bar = first == 0xC4U && (unsigned char)phrase[1] == 0x91U;
-    return first < 0x80U ? small == phrase[0] : (d_bar ? small == 'd' : true);
+    size_t k = i;
+    while (n > 0 && k < d->tokens_n && d->token[k].core_to < d->token[i].core + n) {
+        k++;
+    }
+    return n > 0 ? k - i + 1 : 0;
 }
 
 size_t
 story_phrase(const struct story_detail *d, size_t i, const char *phrase)
 {
-    if (i >= d->tokens_n) {
-        return 0;
-    }
-    size_t core = d->token[i].core;
-    size_t n = may_be(d->plain.sign[core], phrase) ? plain_word(&d->plain, core, phrase) : 0;
-    if (n == 0) {
-        return 0;
-    }
-    size_t k = i;
-    while (k < d->tokens_n && d->token[k].core_to < core + n) {
-        k++;
-    }
-    return k - i + 1;
+    return i < d->tokens_n ? tokens_of(d, i, plain_word(&d->plain, d->token[i].core, phrase)) : 0;
 }
 
 size_t
 story_one_of(const struct story_detail *d, size_t i, const char *const *phrases)
 {
-    for (; *phrases; phrases++) {
-        size_t n = story_phrase(d, i, *phrases);
-        if (n > 0) {
-            return n;
-        }
-    }
-    return 0;
+    return i < d->tokens_n ? tokens_of(d, i, plain_one_of(&d->plain, d->token[i].core, phrases))
+                           : 0;
 }
 
 char

@@ -27,12 +27,41 @@ utf8_valid(struct str text, size_t *offset)
     return true;
 }
 
+static bool
+is_tail(unsigned char byte)
+{
+    return (byte & 0xC0U) == 0x80U;
+}
+
+/* Bytes of the character at the head of `rest` if it is one of most that Vietnamese has: ASCII, two
+ * bytes, or three that are neither overlong nor surrogates; 0: look closer. */
+static size_t
+usual_length(struct str rest, int32_t *c)
+{
+    const unsigned char *p = (const unsigned char *)rest.p;
+    if (p[0] < 0x80) {
+        *c = p[0];
+        return 1;
+    }
+    if (p[0] >= 0xC2 && p[0] < 0xE0 && rest.n > 1 && is_tail(p[1])) {
+        *c = (p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+        return 2;
+    }
+    if (p[0] >= 0xE1 && p[0] < 0xED && rest.n > 2 && is_tail(p[1]) && is_tail(p[2])) {
+        *c = (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+        return 3;
+    }
+    return 0;
+}
+
 int32_t
 utf8_next(struct str *rest)
 {
     utf8proc_int32_t c = 0;
-    utf8proc_ssize_t used =
-        utf8proc_iterate((const utf8proc_uint8_t *)rest->p, (utf8proc_ssize_t)rest->n, &c);
+    utf8proc_ssize_t used = (utf8proc_ssize_t)usual_length(*rest, &c);
+    if (used == 0) {
+        used = utf8proc_iterate((const utf8proc_uint8_t *)rest->p, (utf8proc_ssize_t)rest->n, &c);
+    }
     if (used < 1) {
         used = 1;
         c = REPLACEMENT;

@@ -125,6 +125,9 @@ text_by(enum way way, const struct story *story, size_t room, struct arena *aren
     return gist.text;
 }
 
+/* Read once, as the gateway does. */
+static const struct phrases *phrases;
+
 static struct score
 judge(struct arena *arena, struct str row, enum way way, int which, bool print)
 {
@@ -137,7 +140,7 @@ judge(struct arena *arena, struct str row, enum way way, int which, bool print)
     int kept = 0;
     if (announcement_read(&a, arena, file, read_file(arena, name), &err) != 0 ||
         announcement_check(&a, arena, &err) != 0 ||
-        story_read(&a, phrases_built_in(arena), arena, story, &err) != 0) {
+        story_read(&a, phrases, arena, story, &err) != 0) {
         (void)fprintf(stderr, "%s: %s\n", file, err.text);
         exit(1);
     }
@@ -231,6 +234,7 @@ main(int argc, char **argv)
 {
     struct arena *arena = arena_new();
     bool print = argc > 1;
+    phrases = phrases_built_in(arena);
     const char *only = argc > 1 && strcmp(argv[1], "-v") != 0 ? argv[1] : NULL;
     struct str facts = read_file(arena, STR("facts.tsv"));
     struct str own = read_file(arena, STR("facts_own.tsv"));

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "gateway/core/gsm7.h"
 #include "gateway/core/unicode.h"
 
@@ -241,6 +243,29 @@ test_every_vietnamese_letter(void **state)
     arena_free(&arena);
 }
 
+/* utf8_next() takes what is quick to see by itself: it must agree with the library on every begin.
+ */
+static void
+test_next_agrees_with_the_library(void **state)
+{
+    static const char edges[] = {'a', '\x80', '\xBF', '\xC0'};
+    (void)state;
+    for (int lead = 0; lead < 256 * 256; lead++) {
+        for (size_t i = 0; i < sizeof edges * sizeof edges; i++) {
+            char text[] = {(char)(lead >> 8), (char)lead, edges[i / 4], edges[i % 4]};
+            for (size_t n = 1; n <= sizeof text; n++) {
+                utf8proc_int32_t c = 0;
+                utf8proc_ssize_t used =
+                    utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &c);
+                struct str rest = {text, n};
+                int32_t have = utf8_next(&rest);
+                assert_int_equal(have, used > 0 ? c : 0xFFFD);
+                assert_int_equal(n - rest.n, used > 0 ? used : 1);
+            }
+        }
+    }
+}
+
 /* Whatever comes in, what strip gives is GSM 03.38. */
 static void
 test_strip_always_fits(void **state)
@@ -267,6 +292,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_validity),
+        cmocka_unit_test(test_next_agrees_with_the_library),
         cmocka_unit_test(test_nfc),
         cmocka_unit_test(test_a_run_of_marks_is_bounded),
         cmocka_unit_test(test_clean),
