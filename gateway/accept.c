@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/base/log.h"
 #include "gateway/broadcasts.h"
-#include "gateway/compose.h"
 #include "gateway/core/audience.h"
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/proof.h"
 #include "gateway/core/short_link.h"
+#include "gateway/said.h"
 #include "gateway/summariser.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
@@ -33,10 +34,7 @@ struct entry {
     struct announcement a;
     const struct story *story; /* read once, for all texts and proofs; NULL: not yet */
     struct audience audience;
-    struct {
-        const struct route *route; /* the channel's first */
-        struct composed text;
-    } said[CHANNELS_MAX]; /* by channels in order of preference */
+    struct said said[CHANNELS_MAX]; /* by channels in order of preference */
     size_t said_n;
     char id[BROADCAST_ID_SIZE], hash[HASH_HEX], code[SHORT_CODE_ROOM];
     struct summariser_run *summariser; /* NULL: none is asked */
@@ -154,11 +152,9 @@ compose_all(struct entry *e, struct err *err)
     }
     e->story = composer.story;
     for (size_t i = 0; i < e->said_n; i++) {
-        const struct route *route = e->said[i].route;
-        const struct conf_link *link = link_conf(route->carriers[0]->link);
-        composer.open = route->carriers[0]->link;
-        if (compose(&composer, route->conf, link, &e->said[i].text, err) != 0) {
-            return e->said_n > 1 ? err_prefix(err, "channel %s: ", route->conf->name) : -1;
+        if (said_compose(&e->said[i], e->accept->routes, &composer, err) != 0) {
+            const char *channel = e->said[i].route->conf->name;
+            return e->said_n > 1 ? err_prefix(err, "channel %s: ", channel) : -1;
         }
     }
     return 0;
@@ -243,7 +239,9 @@ ask_summariser(struct entry *e)
     if (!s) {
         return;
     }
-    size_t room = (size_t)e->said[0].route->conf->max_parts * PART_SEPTETS - LINK_ROOM;
+    const struct said *said = &e->said[0];
+    int parts = conf_rules(said->route->conf, said->first).max_parts;
+    size_t room = (size_t)parts * PART_SEPTETS - LINK_ROOM;
     e->summariser = summariser_ask(s, &e->a, e->story, room, on_summarised, e);
     e->busy = e->summariser != NULL;
 }
@@ -340,10 +338,9 @@ links_joined(struct entry *e, bool prices)
         const struct conf_channel *channel =
             conf_channel(e->accept->conf, routes->carrier[i].channel);
         const struct conf_link *link = link_conf(routes->carrier[i].link);
-        int price = link->price_per_part > 0 ? link->price_per_part : channel->price_per_part;
         const char *comma = i ? "," : "";
         if (prices) {
-            buf_add_format(&joined, "%s%d", comma, price);
+            buf_add_format(&joined, "%s%d", comma, conf_price(channel, link));
         } else {
             buf_add_format(&joined, "%s%s", comma, link->name);
         }
@@ -351,10 +348,13 @@ links_joined(struct entry *e, bool prices)
     return keep(e, &joined);
 }
 
+/* Parts and price are those of the link that goes first. */
 static struct broadcast_route
-terms_of(const struct entry *e, const struct route *route, int parts, bool last)
+terms_of(const struct entry *e, const struct said *said, const struct route *route)
 {
     const struct conf *conf = e->accept->conf;
+    const struct conf_link *first = link_conf(route->carriers[0]->link);
+    bool last = said + 1 == e->said + e->said_n;
     int64_t after_ms = route->conf->fallback_after_ms;
     if (e->a.priority == PRIORITY_EMERGENCY && conf->emergency_fallback_after_ms > 0) {
         after_ms = conf->emergency_fallback_after_ms;
@@ -364,8 +364,8 @@ terms_of(const struct entry *e, const struct route *route, int parts, bool last)
     return (struct broadcast_route){
         .name = route->name,
         .letter = route->letter,
-        .parts_each = parts,
-        .price = route->conf->price_per_part,
+        .parts_each = said_by(said, first)->parts,
+        .price = conf_price(route->conf, first),
         .ahead = route_ahead(route),
         .on_uncertain = route_holds_uncertain(route) ? "hold" : "resend",
         .uncertain_wait_ms = route_uncertain_wait_ms(route, conf),
@@ -382,8 +382,7 @@ put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *o
     size_t n = 0;
     for (size_t i = 0; i < routes->n; i++) {
         if (routes->route[i].conf == e->said[said].route->conf && !routes->route[i].adopted) {
-            out[n++] =
-                terms_of(e, &routes->route[i], e->said[said].text.parts, said + 1 == e->said_n);
+            out[n++] = terms_of(e, &e->said[said], &routes->route[i]);
         }
     }
     return n;
@@ -420,13 +419,13 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
     if (!succeeded(e, err)) {
         return;
     }
-    struct broadcast_text texts[CHANNELS_MAX];
+    struct broadcast_text texts[CHANNELS_MAX * SAID_TEXTS];
     struct broadcast_route routes[ROUTES_MAX];
     int64_t now_s = clock_unix_ms() / 1000;
-    size_t routes_n = 0;
+    size_t routes_n = 0, texts_n = 0;
     for (size_t i = 0; i < e->said_n; i++) {
         routes_n += put_channel_routes(e, i, routes + routes_n);
-        texts[i] = (struct broadcast_text){e->said[i].route->conf->name, e->said[i].text.text};
+        texts_n += said_texts(&e->said[i], texts + texts_n);
     }
     struct broadcast_new new = {
         .id = e->id,
@@ -435,7 +434,7 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
         .content_hash = e->hash,
         .channels = channels_joined(e),
         .texts = texts,
-        .texts_n = e->said_n,
+        .texts_n = texts_n,
         .routes = routes,
         .routes_n = routes_n,
         .links = links_joined(e, false),

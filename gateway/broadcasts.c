@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/wording.h"
@@ -15,6 +16,9 @@ static const int64_t KEEP_US = INT64_C(60) * 1000000;
 struct broadcasts {
     struct queue *queue;
     const struct route *route;
+    /* Of the route's links those that may say it otherwise than the others: asked for by name. */
+    const char *own[ROUTE_LINKS];
+    size_t own_n;
     struct broadcast *list;
 };
 
@@ -25,12 +29,38 @@ struct asked {
     void *arg;
 };
 
+/* Whether `link` says it as all links of the route do. */
+static bool
+says_it_too(const struct route *route, const struct conf_link *link)
+{
+    bool alike = true;
+    for (size_t i = 0; i < route->carriers_n && link; i++) {
+        const struct conf_link *other = link_conf(route->carriers[i]->link);
+        alike = alike && conf_says_alike(route->conf, link, other);
+    }
+    return alike;
+}
+
+/* Whether all links of the channel say it alike, as nearly always: then there is one text. */
+static bool
+says_one_thing(const struct route *route, const struct conf *conf)
+{
+    bool alike = true;
+    for (size_t i = 0; i < route->conf->links_n; i++) {
+        alike = alike && says_it_too(route, conf_link(conf, route->conf->links[i]));
+    }
+    return alike;
+}
+
 struct broadcasts *
-broadcasts_new(struct queue *queue, const struct route *route)
+broadcasts_new(struct queue *queue, const struct conf *conf, const struct route *route)
 {
     struct broadcasts *b = xcalloc(1, sizeof *b);
     b->queue = queue;
     b->route = route;
+    for (size_t i = 0; i < route->carriers_n && !says_one_thing(route, conf); i++) {
+        b->own[b->own_n++] = link_conf(route->carriers[i]->link)->name;
+    }
     return b;
 }
 
@@ -101,14 +131,22 @@ nameless_in(struct str text)
     return english ? "all" : "quý vị";
 }
 
+/* What goes by the route's link `i`. */
+static struct str
+text_by(const struct broadcasts *all, const struct broadcast_info *info, size_t i)
+{
+    struct str own = i < all->own_n ? str_of(info->own[i]) : (struct str){NULL, 0};
+    return own.n > 0 ? own : str_of(info->text);
+}
+
 /* Makes the text ready for each link of the route.  -1: no link can carry it. */
 static int
-prepare_texts(struct broadcast *b, const struct route *route, const struct broadcast_info *info,
+prepare_texts(struct broadcast *b, const struct broadcasts *all, const struct broadcast_info *info,
               struct err *err)
 {
     int usable = 0;
-    const struct link_content content = {
-        .text = str_of(info->text),
+    const struct route *route = all->route;
+    struct link_content content = {
         .reference = info->reference,
         .emergency = info->priority == PRIORITY_EMERGENCY,
         .expires_s = info->expires_s,
@@ -116,12 +154,13 @@ prepare_texts(struct broadcast *b, const struct route *route, const struct broad
         .broadcast = b->id,
         .title = str_of(info->title),
         .url = str_of(info->url),
-        .names = names_in(str_of(info->text), route),
     };
-    b->named = content.names != NAMES_NONE;
-    b->nameless = nameless_in(content.text);
+    b->nameless = nameless_in(str_of(info->text));
     for (size_t i = 0; i < route->carriers_n; i++) {
         struct link *link = route->carriers[i]->link;
+        content.text = text_by(all, info, i);
+        content.names = names_in(content.text, route);
+        b->named = b->named || content.names != NAMES_NONE;
         b->texts[i] = link_text_new(link, &content, err);
         b->codes[i] = place_of(info->links, link_conf(link)->name);
         if (b->texts[i]) {
@@ -151,7 +190,7 @@ on_info(void *arg, const struct broadcast_info *info, const struct err *err)
         b->expires_s = info->expires_s;
         b->channels = xstrdup(info->channels);
         b->routes = xstrdup(info->routes);
-        if (prepare_texts(b, all->route, info, &why) != 0) {
+        if (prepare_texts(b, all, info, &why) != 0) {
             free_one(b);
             b = NULL;
             why.code = ERR_INPUT;
@@ -178,7 +217,9 @@ broadcasts_take(struct broadcasts *broadcasts, const char *id, broadcast_fn *fn,
     }
     struct asked *asked = xmalloc(sizeof *asked);
     *asked = (struct asked){broadcasts, fn, arg};
-    broadcast_info(broadcasts->queue, id, broadcasts->route->conf->name, on_info, asked);
+    const struct info_ask ask = {id, broadcasts->route->conf->name, broadcasts->own,
+                                 broadcasts->own_n};
+    broadcast_info(broadcasts->queue, &ask, on_info, asked);
 }
 
 void

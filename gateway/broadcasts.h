@@ -30,7 +30,8 @@ struct broadcast {
 };
 
 struct broadcasts;
-struct broadcasts *broadcasts_new(struct queue *queue, const struct route *route);
+struct broadcasts *broadcasts_new(struct queue *queue, const struct conf *conf,
+                                  const struct route *route);
 void broadcasts_free(struct broadcasts **broadcasts); /* nobody holds one any more */
 
 /* Answers with the broadcast, held once for the caller; NULL with `err` (ERR_INPUT: it is unknown

@@ -66,7 +66,7 @@ compose_sms(const struct composer *c, const struct wording *w, const struct conf
             const struct conf_link *link, struct composed *out, struct err *err)
 {
     const struct wording_source source = {c->a, c->story};
-    const struct fit_rules rules = {channel->diacritics, channel->max_parts, conf_form(link)};
+    const struct fit_rules rules = conf_rules(channel, link);
     struct fit *fit = arena_alloc(c->arena, sizeof *fit);
     if (fit_sms(&source, w, &rules, c->arena, fit, err) != 0) {
         return -1;

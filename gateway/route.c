@@ -5,16 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/conf_form.h"
 #include "gateway/base/conf_routing.h"
 #include "gateway/base/log.h"
 
 enum { AHEAD_LEAST = 2, AHEAD_MOST = 16 };
-
-static bool
-is_receiver(const struct conf_link *conf)
-{
-    return conf->kind == LINK_SMPP && conf->bind == BIND_RECEIVER;
-}
 
 int
 route_ahead(const struct route *route)
@@ -22,7 +17,7 @@ route_ahead(const struct route *route)
     double rate = 0;
     for (size_t i = 0; i < route->carriers_n; i++) {
         const struct conf_link *conf = link_conf(route->carriers[i]->link);
-        if (conf->rate == 0 && !is_receiver(conf)) {
+        if (conf->rate == 0 && conf_sends(conf)) {
             return AHEAD_MOST;
         }
         rate += conf->rate;
@@ -44,9 +39,12 @@ route_place(const struct route *route, const struct link *link)
 bool
 route_is_plain(const struct route *route)
 {
-    enum link_kind kind = link_conf(route->carriers[0]->link)->kind;
-    bool sms = kind == LINK_SMPP || kind == LINK_HTTP_SMS;
-    return sms && route->conf->diacritics == DIACRITICS_STRIP;
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        if (conf_is_plain(route->conf, link_conf(route->carriers[i]->link))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
@@ -96,11 +94,10 @@ const char *
 route_ids_name(const struct routes *routes, const struct link *link)
 {
     const struct conf_link *own = link_conf(link);
-    for (size_t i = 0; is_receiver(own) && i < routes->carriers_n; i++) {
+    for (size_t i = 0; !conf_sends(own) && i < routes->carriers_n; i++) {
         const struct conf_link *other = link_conf(routes->carrier[i].link);
-        if (other->kind == LINK_SMPP && !is_receiver(other) &&
-            strcmp(other->host, own->host) == 0 && other->port == own->port &&
-            strcmp(other->system_id, own->system_id) == 0) {
+        if (other->kind == LINK_SMPP && conf_sends(other) && strcmp(other->host, own->host) == 0 &&
+            other->port == own->port && strcmp(other->system_id, own->system_id) == 0) {
             return other->name;
         }
     }
@@ -266,7 +263,7 @@ routes_open(struct routes *routes, struct event_base *base, const struct conf *c
     }
     routes->senders_n = routes->carriers_n;
     for (size_t i = 0; i < conf->links_n; i++) {
-        if (is_receiver(&conf->links[i]) && !open_carrier(&o, &conf->links[i], "sms", err)) {
+        if (!conf_sends(&conf->links[i]) && !open_carrier(&o, &conf->links[i], "sms", err)) {
             return -1;
         }
     }

@@ -75,7 +75,7 @@ const struct route *routes_of_channel(const struct routes *routes, const char *c
 int route_ahead(const struct route *route);
 /* The place of `link` in the route; carriers_n when it is none of its. */
 size_t route_place(const struct route *route, const struct link *link);
-/* Whether its texts go without diacritics: an SMS can, what goes over a platform never does. */
+/* Whether texts go without diacritics by one of its links: then all names in them do. */
 bool route_is_plain(const struct route *route);
 /* Whether a message without an answer waits for an admin; by the route's first link. */
 bool route_holds_uncertain(const struct route *route);

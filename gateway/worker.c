@@ -503,7 +503,7 @@ worker_new(struct event_base *base, const struct conf *conf, struct queue *queue
         w->balanced[i].order = route->order[i];
         w->balanced[i].weight = link_conf(route->carriers[i]->link)->weight;
     }
-    w->broadcasts = broadcasts_new(queue, route);
+    w->broadcasts = broadcasts_new(queue, conf, route);
     w->arena = arena_new();
     w->batch = xcalloc(1, sizeof *w->batch);
     w->ids = xcalloc((size_t)DONE_MAX * SEGMENT_MAX, sizeof *w->ids);

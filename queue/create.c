@@ -19,7 +19,7 @@
 #include "queue/sweep.h"
 #include "queue/touched.h"
 
-enum { CONTENT_S = 600, ARGS_N = 66 + 4 * ROUTES_MAX };
+enum { CONTENT_S = 600, ARGS_N = 60 + 4 * ROUTES_MAX };
 enum { REFERENCES = 65536 };
 
 /* How long a short link leads somewhere: a year, as long as somebody may keep the message. */
@@ -105,8 +105,10 @@ static void
 put_texts(struct creation *c, const struct broadcast_new *b)
 {
     for (size_t i = 0; i < b->texts_n; i++) {
-        char name[40];
-        (void)snprintf(name, sizeof name, "text:%s", b->texts[i].channel);
+        const char *link = b->texts[i].link;
+        char name[128];
+        (void)snprintf(name, sizeof name, "text:%s%s%s", b->texts[i].channel, link ? ":" : "",
+                       link ? link : "");
         put_field(c, name, b->texts[i].text);
     }
 }
@@ -359,7 +361,7 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     struct creation *c = xcalloc(1, sizeof *c);
     c->queue = queue;
     c->arena = arena_new();
-    c->args = arena_alloc(c->arena, ARGS_N * sizeof *c->args);
+    c->args = arena_alloc(c->arena, (ARGS_N + 2 * b->texts_n) * sizeof *c->args);
     c->id = arena_strndup(c->arena, b->id, strlen(b->id));
     c->repeated = c->id;
     c->content = arena_strndup(c->arena, b->content_hash, strlen(b->content_hash));
@@ -392,8 +394,11 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
 
 /* ---- Information ---- */
 
+enum { INFO_FIELDS = 11 }; /* before the links' own texts */
+
 struct inquiry {
     char id[80];
+    size_t links_n;
     info_fn *fn;
     void *arg;
 };
@@ -431,22 +436,26 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         .routes = reply_str_at(reply, 9).p,
         .send_s = time_at(reply_str_at(reply, 10)),
     };
+    for (size_t i = 0; i < q->links_n; i++) {
+        info.own[i] = reply_str_at(reply, INFO_FIELDS + i).p;
+    }
     q->fn(q->arg, &info, NULL);
     free(q);
 }
 
 void
-broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn *fn, void *arg)
+broadcast_info(struct queue *queue, const struct info_ask *ask, info_fn *fn, void *arg)
 {
     struct inquiry *q = xcalloc(1, sizeof *q);
     struct args a;
-    (void)snprintf(q->id, sizeof q->id, "%s", id);
+    (void)snprintf(q->id, sizeof q->id, "%s", ask->id);
+    q->links_n = ask->links_n < INFO_LINKS ? ask->links_n : INFO_LINKS;
     q->fn = fn;
     q->arg = arg;
     args_init(&a, "HMGET");
-    args_format(&a, "loa:broadcast:{%s}", id);
+    args_format(&a, "loa:broadcast:{%s}", ask->id);
     args_z(&a, "state");
-    args_format(&a, "text:%s", channel);
+    args_format(&a, "text:%s", ask->channel);
     args_z(&a, "links");
     args_z(&a, "priority");
     args_z(&a, "expires_s");
@@ -456,5 +465,8 @@ broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn
     args_z(&a, "reference");
     args_z(&a, "routes");
     args_z(&a, "send_at");
+    for (size_t i = 0; i < q->links_n; i++) {
+        args_format(&a, "text:%s:%s", ask->channel, ask->links[i]);
+    }
     queue_send(queue, &a, on_info, q);
 }

@@ -28,9 +28,10 @@ struct broadcast_route {
      * before the next channel's turn; 0: for ever. */
     int64_t confirm_ms, doubt_ms;
 };
-/* What is sent by a channel: `text:CHANNEL`. */
+/* What is sent by a channel: `text:CHANNEL`; and `text:CHANNEL:LINK` by a link of its own words. */
 struct broadcast_text {
     const char *channel;
+    const char *link; /* NULL: by those that nothing else is said of */
     struct str text;
 };
 
@@ -41,7 +42,7 @@ struct broadcast_new {
     const char *source_id;              /* the stream entry it came by */
     const char *content_hash;           /* 64 hex */
     const char *channels;               /* in order of preference: "zalo,sms" */
-    const struct broadcast_text *texts; /* of each of the channels */
+    const struct broadcast_text *texts; /* of each of the channels, and of links */
     size_t texts_n;
     const struct broadcast_route *routes; /* the first channel's first */
     size_t routes_n;
@@ -63,19 +64,26 @@ typedef void create_fn(void *arg, const struct create_answer *answer, const stru
 void broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *fn, void *arg);
 
 /* What a worker must know of a broadcast; strings borrowed during the callback. */
+enum { INFO_LINKS = 16 };
 struct broadcast_info {
     const char *id, *links;
     const char *title, *url, *channels;
-    const char *routes; /* letters and names: "s=sms,z=zalo" */
-    const char *text;   /* of the channel that was asked about */
+    const char *routes;          /* letters and names: "s=sms,z=zalo" */
+    const char *text;            /* of the channel that was asked about */
+    const char *own[INFO_LINKS]; /* of the links that were asked about; "": the channel's */
     enum priority priority;
     int64_t expires_s;
     int64_t send_s;     /* when its announcement wants it sent, 0: at once */
     uint16_t reference; /* joins the parts of its messages */
 };
 typedef void info_fn(void *arg, const struct broadcast_info *info, const struct err *err);
-void broadcast_info(struct queue *queue, const char *id, const char *channel, info_fn *fn,
-                    void *arg);
+/* Asks with one command, for the texts of `links` (at most INFO_LINKS) beside the channel's. */
+struct info_ask {
+    const char *id, *channel;
+    const char *const *links; /* that may have words of their own */
+    size_t links_n;
+};
+void broadcast_info(struct queue *queue, const struct info_ask *ask, info_fn *fn, void *arg);
 
 /* Plans the next chunks of a broadcast, at most `budget`, reading the directory and the frozen
  * audience, and feeds those that may stand ahead.  A member goes by the first channel that has an

@@ -8,7 +8,7 @@
 
 const char *const conf_channel_names[] = {"sms", "zalo", "telegram", NULL};
 
-static const char *const diacritics_words[] = {"strip", "keep", "auto", NULL};
+const char *const conf_diacritics_words[] = {"strip", "keep", "auto", NULL};
 
 static const struct conf_key sentinel_keys[] = {
     {.name = "master",
@@ -296,7 +296,7 @@ const struct conf_key conf_channel_keys[] = {
      .help = "strip, keep, or auto (the cheaper)",
      .type = CONF_WORD,
      .where = CHANNEL(diacritics),
-     .words = diacritics_words},
+     .words = conf_diacritics_words},
     {.name = "max_parts",
      .preset = "3",
      .help = "SMS parts of a message, at most",

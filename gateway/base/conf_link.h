@@ -53,6 +53,8 @@ struct conf_link {
     size_t prefixes_n;
     int weight;         /* 0: none */
     int price_per_part; /* VND; 0: the channel's */
+    int diacritics;     /* 1 + enum diacritics; 0: the channel's */
+    int max_parts;      /* 0: the channel's */
     double rate;        /* parts a second, 0: as fast as the link takes them */
     enum receipts_mode receipts;
     enum message_id_form receipt_ids;

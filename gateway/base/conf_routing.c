@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/base/conf_form.h"
+
 enum { GAP_DEPTH = 7 }; /* digits of a prefix that are looked into */
 
 /* How much of `number` the link names: 0 for one that carries all, -1 for one that does not. */
@@ -21,18 +23,12 @@ match(const struct conf_link *link, const char *number)
     return best;
 }
 
-static int
-price_of(const struct conf_link *link, const struct conf_channel *channel)
-{
-    return link->price_per_part > 0 ? link->price_per_part : channel->price_per_part;
-}
-
 static bool
 goes_before(const struct conf_channel *channel, const char *number, const struct conf_link *a,
             const struct conf_link *b)
 {
     int of_a = match(a, number), of_b = match(b, number);
-    return of_a != of_b ? of_a > of_b : price_of(a, channel) < price_of(b, channel);
+    return of_a != of_b ? of_a > of_b : conf_price(channel, a) < conf_price(channel, b);
 }
 
 /* Of two that go before and stand alike one counts. */

@@ -9,6 +9,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/base/log.h"
 #include "gateway/base/share.h"
 #include "gateway/base/templates.h"
@@ -339,36 +340,35 @@ check_templates(struct check *check)
 
 /* ---- Wording ---- */
 
+/* Whether a link before the i-th says what it says. */
 static bool
-words_alike(const struct conf_link *a, const struct conf_link *b)
+is_said_before(const struct check *check, const struct conf_channel *channel, size_t i)
 {
-    return strcmp(a->prefix, b->prefix) == 0 && strcmp(a->suffix, b->suffix) == 0 &&
-           strcmp(a->refused, b->refused) == 0 && a->data_coding == b->data_coding;
+    const struct conf_link *link = conf_link(check->conf, channel->links[i]);
+    for (size_t k = 0; k < i; k++) {
+        const struct conf_link *other = conf_link(check->conf, channel->links[k]);
+        if (conf_sends(other) && conf_says_alike(channel, other, link)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-static void
-say_otherwise(struct check *check, const struct conf_channel *channel,
-              const struct conf_link *first, const struct conf_link *link)
-{
-    char what[64], text[TEXT_ROOM];
-    (void)snprintf(what, sizeof what, "channels.%s", channel->name);
-    (void)snprintf(text, sizeof text,
-                   text_of("texts are worded for link %.32s; prefix, suffix, refused or "
-                           "data_coding of %.32s differ"),
-                   first->name, link->name);
-    say(check, what, false, text);
-}
-
-/* A channel's text is formed once, for its first link: another one must be able to carry it. */
+/* How many different texts an announcement gets on the channel. */
 static void
 check_channel(struct check *check, const struct conf_channel *channel)
 {
-    const struct conf_link *first = conf_link(check->conf, channel->links[0]);
-    for (size_t i = 1; i < channel->links_n; i++) {
+    char what[64], text[TEXT_ROOM];
+    size_t ways = 0;
+    for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *link = conf_link(check->conf, channel->links[i]);
-        if (!words_alike(first, link)) {
-            say_otherwise(check, channel, first, link);
-        }
+        ways += conf_sends(link) && !is_said_before(check, channel, i);
+    }
+    if (ways > 1) {
+        (void)snprintf(what, sizeof what, "channels.%s", channel->name);
+        (void)snprintf(text, sizeof text,
+                       text_of("each text is worded %zu ways: loa preview shows them"), ways);
+        say(check, what, true, text);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/cli/input.h"
 #include "gateway/cli/preview_facts.h"
 #include "gateway/cli/show.h"
@@ -60,7 +61,7 @@ read_file(struct preview *p)
     return rc == 0 ? 0 : cli_fail(p->call, -1, "%s", err.text);
 }
 
-/* ---- One channel. */
+/* ---- One channel: a way is its text by some of its links. */
 
 /* Once, when the first text is there: names are asked for only where they stand in it. */
 static void
@@ -80,31 +81,97 @@ encoding_of(const struct composed *composed)
     return composed->fit ? names[composed->fit->segments.encoding] : "utf8";
 }
 
-static int
-show_channel(struct preview *p, const struct conf_channel *channel, const struct conf_link *link)
+/* Whether names go without diacritics in this channel's texts: as soon as one link wants it. */
+static bool
+is_plain(const struct preview *p, const struct conf_channel *channel)
 {
-    struct preview_shown shown = {
-        .composer = &p->composer, .channel = channel, .link = link, .audience = &p->audience};
-    struct err err = {0};
-    if (compose(&p->composer, channel, link, &shown.composed, &err) != 0) {
-        return cli_fail(p->call, -1, "%s: %s", channel->name, err.text);
+    bool plain = channel->links_n == 0;
+    for (size_t i = 0; i < channel->links_n; i++) {
+        plain = plain || conf_is_plain(channel, conf_link(p->conf, channel->links[i]));
     }
-    compose_judge(&p->composer, &shown.composed);
-    const struct composed *composed = &shown.composed;
-    bool marks = !composed->fit || channel->diacritics != DIACRITICS_STRIP;
+    return plain;
+}
+
+static void
+show_way(struct preview *p, struct preview_shown *shown)
+{
+    compose_judge(&p->composer, &shown->composed);
+    const struct composed *composed = &shown->composed;
+    bool marks = !is_plain(p, shown->channel);
     ask_audience(p, composed->named);
-    shown.text =
+    shown->text =
         wording_with_name(p->arena, composed->text, preview_name(&p->audience, marks, p->arena));
-    shown.encoding = encoding_of(composed);
-    shown.characters =
-        composed->fit ? (size_t)composed->fit->segments.characters : utf8_count(shown.text);
-    shown.cost = (int64_t)composed->parts * channel->price_per_part;
+    shown->encoding = encoding_of(composed);
+    shown->characters =
+        composed->fit ? (size_t)composed->fit->segments.characters : utf8_count(shown->text);
+    shown->price = conf_price(shown->channel, shown->link);
+    shown->cost = (int64_t)composed->parts * shown->price;
     if (p->call->json) {
-        (void)json_array_append_new(p->all, preview_json(&shown));
+        (void)json_array_append_new(p->all, preview_json(shown));
     } else {
-        preview_print(&shown, p->first);
+        preview_print(shown, p->first);
     }
     p->first = false;
+}
+
+/* The way that says the same already; NULL: none does. */
+static struct preview_shown *
+alike(struct preview_shown *ways, size_t n, const struct composed *composed)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct composed *other = &ways[i].composed;
+        if (str_equal(other->text, composed->text) && other->parts == composed->parts &&
+            strcmp(encoding_of(other), encoding_of(composed)) == 0) {
+            return &ways[i];
+        }
+    }
+    return NULL;
+}
+
+/* Adds what the channel says by one more link (NULL: none is configured). */
+static int
+add_way(struct preview *p, struct preview_shown *ways, size_t *n, const struct conf_link *link)
+{
+    struct preview_shown *way = &ways[*n];
+    struct err err = {0};
+    way->link = link;
+    if (compose(&p->composer, way->channel, link, &way->composed, &err) != 0) {
+        const char *name = *n > 0 ? link->name : "", *comma = *n > 0 ? ", " : "";
+        return cli_fail(p->call, -1, "%s%s%s: %s", way->channel->name, comma, name, err.text);
+    }
+    struct preview_shown *same = alike(ways, *n, &way->composed);
+    *n += same == NULL;
+    same = same ? same : way;
+    if (link) {
+        same->by[same->by_n++] = link;
+    }
+    return 0;
+}
+
+/* What the channel says, once for all links that say it alike. */
+static int
+show_channel(struct preview *p, const struct conf_channel *channel)
+{
+    size_t n = 0, most = channel->links_n + 1;
+    struct preview_shown *ways = arena_alloc(p->arena, most * sizeof *ways);
+    for (size_t i = 0; i < most; i++) {
+        ways[i] = (struct preview_shown){
+            .composer = &p->composer, .channel = channel, .audience = &p->audience};
+        ways[i].by = arena_alloc(p->arena, most * sizeof(struct conf_link *));
+    }
+    for (size_t i = 0; i < channel->links_n; i++) {
+        const struct conf_link *link = conf_link(p->conf, channel->links[i]);
+        if (conf_sends(link) && add_way(p, ways, &n, link) != 0) {
+            return -1;
+        }
+    }
+    if (n == 0 && add_way(p, ways, &n, NULL) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ways[i].several = n > 1;
+        show_way(p, &ways[i]);
+    }
     return 0;
 }
 
@@ -133,9 +200,7 @@ show_channels(struct preview *p)
         if (!is_wanted(p, channels[i].name)) {
             continue;
         }
-        const struct conf_link *link =
-            channels[i].links_n > 0 ? conf_link(p->conf, channels[i].links[0]) : NULL;
-        if (show_channel(p, &channels[i], link) != 0) {
+        if (show_channel(p, &channels[i]) != 0) {
             return CLI_FAILED;
         }
         shown++;

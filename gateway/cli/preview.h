@@ -20,11 +20,15 @@ struct preview_shown {
     const struct composer *composer;
     const struct conf_channel *channel;
     const struct conf_link *link; /* NULL: none is configured */
+    const struct conf_link **by;  /* all that it goes by; the first is `link` */
+    size_t by_n;
+    bool several; /* the channel's other links have other texts */
     const struct preview_audience *audience;
     struct composed composed;
     struct str text;      /* with the longest name in it */
     const char *encoding; /* "gsm7", "ucs2", "utf8" */
     size_t characters;
+    int price;    /* VND a part, by `link` */
     int64_t cost; /* of one member */
 };
 

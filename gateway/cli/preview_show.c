@@ -22,9 +22,14 @@ static bool
 other_way(const struct preview_shown *s, enum diacritics marks, int max_parts, struct composed *out)
 {
     struct conf_channel channel = *s->channel;
+    struct conf_link link = {0};
     channel.diacritics = marks;
     channel.max_parts = max_parts;
-    if (max_parts < 1 || compose(s->composer, &channel, s->link, out, NULL) != 0) {
+    if (s->link) {
+        link = *s->link;
+        link.diacritics = link.max_parts = 0;
+    }
+    if (max_parts < 1 || compose(s->composer, &channel, s->link ? &link : NULL, out, NULL) != 0) {
         return false;
     }
     compose_judge(s->composer, out);
@@ -110,6 +115,16 @@ add_sms(const struct preview_shown *s, json_t *o)
         o, "over", json_integer(advice_over(&s->composed.fit->segments, conf_form(s->link))));
 }
 
+static json_t *
+link_names(const struct preview_shown *s)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < s->by_n; i++) {
+        (void)json_array_append_new(names, json_string(s->by[i]->name));
+    }
+    return names;
+}
+
 json_t *
 preview_json(const struct preview_shown *s)
 {
@@ -123,6 +138,9 @@ preview_json(const struct preview_shown *s)
     (void)json_object_set_new(o, "cost", json_integer(s->cost));
     (void)json_object_set_new(o, "template", show_string(s->composed.template_name));
     (void)json_object_set_new(o, "named", json_boolean(s->composed.named));
+    if (s->several) {
+        (void)json_object_set_new(o, "link_names", link_names(s));
+    }
     if (s->composed.fit) {
         add_sms(s, o);
     }
@@ -165,8 +183,12 @@ print_head(const struct preview_shown *s)
         encoding = strcmp(s->encoding, names[i][0]) == 0 ? names[i][1] : encoding;
     }
     show_number((uint64_t)s->characters, characters, sizeof characters);
-    (void)printf("%s%s%s: ", colour_code(colours, COLOUR_HEAD), s->channel->name,
+    (void)printf("%s%s%s", colour_code(colours, COLOUR_HEAD), s->channel->name,
                  colour_code(colours, COLOUR_NONE));
+    for (size_t i = 0; s->several && i < s->by_n; i++) {
+        (void)printf("%s%s", i == 0 ? text_of(" by ") : ", ", s->by[i]->name);
+    }
+    (void)printf(": ");
     (void)printf(s->composed.parts == 1 ? text_of("%d part, %s characters, %s, %s VND a member\n")
                                         : text_of("%d parts, %s characters, %s, %s VND a member\n"),
                  s->composed.parts, characters, encoding, money(s->cost, cost));
@@ -260,8 +282,8 @@ print_encoding(const struct preview_shown *s)
         (void)printf(text_of("  UCS-2 because of %d different signs, '%.*s' the first of them\n"),
                      signs.distinct, (int)signs.sign[0].n, signs.sign[0].p);
     }
-    if (other_way(s, DIACRITICS_STRIP, s->channel->max_parts, &plain)) {
-        int64_t saved = s->cost - (int64_t)plain.parts * s->channel->price_per_part;
+    if (other_way(s, DIACRITICS_STRIP, conf_rules(s->channel, s->link).max_parts, &plain)) {
+        int64_t saved = s->cost - (int64_t)plain.parts * s->price;
         (void)printf(saved > 0 ? text_of("  without diacritics: GSM-7, parts: %d, %s VND less a "
                                          "member\n")
                                : text_of("  without diacritics: GSM-7, parts: %d\n"),
@@ -277,18 +299,32 @@ print_fewer(const struct preview_shown *s)
     int parts = s->composed.parts, over = advice_over(&fit->segments, conf_form(s->link));
     struct composed fewer;
     char price[32];
-    (void)money(s->channel->price_per_part, price);
+    (void)money(s->price, price);
     if (over > 0 && over <= NEAR_UNITS) {
         (void)printf(text_of("  %d characters less would save a part: %s VND a member\n"), over,
                      price);
     }
-    if (parts > 1 && other_way(s, s->channel->diacritics, parts - 1, &fewer)) {
+    if (parts > 1 && other_way(s, conf_rules(s->channel, s->link).marks, parts - 1, &fewer)) {
         json_t *lost = json_array();
         char what[120];
         (void)snprintf(what, sizeof what,
                        text_of("with a part less (%s VND a member) it would not tell"), price);
         add_items(s, fit, fewer.fit, lost);
         print_list(what, lost);
+    }
+}
+
+/* The links that take another price for the same text. */
+static void
+print_prices(const struct preview_shown *s)
+{
+    for (size_t i = 1; i < s->by_n; i++) {
+        int price = conf_price(s->channel, s->by[i]);
+        char cost[32];
+        if (price != s->price) {
+            (void)printf(text_of("  by %s: %s VND a member\n"), s->by[i]->name,
+                         money((int64_t)price * s->composed.parts, cost));
+        }
     }
 }
 
@@ -301,8 +337,7 @@ print_audience(const struct preview_shown *s)
     }
     show_number(s->audience->members, members, sizeof members);
     (void)printf(text_of("  %s members × %d × %s VND = %s VND\n"), members, s->composed.parts,
-                 money(s->channel->price_per_part, price),
-                 money(s->cost * (int64_t)s->audience->members, all));
+                 money(s->price, price), money(s->cost * (int64_t)s->audience->members, all));
 }
 
 /* What a tag or an entity at the head of Telegram's HTML is read as; NULL: it is a sign like
@@ -365,6 +400,7 @@ preview_print(const struct preview_shown *s, bool first)
         (void)fputs(text_of("  without the link: a sign in it is refused by the operator\n"),
                     stdout);
     }
+    print_prices(s);
     print_audience(s);
     if (c->fit && c->fit->doubt.code != ERR_NONE) {
         (void)printf(text_of("  look at it again: %s\n"), c->fit->doubt.text);

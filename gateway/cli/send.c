@@ -161,8 +161,9 @@ check_texts(struct send *send)
     for (size_t i = 0; rc == 0 && i < conf->channels_n; i++) {
         const struct conf_channel *channel = &conf->channels[i];
         struct composed composed;
-        if (compose_wants(&send->a, channel->name)) {
-            rc = compose(&composer, channel, conf_link(conf, channel->links[0]), &composed, &err);
+        bool wanted = compose_wants(&send->a, channel->name);
+        for (size_t k = 0; wanted && rc == 0 && k < channel->links_n; k++) {
+            rc = compose(&composer, channel, conf_link(conf, channel->links[k]), &composed, &err);
         }
     }
     template_set_free(&templates);

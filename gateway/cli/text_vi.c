@@ -351,8 +351,10 @@ const struct text_pair text_catalogue[] = {
      "  không có đường dẫn: trong đó có ký tự mà nhà mạng không nhận\n"},
     {"the message template, instead of the file's", "mẫu tin, thay cho mẫu nêu trong tệp"},
     {"%zu message templates, %.200s", "%zu mẫu tin, %.200s"},
-    {"texts are worded for link %.32s; prefix, suffix, refused or data_coding of %.32s differ",
-     "tin được soạn cho đường gửi %.32s; prefix, suffix, refused hoặc data_coding của %.32s khác"},
+    {" by ", " qua "},
+    {"  by %s: %s VND a member\n", "  qua %s: %s đồng mỗi người\n"},
+    {"each text is worded %zu ways: loa preview shows them",
+     "mỗi tin được soạn theo %zu cách: xem bằng loa preview"},
     {"all built in", "đều có sẵn trong chương trình"},
     {NULL, NULL},
 };

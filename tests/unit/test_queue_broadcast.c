@@ -106,7 +106,7 @@ create(struct fixture *f, struct plan_of of)
     audience_resolve(f->queue, &audience, on_resolved, &bits);
     fixture_wait(f, &bits.answered);
     struct bitmap bitmap = bitmap_copy(bits.text, (size_t)bits.verdict);
-    const struct broadcast_text text = {"sms", STR("Hop chi bo")};
+    const struct broadcast_text text = {"sms", NULL, STR("Hop chi bo")};
     const struct broadcast_route route = {.name = "sms",
                                           .letter = 's',
                                           .parts_each = 1,

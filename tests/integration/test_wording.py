@@ -1,0 +1,100 @@
+"""Links of one channel that word their texts otherwise: each sends its own, is counted by its own
+parts and price, and preview shows every one of them."""
+# SPDX-License-Identifier: MIT
+import json
+import os
+
+from harness import wait
+from test_routes import start
+
+FIELDS = {
+    "title": "Cắt nước đêm 28/11 tại tổ 4",
+    "url": "https://a.example.vn/28-11",
+    "body": "Từ 22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026, cắt nước tại các tổ dân phố số 4 "
+            "& 5 để sửa ống. Đề nghị người dân tích trữ nước. Liên hệ: 024.1000.4518. Các hộ có "
+            "người già, trẻ nhỏ đăng ký nhận nước tại nhà văn hóa tổ 4 trước 17h00 ngày 28/11.",
+}
+CHEAP = {"suffix": "'TC gui 8188'", "price_per_part": 300, "rate": 40}
+DEAR = {"prefix": "'[P.Mai Hoa]'", "refused": "'&#%'", "diacritics": "keep", "max_parts": 4,
+        "price_per_part": 700}
+
+
+def preview(world, **fields):
+    file = os.path.join(world.folder, "tin.json")
+    with open(file, "w", encoding="utf-8") as f:
+        json.dump({**FIELDS, **fields}, f)
+    shown = world.loa("preview", file).stdout
+    return json.loads(world.loa("preview", file, "--json").stdout), shown
+
+
+def whole(smsc, since=0):
+    """The texts that left by this link, whoever got them: parts joined, and how many parts."""
+    got = {}
+    for s in sorted(smsc.submits()[since:], key=lambda s: (s.number, int(s.part))):
+        text, n = got.get(s.number, ("", 0))
+        got[s.number] = (text + s.text, n + 1)
+    return set(got.values())
+
+
+def lose(world, smsc):
+    smsc.kill()
+    wait(lambda: "share=none" in world.gateway.text(), "the loss of the link")
+
+
+def test_each_link_sends_its_own_text_and_is_counted_by_it(world):
+    start(world, CHEAP, DEAR, members=40)
+    (cheap, dear), shown = preview(world)
+    assert (cheap["link_names"], dear["link_names"]) == (["link1"], ["link2"])
+    assert cheap["text"].endswith(" TC gui 8188") and cheap["encoding"] == "gsm7"
+    assert dear["text"].startswith("[P.Mai Hoa] ") and dear["encoding"] == "ucs2"
+    assert "&" not in dear["text"] and dear["text"].endswith(FIELDS["url"])
+    assert cheap["parts"] < dear["parts"]
+    assert cheap["cost"] == 300 * cheap["parts"] and dear["cost"] == 700 * dear["parts"]
+    assert "sms by link1: " in shown and "sms by link2: " in shown
+    world.announce(id="A", **FIELDS)
+    world.wait_state("A")
+    fields = world.r.hgetall(world.key("A"))
+    assert fields["text:sms"] == cheap["text"] and fields["text:sms:link2"] == dear["text"]
+    assert "text:sms:link1" not in fields
+    assert whole(world.smscs[0]) == {(cheap["text"], cheap["parts"])}
+    assert not world.smscs[1].submits()
+    status = world.status("A")
+    assert (status["parts"], status["cost"]) == (40 * cheap["parts"], 40 * cheap["cost"])
+    lose(world, world.smscs[0])
+    world.announce(id="B", **FIELDS)
+    world.wait_state("B")
+    assert whole(world.smscs[1]) == {(dear["text"], dear["parts"])}
+    status = world.status("B")
+    assert (status["parts"], status["cost"]) == (40 * dear["parts"], 40 * dear["cost"])
+
+
+def test_a_link_that_dies_hands_over_to_the_other_s_text(world):
+    """In the middle of a broadcast: whoever is told by the other link reads that one's words."""
+    start(world, CHEAP, DEAR, members=120)
+    (cheap, dear), _ = preview(world)
+    world.announce(id="M", **FIELDS)
+    wait(lambda: world.smscs[0].submits_n() > 60, "the first half")
+    world.smscs[0].kill()
+    world.wait_state("M")
+    assert whole(world.smscs[1]) == {(dear["text"], dear["parts"])}
+    told = {s.number for smsc in world.smscs for s in smsc.submits()}
+    assert len(told) == 120
+    for row in world.report("M"):
+        if row["attempts"] == "1":
+            mine = cheap if row["link"] == "link1" else dear
+            assert row["parts"] == str(mine["parts"]), row
+    assert {row["link"] for row in world.report("M")} == {"link1", "link2"}
+
+
+def test_one_wording_is_one_text(world):
+    """What differs between the links changes nothing here, or is the price alone."""
+    start(world, {"refused": "'&#%'", "price_per_part": 300}, {"price_per_part": 400}, members=1)
+    entries, shown = preview(world, body="Cắt nước từ 22h00 ngày 28/11/2026 tại tổ 4.")
+    assert len(entries) == 1 and "link_names" not in entries[0]
+    assert f"by link2: {400 * entries[0]['parts']} VND a member" in shown
+    world.announce(id="O", title="Cắt nước", body="Cắt nước từ 22h00 ngày 28/11/2026 tại tổ 4.")
+    world.wait_state("O")
+    assert [f for f in world.r.hkeys(world.key("O")) if f.startswith("text:")] == ["text:sms"]
+    checked = json.loads(world.loa("check", "--json").stdout)
+    (said,) = [line for line in checked if line["what"] == "channels.sms"]
+    assert said["ok"] and "2 ways" in json.dumps(said)
