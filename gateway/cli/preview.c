@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/cli/preview.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,54 @@ is_plain(const struct preview *p, const struct conf_channel *channel)
     return plain;
 }
 
+/* Whether a sign goes on with the word or the number beside it. */
+static bool
+goes_on(char c)
+{
+    return isalnum((unsigned char)c) || strchr("/:-", c) != NULL;
+}
+
+/* Whether the words stand in the text, both folded: "2" not in "22:00", nor in "2/12". */
+static bool
+stands_whole(struct str text, struct str words)
+{
+    const char *begin = text.p, *end = text.p + text.n;
+    while (words.n > 0 && text.n > 0) {
+        const char *at = memmem(text.p, text.n, words.p, words.n);
+        if (!at) {
+            return false;
+        }
+        const char *behind = at + words.n;
+        if ((at == begin || !goes_on(at[-1])) && (behind == end || !goes_on(*behind))) {
+            return true;
+        }
+        text = str_from(text, (size_t)(at + 1 - text.p));
+    }
+    return false;
+}
+
+/* What the text tells: known of an SMS, looked for in what a platform gets, which may have whole
+ * sentences. */
+static const struct gist *
+gist_of(struct preview *p, const struct preview_shown *shown)
+{
+    if (shown->composed.fit) {
+        return &shown->composed.fit->gist;
+    }
+    const struct story *story = p->composer.story;
+    struct gist *gist = arena_alloc(p->arena, sizeof *gist);
+    struct str text = preview_as_read(shown);
+    gist_judge(story, text, p->arena, gist);
+    text = unicode_fold(p->arena, unicode_line(p->arena, text));
+    for (size_t i = 0; i < story->items_n; i++) {
+        const struct story_item *item = &story->item[i];
+        struct str fact = {story->text.p + item->from, item->to - item->from};
+        fact = unicode_fold(p->arena, unicode_line(p->arena, fact));
+        gist->has[i] = gist->has[i] || stands_whole(text, fact);
+    }
+    return gist;
+}
+
 static void
 show_way(struct preview *p, struct preview_shown *shown)
 {
@@ -101,6 +150,7 @@ show_way(struct preview *p, struct preview_shown *shown)
     ask_audience(p, composed->named);
     shown->text =
         wording_with_name(p->arena, composed->text, preview_name(&p->audience, marks, p->arena));
+    shown->gist = gist_of(p, shown);
     shown->encoding = encoding_of(composed);
     shown->characters =
         composed->fit ? (size_t)composed->fit->segments.characters : utf8_count(shown->text);

@@ -25,8 +25,9 @@ struct preview_shown {
     bool several; /* the channel's other links have other texts */
     const struct preview_audience *audience;
     struct composed composed;
-    struct str text;      /* with the longest name in it */
-    const char *encoding; /* "gsm7", "ucs2", "utf8" */
+    struct str text;         /* with the longest name in it */
+    const struct gist *gist; /* which of the announcement's items it tells */
+    const char *encoding;    /* "gsm7", "ucs2", "utf8" */
     size_t characters;
     int price;    /* VND a part, by `link` */
     int64_t cost; /* of one member */
@@ -35,6 +36,8 @@ struct preview_shown {
 /* What {name} is shown as: the longest name that is known, else the widest there can be. */
 struct str preview_name(const struct preview_audience *audience, bool marks, struct arena *arena);
 
+/* The text as a phone shows it: without Telegram's tags. */
+struct str preview_as_read(const struct preview_shown *shown);
 /* The object of --json.  Gives it. */
 json_t *preview_json(const struct preview_shown *shown);
 /* The picture on stdout; `first` is false when one stands above it. */

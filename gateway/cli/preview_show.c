@@ -36,13 +36,6 @@ other_way(const struct preview_shown *s, enum diacritics marks, int max_parts, s
     return true;
 }
 
-/* Whether the text tells item `i`. */
-static bool
-tells(const struct fit *fit, size_t i)
-{
-    return fit->gist.has[i];
-}
-
 /* What an admin looks for: facts, and what to do or not to do; not the single words of a title. */
 static bool
 is_fact(const struct story_item *item, struct str text)
@@ -77,14 +70,14 @@ stands_in(const json_t *list, struct str text)
 
 /* Adds the facts that `with` tells (or, with NULL, all) and `without` does not, each once. */
 static void
-add_items(const struct preview_shown *s, const struct fit *with, const struct fit *without,
+add_items(const struct preview_shown *s, const struct gist *with, const struct gist *without,
           json_t *out)
 {
     const struct story *story = s->composer->story;
     for (size_t i = 0; i < story->items_n; i++) {
         const struct story_item *item = &story->item[i];
         struct str text = {story->text.p + item->from, item->to - item->from};
-        bool wanted = (!with || tells(with, i)) && (!without || !tells(without, i));
+        bool wanted = (!with || with->has[i]) && (!without || !without->has[i]);
         text = unicode_line(s->composer->arena, text);
         if (wanted && is_fact(item, text) && !stands_in(out, text)) {
             (void)json_array_append_new(out, show_string(text));
@@ -98,21 +91,27 @@ static void
 add_sms(const struct preview_shown *s, json_t *o)
 {
     struct advice_signs signs;
-    json_t *kept = json_array(), *lost = json_array(), *dear = json_array();
-    add_items(s, s->composed.fit, NULL, kept);
-    add_items(s, NULL, s->composed.fit, lost);
+    json_t *dear = json_array();
     advice_signs(s->text, &signs);
     for (int i = 0; i < signs.n; i++) {
         (void)json_array_append_new(dear, show_string(signs.sign[i]));
     }
-    (void)json_object_set_new(o, "kept", kept);
-    (void)json_object_set_new(o, "lost", lost);
     (void)json_object_set_new(o, "ucs2_because", dear);
     if (s->composed.fit->doubt.code != ERR_NONE) {
         (void)json_object_set_new(o, "doubt", json_string(s->composed.fit->doubt.text));
     }
     (void)json_object_set_new(
         o, "over", json_integer(advice_over(&s->composed.fit->segments, conf_form(s->link))));
+}
+
+static void
+add_facts(const struct preview_shown *s, json_t *o)
+{
+    json_t *kept = json_array(), *lost = json_array();
+    add_items(s, s->gist, NULL, kept);
+    add_items(s, NULL, s->gist, lost);
+    (void)json_object_set_new(o, "kept", kept);
+    (void)json_object_set_new(o, "lost", lost);
 }
 
 static json_t *
@@ -141,6 +140,7 @@ preview_json(const struct preview_shown *s)
     if (s->several) {
         (void)json_object_set_new(o, "link_names", link_names(s));
     }
+    add_facts(s, o);
     if (s->composed.fit) {
         add_sms(s, o);
     }
@@ -258,8 +258,8 @@ static void
 print_facts(const struct preview_shown *s)
 {
     json_t *kept = json_array(), *lost = json_array();
-    add_items(s, s->composed.fit, NULL, kept);
-    add_items(s, NULL, s->composed.fit, lost);
+    add_items(s, s->gist, NULL, kept);
+    add_items(s, NULL, s->gist, lost);
     print_list(text_of("it tells"), kept);
     print_list(text_of("it leaves out"), lost);
 }
@@ -309,7 +309,7 @@ print_fewer(const struct preview_shown *s)
         char what[120];
         (void)snprintf(what, sizeof what,
                        text_of("with a part less (%s VND a member) it would not tell"), price);
-        add_items(s, fit, fewer.fit, lost);
+        add_items(s, &fit->gist, &fewer.fit->gist, lost);
         print_list(what, lost);
     }
 }
@@ -358,9 +358,8 @@ read_markup(struct str text, size_t *used)
     return end ? "" : NULL;
 }
 
-/* The text as a phone shows it. */
-static struct str
-as_read(const struct preview_shown *s)
+struct str
+preview_as_read(const struct preview_shown *s)
 {
     struct str text = s->text;
     if (!s->link || s->link->kind != LINK_TELEGRAM) {
@@ -386,7 +385,7 @@ preview_print(const struct preview_shown *s, bool first)
     struct str sender = str_of(s->link && c->fit ? s->link->source : NULL);
     (void)fputs(first ? "" : "\n", stdout);
     print_head(s);
-    box_print(stdout, sender, as_read(s), PHONE_CELLS);
+    box_print(stdout, sender, preview_as_read(s), PHONE_CELLS);
     if (c->fit) {
         print_ruler(s);
     }
@@ -407,7 +406,9 @@ preview_print(const struct preview_shown *s, bool first)
     }
     if (c->fit) {
         print_encoding(s);
-        print_facts(s);
+    }
+    print_facts(s);
+    if (c->fit) {
         print_fewer(s);
     }
 }

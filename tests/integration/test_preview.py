@@ -11,8 +11,8 @@ from harness import LOA
 
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "data", "announcements")
 KEYS = ["channel", "text", "encoding", "parts", "characters", "link", "cost"]
-MORE = ["template", "named"]
-OF_SMS = [*KEYS, *MORE, "kept", "lost", "ucs2_because", "over"]
+MORE = ["template", "named", "kept", "lost"]
+OF_SMS = [*KEYS, *MORE, "ucs2_because", "over"]
 CONFIG = """
 redis: {{ url: "redis://127.0.0.1:1/0" }}
 channels:
@@ -74,6 +74,19 @@ def test_every_channel_of_the_configuration(tmp_path):
     assert zalo["link"] == ""
     assert telegram["text"].startswith("<b>Thư chúc mừng") and telegram["characters"] <= 4096
     assert telegram["text"].endswith(telegram["link"]) and telegram["link"]
+
+
+def test_facts_kept_and_lost_are_told_of_every_channel(tmp_path):
+    one = {"title": "Cắt nước", "url": "https://a.vn/2/12",
+           "body": "Từ 22h00 ngày 28/11/2026, cắt nước tại ngõ 2 đường Hoa Ban.\n"
+                   "Liên hệ: 0900.100.200. Không dùng nước để nấu ăn."}
+    (tmp_path / "a.json").write_text(json.dumps(one), encoding="utf-8")
+    done = loa(tmp_path, "-c", configure(tmp_path), "a.json", "--json")
+    sms, zalo, telegram = json.loads(done.stdout)
+    assert sms["lost"] == telegram["lost"] == [] and "0900.100.200" in telegram["kept"]
+    assert {"22h00", "28/11/2026", "0900.100.200"} <= set(zalo["lost"]), zalo
+    shown = loa(tmp_path, "-c", configure(tmp_path), "a.json", "--channel", "zalo").stdout
+    assert "it leaves out: " in shown and "0900.100.200" in shown.split("it leaves out")[1]
 
 
 def test_one_channel(tmp_path):
