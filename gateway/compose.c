@@ -6,7 +6,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/conf_form.h"
-#include "gateway/links/link.h"
+#include "gateway/core/zalo_template.h"
 
 enum { TEXT_MOST = 128 * 1024 };
 
@@ -106,7 +106,7 @@ compose_parameters(const struct composer *c, const struct wording *w, const stru
     for (size_t i = 0; i < n; i++) {
         patterns[i].name = str_of(link->parameters[i].name);
         patterns[i].value = str_of(link->parameters[i].value);
-        patterns[i].most = c->open ? link_parameter_most(c->open, link->parameters[i].name) : 0;
+        patterns[i].most = zalo_limits_find(c->limits, link->template_id, link->parameters[i].name);
     }
     if (platform_zalo_template(&source, w, &template, c->arena, values, err) != 0) {
         return err_prefix(err, "%s: ", link->name);

@@ -16,7 +16,8 @@ struct composer {
     const char *code;                     /* of its short link; NULL: a stand-in */
     int64_t now_s;                        /* stands for published_at where there is none */
     struct arena *arena;                  /* owns the texts */
-    const struct link *open;              /* tells what a template takes; NULL: not known */
+    struct str limits;                    /* what the template of the link that is composed for
+                                             takes (core/zalo_template.h); empty: not known */
     const struct story *story;            /* NULL: composer_init() reads it */
     enum template_language language;      /* set by composer_init() */
 };

@@ -91,6 +91,7 @@ post_links(struct monitor *m)
             .since_s = stats.since_s,
             .quota_day = stats.quota_day,
             .quota_left = stats.quota_left,
+            .limits = link_limits(link),
         };
         stats_link_post(m->queue, &row, queue_ignore, NULL);
         receipt_sweep(m->queue, row.name, queue_ignore, NULL);

@@ -48,7 +48,7 @@ add_link(struct said *said, struct link *link, struct composer *composer, struct
     if (same == &said->text) {
         return 0;
     }
-    composer->open = link;
+    composer->limits = link_limits(link);
     if (same) {
         *text = *same;
     } else if (compose(composer, said->route->conf, conf, text, err) != 0) {

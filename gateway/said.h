@@ -22,7 +22,7 @@ struct said {
     size_t own_n;
 };
 
-/* Forms the texts of `said->route`'s channel.  The composer's `open` is set here.  ERR_INPUT,
+/* Forms the texts of `said->route`'s channel.  The composer's `limits` are set here.  ERR_INPUT,
  * ERR_LIMIT: it cannot be said; the sentence names the link where it is not the first. */
 int said_compose(struct said *said, const struct routes *routes, struct composer *composer,
                  struct err *err) MUST_CHECK;

@@ -408,6 +408,10 @@ post_state(struct queue *queue, const struct stats_link *link, struct join *join
         args_z(&a, "quota_left");
         args_int(&a, link->quota_left);
     }
+    if (link->limits.n > 0) {
+        args_z(&a, "template");
+        args_str(&a, link->limits);
+    }
     join_add(join);
     queue_send(queue, &a, join_reply, join);
 }

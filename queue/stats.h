@@ -23,6 +23,7 @@ struct stats_link {
     int in_flight;
     int64_t since_s;
     int64_t quota_day, quota_left; /* -1: its platform told none */
+    struct str limits;             /* what its template's parameters take; empty: not told */
     /* What they gained since the last post is added to loa:stats:link:NAME.  Receipts and replies
      * need not be named: those come from Redis. */
     const struct stats_counter *counters;

@@ -197,3 +197,30 @@ stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg)
     queue_send(queue, &a, on_workers, about_new(r, ""));
     join_end(r->join);
 }
+
+/* ---- A template's limits. */
+
+struct limits_asked {
+    limits_fn *fn;
+    void *arg;
+};
+
+static void
+on_limits(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct limits_asked *asked = arg;
+    asked->fn(asked->arg, reply_str(reply), err);
+    free(asked);
+}
+
+void
+stats_limits(struct queue *queue, const char *link, limits_fn *fn, void *arg)
+{
+    struct limits_asked *asked = xmalloc(sizeof *asked);
+    struct args a;
+    *asked = (struct limits_asked){fn, arg};
+    args_init(&a, "HGET");
+    args_format(&a, "loa:stats:link:%s", link);
+    args_z(&a, "template");
+    queue_send(queue, &a, on_limits, asked);
+}

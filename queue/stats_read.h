@@ -23,4 +23,9 @@ struct stats_group {
 typedef void stats_each_fn(void *arg, const struct stats_group *group);
 void stats_read(struct queue *queue, stats_each_fn *each, queue_done *fn, void *arg);
 
+/* What the template of a link takes, as a gateway was told last (core/zalo_template.h's line);
+ * empty: none was, or `err`.  Borrowed. */
+typedef void limits_fn(void *arg, struct str limits, const struct err *err);
+void stats_limits(struct queue *queue, const char *link, limits_fn *fn, void *arg);
+
 #endif

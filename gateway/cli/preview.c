@@ -11,6 +11,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/conf_form.h"
 #include "gateway/cli/input.h"
+#include "gateway/cli/limits.h"
 #include "gateway/cli/preview_facts.h"
 #include "gateway/cli/show.h"
 #include "gateway/cli/text.h"
@@ -26,6 +27,7 @@ struct preview {
     struct arena *arena;
     struct announcement a;
     struct composer composer;
+    struct session redis; /* without a queue: it is not there */
     struct preview_audience audience;
     bool asked; /* for the audience */
     json_t *all;
@@ -70,7 +72,7 @@ ask_audience(struct preview *p, bool named)
 {
     if (p->conf && !p->asked) {
         p->asked = true;
-        preview_ask_audience(p->call, p->a.field[FIELD_AUDIENCE], named, &p->audience);
+        preview_ask_audience(&p->redis, p->a.field[FIELD_AUDIENCE], named, &p->audience);
     }
 }
 
@@ -185,6 +187,7 @@ add_way(struct preview *p, struct preview_shown *ways, size_t *n, const struct c
     struct preview_shown *way = &ways[*n];
     struct err err = {0};
     way->link = link;
+    p->composer.limits = limits_of(&p->redis, link, p->arena);
     if (compose(&p->composer, way->channel, link, &way->composed, &err) != 0) {
         const char *name = *n > 0 ? link->name : "", *comma = *n > 0 ? ", " : "";
         return cli_fail(p->call, -1, "%s%s%s: %s", way->channel->name, comma, name, err.text);
@@ -243,6 +246,9 @@ show_channels(struct preview *p)
     const struct conf_channel *channels = p->conf ? p->conf->channels : &sms;
     size_t n = p->conf ? p->conf->channels_n : 1, shown = 0, names_n = 0;
     const char *names[CHANNELS_MAX];
+    if (p->conf) {
+        preview_open(p->call, &p->redis);
+    }
     for (size_t i = 0; i < n; i++) {
         if (names_n < CHANNELS_MAX) {
             names[names_n++] = channels[i].name;
@@ -316,6 +322,7 @@ cmd_preview(const struct cli_call *call)
     }
     json_decref(p.all);
     free(p.audience.longest_name);
+    session_close(&p.redis);
     arena_free(&p.arena);
     template_set_free(&p.templates);
     conf_free(&p.conf);

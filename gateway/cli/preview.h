@@ -43,9 +43,11 @@ json_t *preview_json(const struct preview_shown *shown);
 /* The picture on stdout; `first` is false when one stands above it. */
 void preview_print(const struct preview_shown *shown, bool first);
 
-/* How many members the expression names, and with `names` the longest of their names; nothing is
- * said when Redis is not there. */
-void preview_ask_audience(const struct cli_call *call, struct str expression, bool names,
+/* Connects to Redis for what is asked in passing; where it is not there nothing is said, and the
+ * session has no queue.  session_close() it. */
+void preview_open(const struct cli_call *call, struct session *s);
+/* How many members the expression names, and with `names` the longest of their names. */
+void preview_ask_audience(struct session *s, struct str expression, bool names,
                           struct preview_audience *out);
 
 #endif

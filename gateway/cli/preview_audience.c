@@ -68,22 +68,26 @@ say_nothing(void *arg, const char *line)
 }
 
 void
-preview_ask_audience(const struct cli_call *call, struct str expression, bool names,
+preview_open(const struct cli_call *call, struct session *s)
+{
+    *s = (struct session){.call = call};
+    log_set_level(LOG_ERROR);
+    s->conf = conf_load(call->config, say_nothing, NULL);
+    s->base = s->conf ? event_base_new() : NULL;
+    s->queue = s->conf ? queue_open_wait(s->base, s->conf, CONNECT_MS, &s->err) : NULL;
+}
+
+void
+preview_ask_audience(struct session *s, struct str expression, bool names,
                      struct preview_audience *out)
 {
-    struct session s = {.call = call};
     struct bitmap bitmap = {NULL, 0};
-    log_set_level(LOG_ERROR);
-    s.conf = conf_load(call->config, say_nothing, NULL);
-    s.base = s.conf ? event_base_new() : NULL;
-    s.queue = s.conf ? queue_open_wait(s.base, s.conf, CONNECT_MS, &s.err) : NULL;
-    if (s.queue && session_audience(&s, expression, &bitmap) == 0) {
+    if (s->queue && session_audience(s, expression, &bitmap) == 0) {
         out->known = true;
         out->members = bitmap_count(&bitmap);
-        out->longest_name = names ? longest_name(&s, &bitmap) : NULL;
+        out->longest_name = names ? longest_name(s, &bitmap) : NULL;
     }
     free(bitmap.bytes);
-    session_close(&s);
 }
 
 /* The longest name that is known, else the widest that there can be. */

@@ -124,6 +124,22 @@ link_names(const struct preview_shown *s)
     return names;
 }
 
+/* A template's values, and how many characters each may have. */
+static void
+add_parameters(const struct preview_shown *s, json_t *o)
+{
+    json_t *parameters = json_object(), *limits = json_object();
+    for (size_t i = 0; i < s->composed.parameters_n; i++) {
+        const struct platform_pair *pair = &s->composed.parameters[i];
+        char name[256];
+        (void)snprintf(name, sizeof name, "%.*s", (int)pair->name.n, pair->name.p);
+        (void)json_object_set_new(parameters, name, show_string(pair->value));
+        (void)json_object_set_new(limits, name, json_integer((json_int_t)pair->most));
+    }
+    (void)json_object_set_new(o, "parameters", parameters);
+    (void)json_object_set_new(o, "limits", limits);
+}
+
 json_t *
 preview_json(const struct preview_shown *s)
 {
@@ -150,14 +166,7 @@ preview_json(const struct preview_shown *s)
                                   json_integer(s->cost * (json_int_t)s->audience->members));
     }
     if (s->composed.parameters) {
-        json_t *parameters = json_object();
-        for (size_t i = 0; i < s->composed.parameters_n; i++) {
-            const struct platform_pair *pair = &s->composed.parameters[i];
-            char name[256];
-            (void)snprintf(name, sizeof name, "%.*s", (int)pair->name.n, pair->name.p);
-            (void)json_object_set_new(parameters, name, show_string(pair->value));
-        }
-        (void)json_object_set_new(o, "parameters", parameters);
+        add_parameters(s, o);
     }
     return o;
 }
@@ -226,6 +235,17 @@ print_ruler(const struct preview_shown *s)
             (void)printf("  …%.*s|%.*s…", (int)before.n, before.p, (int)after.n, after.p);
         }
         (void)printf("\n");
+    }
+}
+
+/* "  title: 18 of 20 characters". */
+static void
+print_parameters(const struct preview_shown *s)
+{
+    for (size_t i = 0; i < s->composed.parameters_n; i++) {
+        const struct platform_pair *pair = &s->composed.parameters[i];
+        (void)printf("  %.*s: ", (int)pair->name.n, pair->name.p);
+        (void)printf(text_of("%zu of %zu characters\n"), utf8_count(pair->value), pair->most);
     }
 }
 
@@ -389,6 +409,7 @@ preview_print(const struct preview_shown *s, bool first)
     if (c->fit) {
         print_ruler(s);
     }
+    print_parameters(s);
     if (c->template_name.n > 0) {
         (void)printf(text_of("  template: %.*s\n"), (int)c->template_name.n, c->template_name.p);
     }

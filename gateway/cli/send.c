@@ -11,6 +11,7 @@
 #include "gateway/base/conf.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/input.h"
+#include "gateway/cli/limits.h"
 #include "gateway/cli/session.h"
 #include "gateway/cli/show.h"
 #include "gateway/cli/status.h"
@@ -163,7 +164,9 @@ check_texts(struct send *send)
         struct composed composed;
         bool wanted = compose_wants(&send->a, channel->name);
         for (size_t k = 0; wanted && rc == 0 && k < channel->links_n; k++) {
-            rc = compose(&composer, channel, conf_link(conf, channel->links[k]), &composed, &err);
+            const struct conf_link *link = conf_link(conf, channel->links[k]);
+            composer.limits = limits_of(&send->s, link, send->arena);
+            rc = compose(&composer, channel, link, &composed, &err);
         }
     }
     template_set_free(&templates);

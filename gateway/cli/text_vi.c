@@ -352,6 +352,7 @@ const struct text_pair text_catalogue[] = {
     {"the message template, instead of the file's", "mẫu tin, thay cho mẫu nêu trong tệp"},
     {"%zu message templates, %.200s", "%zu mẫu tin, %.200s"},
     {" by ", " qua "},
+    {"%zu of %zu characters\n", "%zu trên %zu ký tự\n"},
     {"  by %s: %s VND a member\n", "  qua %s: %s đồng mỗi người\n"},
     {"each text is worded %zu ways: loa preview shows them",
      "mỗi tin được soạn theo %zu cách: xem bằng loa preview"},

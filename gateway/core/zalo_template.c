@@ -98,6 +98,45 @@ zalo_template_check(const struct zalo_template *t, const char *const *names, siz
     return 0;
 }
 
+/* ---- What it takes, as a line. */
+
+void
+zalo_limits_write(const struct zalo_template *t, const char *template_id, char out[ZALO_LIMITS])
+{
+    struct buf line;
+    buf_init(&line, ZALO_LIMITS);
+    buf_add_format(&line, "%.40s", template_id);
+    for (size_t i = 0; i < t->n; i++) {
+        bool plain = !strpbrk(t->at[i].name, " =");
+        bool room = line.n + strlen(t->at[i].name) + 24 < ZALO_LIMITS;
+        if (plain && room && t->at[i].most > 0) {
+            buf_add_format(&line, " %s=%lld", t->at[i].name, (long long)t->at[i].most);
+        }
+    }
+    memcpy(out, line.p, line.n);
+    out[line.n] = '\0';
+    buf_deinit(&line);
+}
+
+size_t
+zalo_limits_find(struct str limits, const char *template_id, const char *name)
+{
+    uint64_t most = 0;
+    if (limits.n == 0 || !str_equal_z(str_cut(&limits, ' '), template_id)) {
+        return 0;
+    }
+    while (limits.p && limits.n > 0) {
+        struct str value = str_cut(&limits, ' ');
+        struct str key = str_cut(&value, '=');
+        if (str_equal_z(key, name) && value.p && str_to_u64(value, LENGTH_MOST, &most)) {
+            return (size_t)most;
+        }
+    }
+    return 0;
+}
+
+/* ---- What goes into it. */
+
 /* The first `most` characters of `value`. */
 static struct str
 head_of(struct str value, int64_t most)

@@ -30,7 +30,7 @@ struct link_kind_ops {
     void (*submit)(struct link *link, struct link_message *message);
     void (*answer)(struct link *link, uint64_t token, bool stored);
     void (*ask)(struct link *link, const char *message_id); /* NULL: receipts come by themselves */
-    size_t (*parameter_most)(const struct link *link, const char *name);      /* NULL: has none */
+    struct str (*limits)(const struct link *link);          /* NULL: has none */
     void (*set_token)(struct link *link, const char *token, const char *why); /* NULL: needs none */
 };
 

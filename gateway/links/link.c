@@ -139,10 +139,10 @@ link_ask(struct link *link, const char *message_id)
     }
 }
 
-size_t
-link_parameter_most(const struct link *link, const char *name)
+struct str
+link_limits(const struct link *link)
 {
-    return link->ops->parameter_most ? link->ops->parameter_most(link, name) : 0;
+    return link->ops->limits ? link->ops->limits(link) : (struct str){NULL, 0};
 }
 
 void

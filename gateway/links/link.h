@@ -113,8 +113,9 @@ bool link_can_ask(const struct link *link);
 /* Asks what became of an accepted message, by its id.  What is known for good comes as
  * on_receipt() with token 0; nothing comes when nothing is known, or when the link is not bound. */
 void link_ask(struct link *link, const char *message_id);
-/* How many characters a template's parameter takes, as the platform told; 0: it did not. */
-size_t link_parameter_most(const struct link *link, const char *name);
+/* What its template's parameters take, as the platform told (core/zalo_template.h's line); empty:
+ * it did not.  Borrowed until it asks again. */
+struct str link_limits(const struct link *link);
 
 void link_trace(struct link *link, enum link_trace trace); /* tells on_trace from now on, or not */
 

@@ -68,7 +68,7 @@ def test_every_channel_of_the_configuration(tmp_path):
     done = loa(tmp_path, "-c", configure(tmp_path, "keep", 2), "--json", sample("12.json"))
     sms, zalo, telegram = json.loads(done.stdout)
     assert (sms["channel"], sms["encoding"], sms["parts"], sms["cost"]) == ("sms", "ucs2", 2, 1000)
-    assert list(zalo) == [*KEYS, *MORE, "parameters"] and zalo["encoding"] == "utf8"
+    assert list(zalo) == [*KEYS, *MORE, "parameters", "limits"] and zalo["encoding"] == "utf8"
     assert zalo["parameters"]["time"] == "08:00 18/11/2026"
     assert zalo["text"] == "\n".join(f"{k}: {v}" for k, v in zalo["parameters"].items())
     assert zalo["link"] == ""

@@ -3,6 +3,7 @@ messages that nobody told of."""
 # SPDX-License-Identifier: MIT
 import datetime
 import json
+import signal
 
 import platforms
 from harness import wait
@@ -38,6 +39,27 @@ def test_values_are_as_long_as_the_template_takes(world):
     assert world.look("P1")[0]["accepted"] == "4"
     world.wait_state("P2")
     assert all(len(json.loads(s.text)["title"]) <= 20 for s in zalo.sends())
+
+
+def test_preview_knows_what_the_template_takes(world):
+    """As the gateway was told; what was not asked yet, or is of another template, is not known."""
+    go(world, TEMPLATE)
+    wait(lambda: link_of(world).get("template"), "the template's line")
+    assert link_of(world)["template"] == "501443 title=20 time=20 link_path=200"
+    text = "Thông báo lịch cắt điện toàn phường\nhttps://x.vn/7\n"
+
+    def shown(*options):
+        return world.loa("preview", "-", "--channel", "zalo", *options, stdin=text).stdout
+
+    (zalo,) = json.loads(shown("--json"))
+    assert zalo["parameters"]["title"] == "Thông báo lịch cắt"
+    assert zalo["limits"] == {"title": 20, "time": 20, "link_path": 200}
+    assert "  title: 18 of 20 characters\n" in shown()
+    world.gateway.signal(signal.SIGTERM)
+    assert world.gateway.ended() == 0
+    world.r.hset("loa:stats:link:oa", "template", "501442 title=5")
+    (zalo,) = json.loads(shown("--json"))
+    assert zalo["parameters"]["title"] == "Thông báo lịch cắt điện toàn phường"
 
 
 def test_a_parameter_that_the_template_lacks_stops_the_link(world):

@@ -43,6 +43,43 @@ test_read(void **state)
 }
 
 static void
+test_limits_as_a_line(void **state)
+{
+    struct zalo_template t;
+    char line[ZALO_LIMITS];
+    (void)state;
+    read_info(&t);
+    zalo_limits_write(&t, "501443", line);
+    assert_string_equal(line, "501443 title=12 note=90");
+    static const struct {
+        const char *line, *id, *name;
+        size_t most;
+    } cases[] = {
+        {"501443 title=12 note=90", "501443", "note", 90},
+        {"501443 title=12 note=90", "501443", "not", 0},
+        {"501443 title=12 note=90", "50144", "note", 0},
+        {"501443 title=12 note=90", "501443", "12", 0},
+        {"501443", "501443", "title", 0},
+        {"", "", "", 0},
+        {"501443 title=x note= =3 note=99999999 note=7", "501443", "note", 7},
+        {"501443 title=x", "501443", "title", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t most = zalo_limits_find(str_of(cases[i].line), cases[i].id, cases[i].name);
+        if (most != cases[i].most) {
+            fail_msg("'%s' %s: %zu", cases[i].line, cases[i].name, most);
+        }
+    }
+    struct zalo_template many = {.n = ZALO_PARAMETERS};
+    for (size_t i = 0; i < many.n; i++) { /* no name is too long, none breaks the line */
+        memset(many.at[i].name, i == 3 ? ' ' : 'a', ZALO_PARAMETER_NAME - 1);
+        many.at[i].most = 9999;
+    }
+    zalo_limits_write(&many, "501443", line);
+    assert_true(strlen(line) < ZALO_LIMITS && !strstr(line, "  "));
+}
+
+static void
 test_what_tells_nothing(void **state)
 {
     static const char *const bodies[] = {
@@ -124,6 +161,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
+        cmocka_unit_test(test_limits_as_a_line),
         cmocka_unit_test(test_what_tells_nothing),
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_fit),

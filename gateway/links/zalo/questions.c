@@ -45,6 +45,7 @@ on_template(void *arg, const struct answer_reply *reply)
     z->asking = false;
     z->asked = true;
     if (zalo_template_read(reply, &z->template)) {
+        zalo_limits_write(&z->template, z->http.link.conf->template_id, z->limits);
         check_template(z);
     } else {
         log_event(LOG_WARNING, "template.unknown", "link=%s status=%d why=%s",

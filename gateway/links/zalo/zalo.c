@@ -233,12 +233,10 @@ told(struct http_link *l, const struct answer_reply *reply)
     return answer_zalo_status(reply) == DELIVERY_DONE ? RECEIPT_DELIVERED : RECEIPT_INTERMEDIATE;
 }
 
-static size_t
-parameter_most(const struct link *link, const char *name)
+static struct str
+limits(const struct link *link)
 {
-    const struct zalo *z = (const struct zalo *)link;
-    const struct zalo_parameter *p = zalo_template_find(&z->template, name);
-    return p ? (size_t)p->most : 0;
+    return str_of(((const struct zalo *)link)->limits);
 }
 
 static void
@@ -253,7 +251,7 @@ static struct link *open_link(struct event_base *base, const struct conf_link *c
 const struct link_kind_ops zalo_ops = {
     .open = open_link,
     .set_token = http_link_set_token,
-    .parameter_most = parameter_most,
+    .limits = limits,
     HTTP_LINK_OPS,
 };
 

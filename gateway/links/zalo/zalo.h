@@ -9,6 +9,7 @@
 struct zalo {
     struct http_link http;
     struct zalo_template template; /* as Zalo told it; n 0: it did not */
+    char limits[ZALO_LIMITS];      /* the same as a line; "": it did not */
     bool asking, asked;            /* about the template, since there was a token */
     struct event *again;           /* the quota is asked for again */
 };
