@@ -26,6 +26,27 @@ struct gist_word {
 void gist_write(const struct story *story, const struct gist_room *room, enum gist_level level,
                 struct arena *arena, struct gist_word *word);
 
+/* A place where a piece may begin or end, and what that costs in reading. */
+struct gist_edge {
+    size_t at;
+    double penalty;
+};
+enum { GIST_EDGES = 12 };
+struct gist_edges {
+    size_t n;
+    struct gist_edge edge[GIST_EDGES];
+};
+
+/* Where a piece of the unit may begin, and where it may end; add to what is there. */
+void gist_beginnings(const struct story *story, const struct story_unit *u, struct gist_edges *e);
+void gist_ends(const struct story *story, const struct story_unit *u, struct gist_edges *e);
+
+/* Whether tokens [from, to) narrow what was said before them ("trừ", "nếu"): without them it would
+ * say more than is true. */
+bool gist_narrows(const struct story_detail *d, size_t from, size_t to);
+/* Whether the unit is told aside ("riêng …"): a part of it alone would seem to be told of all. */
+bool gist_is_aside(const struct story_detail *d, const struct story_unit *u);
+
 /* A piece of a unit: its tokens [from, to), with or without what stands in brackets. */
 struct gist_piece {
     size_t from, to;
