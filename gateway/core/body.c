@@ -17,6 +17,7 @@ body_text(struct str body, struct arena *arena, struct str *text, struct err *er
         *text = page.text;
         return 0;
     }
-    *text = furniture_remove(arena, unicode_tidy(arena, html_unescape(arena, body)));
+    struct str lines = furniture_split_columns(arena, html_unescape(arena, body));
+    *text = furniture_remove(arena, unicode_tidy(arena, lines));
     return 0;
 }

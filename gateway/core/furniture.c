@@ -77,6 +77,18 @@ has_letter(struct str s)
     return false;
 }
 
+/* "(12)" behind a heading says how many there are. */
+static struct str
+without_count(struct str rest)
+{
+    struct str s = str_trim(rest);
+    size_t n = s.n > 2 && s.p[0] == '(' && s.p[s.n - 1] == ')' ? s.n - 1 : 0;
+    for (size_t i = 1; i < n; i++) {
+        n = is_digit(s.p[i]) ? n : 0;
+    }
+    return n > 0 ? (struct str){s.p, 0} : rest;
+}
+
 static bool
 follows(struct str rest, enum furniture_follow follow, size_t line_n)
 {
@@ -89,7 +101,7 @@ follows(struct str rest, enum furniture_follow follow, size_t line_n)
     case FURNITURE_NUMBER:
         return next.n > 0 && (next.p[0] == ':' || is_digit(next.p[0]));
     case FURNITURE_END:
-        return !has_word(rest) || next.p[0] == ':';
+        return !has_word(without_count(rest)) || next.p[0] == ':';
     }
     return false;
 }
@@ -268,8 +280,9 @@ is_place_and_date(struct str folded)
         return false;
     }
     struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
-    return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) &&
-           memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
+    bool spoken =
+        rest.n > 0 && memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
+    return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) && (spoken || is_date_line(rest));
 }
 
 static bool
@@ -381,6 +394,49 @@ is_signature(struct arena *arena, struct str line)
         }
     }
     return folded.n <= SIGNATURE_MOST && is_capitals(arena, line);
+}
+
+/* Where the gap between two columns begins: three blanks or a tab between words; the line's length
+ * if there is none. */
+static size_t
+column_gap(struct str line)
+{
+    for (size_t i = 1; i + 3 < line.n; i++) {
+        bool blanks = line.p[i] == ' ' && line.p[i + 1] == ' ' && line.p[i + 2] == ' ';
+        if ((blanks || line.p[i] == '\t') && str_trim((struct str){line.p, i}).n > 0) {
+            return i;
+        }
+    }
+    return line.n;
+}
+
+static bool
+is_of_a_letterhead(struct arena *arena, struct str part)
+{
+    struct str line = unicode_line(arena, part);
+    return line.n > 0 && line.n < JUDGED_BYTES &&
+           (furniture_is_letterhead(arena, line) || furniture_judge(arena, line) != FURNITURE_NONE);
+}
+
+struct str
+furniture_split_columns(struct arena *arena, struct str text)
+{
+    struct buf out;
+    buf_init(&out, text.n * 2 + 1); /* a line end more a line */
+    for (struct str rest = text; rest.p && rest.n > 0;) {
+        struct str line = str_cut(&rest, '\n');
+        size_t gap = column_gap(line);
+        struct str left = {line.p, gap}, right = str_from(line, gap);
+        bool split = gap < line.n && line.n < JUDGED_BYTES && right.n > 0 &&
+                     (is_of_a_letterhead(arena, left) || is_of_a_letterhead(arena, right));
+        buf_add_str(&out, split ? left : line);
+        buf_add_z(&out, split ? "\n" : "");
+        buf_add_str(&out, split ? right : (struct str){NULL, 0});
+        buf_add_z(&out, rest.p ? "\n" : "");
+    }
+    struct str parted = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
+    buf_deinit(&out);
+    return parted;
 }
 
 /* Takes the last line off `text`; its length without line ends. */

@@ -51,6 +51,10 @@ enum furniture furniture_judge(struct arena *arena, struct str line);
  * category that is said twice. */
 bool furniture_is_letterhead(struct arena *arena, struct str line);
 
+/* Two columns that blanks set side by side, of which one is a letterhead's or furniture (the sender
+ * beside the motto), as lines one below the other; `text` is as it came, before unicode_tidy(). */
+struct str furniture_split_columns(struct arena *arena, struct str text);
+
 /* Names only the kind of document ("GIẤY MỜI"): the line behind it says what it is about. */
 bool furniture_is_kind(struct arena *arena, struct str line);
 

@@ -13,7 +13,13 @@
 #include "gateway/core/html_parts.h"
 #include "gateway/core/unicode.h"
 
-enum { CHARSET_WITHIN = 4096, CHARSET_NAME = 40, SIGNATURE_BYTES = 80, NAV_BYTES = 200 };
+enum {
+    CHARSET_WITHIN = 4096,
+    CHARSET_NAME = 40,
+    SIGNATURE_BYTES = 80,
+    NAV_BYTES = 200,
+    BAR_BYTES = 60
+};
 
 /* The encoding that the page names: "" if none. */
 static void
@@ -103,14 +109,6 @@ find_article(struct _xmlNode *node, size_t all)
     return NULL;
 }
 
-static bool
-is_wanted(const struct html_line *line)
-{
-    bool signature = line->right && line->words_bytes < SIGNATURE_BYTES;
-    bool navigation = line->link_bytes * 4 > line->words_bytes * 3 && line->words_bytes < NAV_BYTES;
-    return !signature && !navigation;
-}
-
 /* Compares without marks, case and white space. */
 static bool
 is_same(struct arena *arena, struct str folded, struct str line)
@@ -121,20 +119,82 @@ is_same(struct arena *arena, struct str folded, struct str line)
     return str_equal(unicode_fold(arena, line), folded);
 }
 
-/* What stands behind the title's own line, or all. */
+/* The heading that says the title, NULL if none does. */
+static struct _xmlNode *
+find_title(struct _xmlNode *node, struct arena *arena, struct str folded)
+{
+    for (struct _xmlNode *child = node->children; child; child = child->next) {
+        if (child->type != XML_ELEMENT_NODE) {
+            continue;
+        }
+        struct _xmlNode *found = NULL;
+        if (!html_is_heading(child)) {
+            found = find_title(child, arena, folded);
+        } else if (is_same(arena, folded, html_line_under(child, arena))) {
+            found = child;
+        }
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* Where the text stands: the smallest element that holds the title's heading and most of what
+ * `root` says in its own words.  What stands beside it belongs to the portal. */
+static struct _xmlNode *
+find_text(struct _xmlNode *root, struct arena *arena, struct str title)
+{
+    struct str folded = unicode_fold(arena, title);
+    struct _xmlNode *heading = folded.n > 0 ? find_title(root, arena, folded) : NULL;
+    for (struct _xmlNode *at = heading; at && at != root; at = at->parent) {
+        bool all = at != heading && html_own_words(at) * 3 > html_own_words(root) * 2;
+        if (all) {
+            return at;
+        }
+    }
+    return root;
+}
+
+static bool
+is_wanted(const struct html_line *line)
+{
+    bool signature = line->right && line->words_bytes < SIGNATURE_BYTES;
+    bool navigation = line->link_bytes * 4 > line->words_bytes * 3 && line->words_bytes < NAV_BYTES;
+    return !signature && !navigation;
+}
+
+/* Small things side by side tell when a page was published, or where else to go, unless they are a
+ * label and what it labels. */
+static bool
+is_bar(const struct html_line *line)
+{
+    return line->bar && line->words_bytes < BAR_BYTES &&
+           !memmem(line->text.p, line->text.n, ": ", 2) && line->text.p[line->text.n - 1] != ':';
+}
+
+/* What stands behind the title's own line, or all; a heading only with what it heads. */
 static struct str
 join_lines(struct arena *arena, const struct html_lines *lines, struct str title)
 {
-    struct str folded = unicode_fold(arena, title);
+    struct str folded = unicode_fold(arena, title), heading = {NULL, 0};
     struct buf text;
     buf_init(&text, (size_t)HTML_TEXT_MAX * 3);
     for (size_t i = 0; i < lines->n; i++) {
-        if (is_same(arena, folded, lines->line[i].text)) {
+        const struct html_line *line = &lines->line[i];
+        if (is_same(arena, folded, line->text)) {
             folded.n = 0;
             buf_clear(&text);
-        } else if (is_wanted(&lines->line[i])) {
-            buf_add_str(&text, lines->line[i].text);
+        } else if (!is_wanted(line) || is_bar(line)) {
+            heading.n = 0;
+        } else if (line->heading) {
+            heading = line->text;
+        } else {
+            buf_add_str(&text, heading);
+            buf_add_z(&text, heading.n > 0 ? "\n" : "");
+            buf_add_str(&text, line->text);
             buf_add_char(&text, '\n');
+            heading.n = 0;
         }
     }
     struct str joined = unicode_tidy(arena, buf_str(&text));
@@ -149,7 +209,8 @@ read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
     size_t all = html_measure(root, arena);
     html_find_head(root, arena, &out->title, &out->link);
     struct _xmlNode *article = find_article(root, all);
-    html_collect(article ? article : root, arena, &lines);
+    root = find_text(article ? article : root, arena, out->title);
+    html_collect(root, arena, &lines);
     out->text = furniture_remove(arena, join_lines(arena, &lines, out->title));
     html_lines_deinit(&lines);
 }

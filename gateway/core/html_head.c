@@ -16,8 +16,9 @@ struct head {
     struct arena *arena;
     struct str og_title, og_url, canonical, title, site;
     struct str h1[HEADINGS_MAX];       /* as they are, not those in furniture */
+    struct str other[HEADINGS_MAX];    /* h2 and h3, likewise */
     struct str headings[HEADINGS_MAX]; /* h1 to h3, folded */
-    size_t h1_n, headings_n;
+    size_t h1_n, other_n, headings_n;
 };
 
 static void
@@ -33,13 +34,13 @@ add_text_under(const xmlNode *node, struct buf *out)
     }
 }
 
-static struct str
-text_under(struct head *h, const xmlNode *node)
+struct str
+html_line_under(const struct _xmlNode *element, struct arena *arena)
 {
     struct buf text;
     buf_init(&text, HEADING_BYTES);
-    add_text_under(node, &text);
-    struct str line = unicode_line(h->arena, buf_str(&text));
+    add_text_under(element, &text);
+    struct str line = unicode_line(arena, buf_str(&text));
     buf_deinit(&text);
     return line;
 }
@@ -79,13 +80,15 @@ read_link(struct head *h, const xmlNode *node)
 static void
 read_heading(struct head *h, const xmlNode *node, bool furniture)
 {
-    struct str text = text_under(h, node);
+    struct str text = html_line_under(node, h->arena);
     if (text.n == 0 || h->headings_n == HEADINGS_MAX) {
         return;
     }
     h->headings[h->headings_n++] = unicode_fold(h->arena, text);
     if (html_is(node, "h1") && !furniture) {
         h->h1[h->h1_n++] = text;
+    } else if (!furniture) {
+        h->other[h->other_n++] = text;
     }
 }
 
@@ -101,7 +104,7 @@ look_through(struct head *h, const xmlNode *node, bool furniture)
         } else if (html_is(child, "link")) {
             read_link(h, child);
         } else if (html_is(child, "title") && h->title.n == 0) {
-            h->title = text_under(h, child);
+            h->title = html_line_under(child, h->arena);
         } else if (html_is(child, "h1") || html_is(child, "h2") || html_is(child, "h3")) {
             read_heading(h, child, furniture);
         } else {
@@ -257,6 +260,20 @@ main_h1(struct head *h)
     return best;
 }
 
+/* Without an h1: the h2 or h3 that says more than the <title> does. */
+static struct str
+fuller_heading(struct head *h, struct str title)
+{
+    enum { TELLING = 12 };
+    struct str folded = unicode_fold(h->arena, title);
+    for (size_t i = 0; i < h->other_n && folded.n >= TELLING; i++) {
+        if (str_starts(unicode_fold(h->arena, h->other[i]), folded)) {
+            return h->other[i];
+        }
+    }
+    return title;
+}
+
 void
 html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *title,
                struct str *link)
@@ -269,6 +286,7 @@ html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *tit
     }
     *title = h.og_title.n > 0 ? h.og_title : main_h1(&h);
     if (title->n == 0) {
-        *title = title_without_site(arena, h.title, h.site, h.headings, h.headings_n);
+        *title = fuller_heading(
+            &h, title_without_site(arena, h.title, h.site, h.headings, h.headings_n));
     }
 }

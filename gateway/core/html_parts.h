@@ -20,6 +20,8 @@ struct html_line {
     size_t words_bytes; /* of it, blanks not counted */
     size_t link_bytes;  /* of those, inside links */
     bool right;         /* aligned to the right: a signature, a date */
+    bool heading;       /* h1 to h6 */
+    bool bar;           /* small things side by side: a date, a section's name, a button */
 };
 /* The lines of a page; html_lines_deinit() frees them. */
 struct html_lines {
@@ -30,8 +32,20 @@ struct _xmlNode;
 /* Counts the words (bytes without blanks) under `root` and every element in it; first of all. */
 size_t html_measure(struct _xmlNode *root, struct arena *arena);
 size_t html_words(const struct _xmlNode *element);
+size_t html_own_words(const struct _xmlNode *element); /* those not inside links */
+/* Whether the element is no part of a text by what it holds: mostly links, somebody's remarks with
+ * "Trả lời" under them, whose the page is.  `all`: the words of the page, of which it is a part. */
+bool html_is_aside(const struct _xmlNode *element, size_t all);
+/* Whether nothing in it is ever read: a script, a form's controls. */
+bool html_is_silent(const struct _xmlNode *element);
+/* A link that leads elsewhere; one that shows its address or a number to ring is worth reading. */
+bool html_is_way_off(const struct _xmlNode *element);
 void html_collect(struct _xmlNode *root, struct arena *arena, struct html_lines *out);
 void html_lines_deinit(struct html_lines *lines);
+
+/* The words under an element in one line; h1 to h6. */
+struct str html_line_under(const struct _xmlNode *element, struct arena *arena);
+bool html_is_heading(const struct _xmlNode *element);
 
 bool html_is(const struct _xmlNode *node, const char *name);
 struct str html_attribute(const struct _xmlNode *node, const char *name); /* borrowed */

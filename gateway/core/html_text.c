@@ -76,6 +76,14 @@ html_is(const struct _xmlNode *node, const char *name)
     return node->type == XML_ELEMENT_NODE && strcasecmp((const char *)node->name, name) == 0;
 }
 
+bool
+html_is_heading(const struct _xmlNode *element)
+{
+    const char *name = (const char *)element->name;
+    return (name[0] == 'h' || name[0] == 'H') && name[1] >= '1' && name[1] <= '6' &&
+           name[2] == '\0';
+}
+
 struct str
 html_attribute(const xmlNode *node, const char *name)
 {
@@ -168,47 +176,21 @@ skips(const struct _xmlNode *element)
            has_skipped_part(html_attribute(element, "id"));
 }
 
+bool
+html_is_silent(const struct _xmlNode *element)
+{
+    return element_of(element) == SKIP;
+}
+
 struct walk {
     struct arena *arena;
     size_t text_bytes; /* of all lines so far */
     struct html_lines *out;
     struct buf line;
     struct html_line now;
-    bool in_link, in_row, right, bullet;
+    bool in_link, in_row, right, bullet, heading, bar;
     size_t all_bytes; /* of the page's words: what holds half of them is no furniture */
 };
-
-/* Counts the bytes of words under every element, once; kept in the tree beside it. */
-static size_t
-count_words(struct arena *arena, struct _xmlNode *node)
-{
-    size_t n = 0;
-    if (node->type == XML_TEXT_NODE && node->content) {
-        for (const xmlChar *c = node->content; *c; c++) {
-            bool nbsp = *c == 0xC2 && c[1] == 0xA0;
-            n += *c > ' ' && !nbsp;
-            c += nbsp;
-        }
-        return n;
-    }
-    if (node->type != XML_ELEMENT_NODE || element_of(node) == SKIP) {
-        return 0;
-    }
-    for (struct _xmlNode *child = node->children; child; child = child->next) {
-        n += count_words(arena, child);
-    }
-    size_t *kept = arena_alloc(arena, sizeof *kept);
-    *kept = n;
-    node->_private = kept;
-    return n;
-}
-
-size_t
-html_words(const struct _xmlNode *element)
-{
-    const size_t *kept = element->_private;
-    return kept ? *kept : 0;
-}
 
 static void
 end_line(struct walk *w)
@@ -229,7 +211,7 @@ end_line(struct walk *w)
         return;
     }
     buf_clear(&w->line);
-    w->now = (struct html_line){.right = w->right};
+    w->now = (struct html_line){.right = w->right, .heading = w->heading, .bar = w->bar};
 }
 
 static void
@@ -265,11 +247,18 @@ is_telling_link(const xmlNode *node)
            strncasecmp(shown, "www.", 4) == 0;
 }
 
+bool
+html_is_way_off(const struct _xmlNode *element)
+{
+    return element_of(element) == LINK && html_attribute(element, "href").p &&
+           !is_telling_link(element);
+}
+
 static void
 walk_link(struct walk *w, const xmlNode *node)
 {
     bool before = w->in_link;
-    w->in_link = before || (html_attribute(node, "href").p && !is_telling_link(node));
+    w->in_link = before || html_is_way_off(node);
     walk_children(w, node);
     w->in_link = before;
 }
@@ -309,11 +298,37 @@ counts_rows(const xmlNode *cell)
     return alone && text.n <= 3 && (head || str_to_u64(text, 999, &number));
 }
 
+/* Lines under an element: paragraphs with words in them. */
+static size_t
+lines_in(const xmlNode *node)
+{
+    size_t n = 0;
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        bool block = child->type == XML_ELEMENT_NODE && element_of(child) == BLOCK;
+        n += (block && html_words(child) > 0) || html_is(child, "br");
+    }
+    return n;
+}
+
+/* Two cells side by side with several lines in each: who sends it beside the motto, who gets it
+ * beside who signs. */
+static bool
+is_letterhead(const xmlNode *row)
+{
+    size_t cells = 0, lined = 0;
+    for (const xmlNode *cell = row->children; cell; cell = cell->next) {
+        cells += cell->type == XML_ELEMENT_NODE;
+        lined += cell->type == XML_ELEMENT_NODE && lines_in(cell) >= 2;
+    }
+    return cells == 2 && lined == 2;
+}
+
 /* A row of data becomes one line, its cells parted by semicolons. */
 static void
 walk_row(struct walk *w, const xmlNode *row)
 {
-    bool data = !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_page(row);
+    bool data =
+        !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_page(row) && !is_letterhead(row);
     bool first = true, any = false;
     end_line(w);
     w->in_row = data;
@@ -344,16 +359,39 @@ is_right(const xmlNode *node)
             (strcasestr(style.p, "text-align:right") || strcasestr(style.p, "text-align: right")));
 }
 
+/* Its words stand in two or more small elements, none between them: they are set side by side. */
+static bool
+is_bar(const xmlNode *node)
+{
+    size_t parts = 0;
+    if (!html_is(node, "div") && !html_is(node, "section") && !html_is(node, "header")) {
+        return false;
+    }
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        bool element = child->type == XML_ELEMENT_NODE;
+        bool said = !element && child->content && str_trim(str_of((char *)child->content)).n > 0;
+        if (said || (element && element_of(child) == BLOCK)) {
+            return false;
+        }
+        parts += element && (html_words(child) > 0 || element_of(child) == SKIP);
+    }
+    return parts >= 2;
+}
+
 static void
 walk_block(struct walk *w, const xmlNode *node)
 {
-    bool before = w->right;
-    w->right = before || is_right(node);
+    struct walk before = *w;
+    w->right = before.right || is_right(node);
+    w->heading = html_is_heading(node);
+    w->bar = is_bar(node);
     end_line(w);
     walk_children(w, node);
     end_line(w);
-    w->right = before;
-    w->now.right = before;
+    w->right = before.right;
+    w->heading = before.heading;
+    w->bar = before.bar;
+    w->now = (struct html_line){.right = w->right, .heading = w->heading, .bar = w->bar};
 }
 
 static void
@@ -371,7 +409,8 @@ walk_element(struct walk *w, const xmlNode *node)
 {
     enum element what = element_of(node);
     bool small = html_words(node) * 2 < w->all_bytes;
-    if (what == SKIP || (small && skips(node))) {
+    bool aside = what != INLINE && what != LINK && html_is_aside(node, w->all_bytes);
+    if (what == SKIP || aside || (small && skips(node))) {
         if (what != INLINE) {
             end_line(w);
         }
@@ -404,20 +443,18 @@ walk_element(struct walk *w, const xmlNode *node)
 static void
 walk_children(struct walk *w, const xmlNode *node)
 {
+    bool parted = w->bar && is_bar(node);
     for (const xmlNode *child = node->children; child && w->text_bytes < HTML_TEXT_MAX;
          child = child->next) {
         if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) {
             add_text(w, child->content);
         } else if (child->type == XML_ELEMENT_NODE) {
+            bool apart = parted || html_is(child, "time");
+            add_text(w, apart ? (const xmlChar *)" " : NULL);
             walk_element(w, child);
+            add_text(w, apart ? (const xmlChar *)" " : NULL);
         }
     }
-}
-
-size_t
-html_measure(struct _xmlNode *root, struct arena *arena)
-{
-    return count_words(arena, root);
 }
 
 void

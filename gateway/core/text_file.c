@@ -197,7 +197,7 @@ void
 text_file_read(struct str text, struct arena *arena, struct text_file *out)
 {
     struct lines found;
-    struct str tidy = unicode_tidy(arena, text);
+    struct str tidy = unicode_tidy(arena, furniture_split_columns(arena, text));
     out->link = last_url(tidy);
     if (out->link.n > 0) {
         tidy = without_link(arena, tidy, out->link);

@@ -51,6 +51,8 @@ test_lines(void **state)
         {"Nơi nhận hồ sơ tại bộ phận một cửa", FURNITURE_NONE},
         {"Bình luận", FURNITURE_STOP},
         {"Bình luận viên đài phường", FURNITURE_NONE},
+        {"Ý kiến bạn đọc (12)", FURNITURE_STOP},
+        {"Bình luận (của ban tổ chức)", FURNITURE_NONE},
         {"Tagore", FURNITURE_NONE},
         {"19h30 ngày 02/12/2026", FURNITURE_NONE},
         {"Số: 231/TB-UBND", FURNITURE_NONE},
@@ -84,6 +86,7 @@ test_letterheads(void **state)
         {"Số: 231/TB-UBND", true, false},
         {"Số ca mắc sốt xuất huyết tăng", false, false},
         {"Đông Thịnh, ngày 25 tháng 11 năm 2026", true, false},
+        {"Đông Thịnh, ngày 25/11/2026", true, false},
         {"Thứ Hai, 23/11/2026, 14:05 (GMT+7)", true, false},
         {"Họp tổ dân phố số 7", false, false},
         {"GIẤY MỜI", false, true},
@@ -96,6 +99,30 @@ test_letterheads(void **state)
         bool kind = furniture_is_kind(arena, str_of(cases[i].line));
         if (letterhead != cases[i].letterhead || kind != cases[i].kind) {
             fail_msg("%s: %d %d", cases[i].line, letterhead, kind);
+        }
+    }
+    arena_free(&arena);
+}
+
+static void
+test_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"UBND PHƯỜNG A      CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 1/TB-UBND\tA, ngày 1/2/2026\n",
+         "UBND PHƯỜNG A\n      CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 1/TB-UBND\n\tA, ngày "
+         "1/2/2026"
+         "\n"},
+        {"Ngày      Giờ\n05/12\t7h30", "Ngày      Giờ\n05/12\t7h30"},
+        {"   Một câu thụt đầu dòng.", "   Một câu thụt đầu dòng."},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str got = furniture_split_columns(arena, str_of(cases[i].in));
+        if (!str_equal_z(got, cases[i].out)) {
+            fail_msg("'%.*s'", (int)got.n, got.p);
         }
     }
     arena_free(&arena);
@@ -143,6 +170,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_letterheads),
+        cmocka_unit_test(test_columns),
         cmocka_unit_test(test_whole_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

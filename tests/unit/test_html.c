@@ -251,6 +251,9 @@ test_hostile_pages(void **state)
         {"x ", true},
         {"<h1>x", false},
         {"<tr><td>1", false},
+        {"<div><b>x</b><b>x</b>", false},
+        {"<h2>x</h2>", false},
+        {"<div><a href=/>x</a><a href=/>x</a></div>", false},
     };
     char *html = malloc(N + 64);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -1,0 +1,118 @@
+/* What the elements of a page weigh: how much they say, and how much of that are links. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/tree.h>
+
+#include "gateway/core/html_parts.h"
+#include "gateway/core/unicode.h"
+
+/* What stands under an element, in bytes of words (blanks not counted). */
+struct weight {
+    size_t words, linked; /* linked: of `words`, inside links */
+    size_t links;
+    bool answered; /* holds "Trả lời", "Thích": somebody's remark */
+    bool owned;    /* begins with "©" */
+};
+
+enum { ANSWER_BYTES = 16, LINKS_LEAST = 2 };
+
+static size_t
+words_in(const xmlChar *text)
+{
+    size_t n = 0;
+    for (const xmlChar *c = text; *c; c++) {
+        bool nbsp = *c == 0xC2 && c[1] == 0xA0;
+        n += *c > ' ' && !nbsp;
+        c += nbsp;
+    }
+    return n;
+}
+
+/* What a reader presses under a remark. */
+static bool
+is_answer(struct arena *arena, const xmlChar *text)
+{
+    static const char *const words[] = {"tra loi", "thich", "bao xau", "reply", "like"};
+    struct str s = str_trim(str_of((const char *)text));
+    if (s.n == 0 || s.n > ANSWER_BYTES) {
+        return false;
+    }
+    struct str folded = unicode_fold(arena, s);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_equal_z(folded, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_text(struct arena *arena, const struct _xmlNode *node, struct weight *to)
+{
+    const xmlChar *text = node->content;
+    struct str s = str_trim(str_of((const char *)text));
+    bool pressed = html_is(node->parent, "a") || html_is(node->parent, "button") ||
+                   html_is(node->parent, "span");
+    to->owned = to->owned || (to->words == 0 && str_starts(s, STR("©")));
+    to->words += words_in(text);
+    to->answered = to->answered || (pressed && is_answer(arena, text));
+}
+
+static struct weight *
+weigh(struct arena *arena, struct _xmlNode *element)
+{
+    struct weight *w = arena_alloc(arena, sizeof *w);
+    element->_private = w;
+    for (struct _xmlNode *child = element->children; child; child = child->next) {
+        if (child->type == XML_TEXT_NODE && child->content) {
+            add_text(arena, child, w);
+        }
+        if (child->type != XML_ELEMENT_NODE || html_is_silent(child)) {
+            continue;
+        }
+        const struct weight *under = weigh(arena, child);
+        w->owned = w->owned || (w->words == 0 && under->owned);
+        w->answered = w->answered || under->answered;
+        w->words += under->words;
+        w->linked += under->linked;
+        w->links += under->links;
+    }
+    if (html_is_way_off(element)) {
+        w->linked = w->words;
+        w->links = w->words > 0;
+    }
+    return w;
+}
+
+size_t
+html_measure(struct _xmlNode *root, struct arena *arena)
+{
+    return weigh(arena, root)->words;
+}
+
+size_t
+html_words(const struct _xmlNode *element)
+{
+    const struct weight *w = element->_private;
+    return w ? w->words : 0;
+}
+
+size_t
+html_own_words(const struct _xmlNode *element)
+{
+    const struct weight *w = element->_private;
+    return w ? w->words - w->linked : 0;
+}
+
+bool
+html_is_aside(const struct _xmlNode *element, size_t all)
+{
+    const struct weight *w = element->_private;
+    if (!w) {
+        return false;
+    }
+    bool list = w->links >= LINKS_LEAST && w->linked * 2 > w->words;
+    return (list && w->words * 2 < all) || ((w->answered || w->owned) && w->words * 4 < all);
+}
