@@ -27,22 +27,26 @@ struct delivered {
 };
 
 static void
+count(const struct delivered *d, const char *counter)
+{
+    struct args a;
+    args_init(&a, "HINCRBY");
+    args_format(&a, "loa:link:{%s}:totals", d->link);
+    args_z(&a, counter);
+    args_int(&a, 1);
+    queue_send(d->queue, &a, queue_ignore_reply, NULL);
+}
+
+static void
 on_settled(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct delivered *d = arg;
     if (!err) {
-        struct args a;
-        args_init(&a, "HINCRBY");
-        args_format(&a, "loa:link:{%s}:totals", d->link);
-        args_z(&a, "stat:receipts");
-        args_int(&a, 1);
-        queue_send(d->queue, &a, queue_ignore_reply, NULL);
+        count(d, "stat:receipts");
         if (reply_int(reply, 0) < 0) { /* no such broadcast */
-            args_init(&a, "HINCRBY");
-            args_format(&a, "loa:link:{%s}:totals", d->link);
-            args_z(&a, "stat:receipts_unmatched");
-            args_int(&a, 1);
-            queue_send(d->queue, &a, queue_ignore_reply, NULL);
+            count(d, "stat:receipts_unmatched");
+        } else if (reply_int_at(reply, 1, 0) > 0) {
+            count(d, "link:messages_delivered");
         }
     }
     d->fn(d->arg, err);

@@ -159,10 +159,8 @@ colour_of(const char *state)
 static void
 add_rate(struct table *table, double rate)
 {
-    char text[32] = "";
-    if (rate > 0) {
-        (void)snprintf(text, sizeof text, "%.10g", rate);
-    }
+    char text[32];
+    show_rate(rate, text, sizeof text);
     table_add_z(table, text);
 }
 

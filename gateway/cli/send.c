@@ -236,7 +236,7 @@ code_of(const struct cli_call *call, const struct show_status *status)
     }
     if (bad > 0) {
         return cli_fail(call, CLI_FAILED,
-                        text_of("%llu members were not reached; 'loa report %s' says why"),
+                        text_of("members not reached: %llu; 'loa report %s' says why"),
                         (unsigned long long)bad, status->id);
     }
     return CLI_DONE;

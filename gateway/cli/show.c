@@ -159,6 +159,15 @@ show_number(uint64_t n, char *out, size_t room)
 }
 
 void
+show_rate(double rate, char *out, size_t room)
+{
+    *out = '\0';
+    if (rate > 0) {
+        (void)snprintf(out, room, rate < 100 ? "%.3g" : "%.0f", rate);
+    }
+}
+
+void
 show_time(int64_t unix_s, char *out, size_t room)
 {
     char text[TIME_ROOM] = "";

@@ -38,6 +38,8 @@ bool show_is_over(const struct show_status *status);
 uint64_t show_settled(const struct show_status *status);
 /* "1,234,567" (Vietnamese: "1.234.567"). */
 void show_number(uint64_t n, char *out, size_t room);
+/* Parts a second with three digits that count; "" for 0: no limit. */
+void show_rate(double rate, char *out, size_t room);
 /* Seconds of Unix time as RFC 3339 in the configuration's time zone; "" for 0. */
 void show_time(int64_t unix_s, char *out, size_t room);
 /* The broadcast's picture.  Returns how many lines it took. */

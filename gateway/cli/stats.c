@@ -20,11 +20,16 @@ struct look {
 
 static const char *const kind_names[] = {"totals", "links", "queues", "workers"};
 
-/* A whole number as number, everything else as text. */
+/* A number as number, everything else as text. */
 static json_t *
-value_json(struct str value)
+value_json(struct str name, struct str value)
 {
     uint64_t n = 0;
+    if (str_equal_z(name, "rate_now")) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "%.*s", (int)value.n, value.p);
+        return json_real(strtod(text, NULL));
+    }
     bool number = str_to_u64(value, INT64_MAX, &n) && (value.n == 1 || value.p[0] != '0');
     return number ? json_integer((json_int_t)n) : show_string(value);
 }
@@ -41,7 +46,7 @@ on_each(void *arg, const struct stats_group *group)
     }
     for (size_t i = 0; i < group->n; i++) {
         (void)json_object_setn_new(into, group->pairs[i].name.p, group->pairs[i].name.n,
-                                   value_json(group->pairs[i].value));
+                                   value_json(group->pairs[i].name, group->pairs[i].value));
     }
 }
 
@@ -74,6 +79,10 @@ add_value(struct table *table, const char *name, const json_t *value)
         (void)snprintf(ago, sizeof ago, text_of("%lld s ago"),
                        (long long)(clock_unix_ms() / 1000 - json_integer_value(value)));
         table_add_z(table, ago);
+    } else if (json_is_real(value)) {
+        char rate[32];
+        show_rate(json_real_value(value), rate, sizeof rate);
+        table_add_z(table, rate);
     } else if (json_is_integer(value)) {
         table_add_number(table, (uint64_t)json_integer_value(value));
     } else {

@@ -181,8 +181,8 @@ say_sent(struct why *why)
             why->link, when(l->submitted_s).text, why->reason);
         break;
     case 'f':
-        say(why, text_of("was refused by %s after %d tries: %s; 'loa retry %s' tries again"),
-            why->link, l->attempts, why->reason, why->id);
+        say(why, text_of("was refused by %s on try %d: %s; 'loa retry %s' tries again"), why->link,
+            l->attempts, why->reason, why->id);
         break;
     default:
         break;

@@ -217,7 +217,7 @@ def test_wait_shows_progress_and_ends_with_the_outcome(office):
     assert list(status) == STATUS_KEYS and sum(status[x] for x in LETTERS.values()) == 3
     office.smsc.reload("bind ok\nerror 0x0000000b for 84*\n")
     done = office.loa("send", "-", "--id", "W2", "--wait", stdin="Họp\nTối nay.\n", ok=False)
-    assert done.returncode == 1 and "2 members were not reached" in done.stderr, done.stderr
+    assert done.returncode == 1 and "members not reached: 2" in done.stderr, done.stderr
     rows = office.loa("report", "W2", "--csv").stdout.splitlines()
     assert rows[1].startswith("m1,8490****001,sms,link1,failed,invalid-destination (0x0000000b),1")
     assert [x["id"] for x in json.loads(office.loa("list", "--json").stdout)] == ["W2", "W1"]

@@ -93,6 +93,9 @@ def test_a_burnt_token_stops_the_link_with_a_sentence_and_a_new_grant_mends_it(w
     world.wait_state("T")
     assert set(zalo.told().values()) == {1} and len(zalo.told()) == 20
     assert [r[1] for r in zalo.renewals()] == ["burnt", "renewed"]
+    wait(lambda: link_of(world)["last_error"] == "", "what was wrong is no longer said")
+    shown = json.loads(world.loa("stats", "--json").stdout)["links"]["oa"]["rate_now"]
+    assert shown == float(link_of(world)["rate_now"])
 
 
 def test_an_answer_that_is_lost_is_not_asked_for_twice(world):

@@ -71,6 +71,7 @@ def test_receipts_make_delivered_and_settle_the_ambiguous(world):
     world.wait_stat("messages_delivered", 54)
     wait(lambda: {row[1] for row in zalo.of("webhook")} == {"200"}, "answers")
     wait(lambda: world.stat("receipts") == 108, "each receipt counted")
+    wait(lambda: world.r.hget("loa:stats:link:oa", "messages_delivered") == "54", "the link's own")
 
 
 def test_a_wrong_signature_is_refused_and_counted(world):

@@ -45,7 +45,7 @@ def test_a_sentence_for_every_outcome(world, why):
     wait(lambda: world.look("W")[1] == "dfrusddkkkk", "outcomes")
     assert re.fullmatch(rf"m0: was delivered at {TIME}, by link1 on try 1", why("W", "m0"))
     assert "m0: was delivered" in why("W", "0900 000 000")
-    assert why("W", "m1").startswith("m1: was refused by link1 after 1 tries: invalid-destination")
+    assert why("W", "m1").startswith("m1: was refused by link1 on try 1: invalid-destination")
     assert "'loa retry W' tries again" in why("W", "m1")
     assert re.search(rf"refused for now on try 1 by link1: .*; tried again at {TIME}$",
                      why("W", "m2"))

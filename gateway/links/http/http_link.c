@@ -32,6 +32,9 @@ http_set_state(struct http_link *l, enum link_state state, const char *why)
     if (state == l->state) {
         return;
     }
+    if (state == LINK_BOUND) { /* what it says of itself is of now */
+        l->last_error[0] = '\0';
+    }
     l->state = state;
     l->since_s = clock_unix_ms() / 1000;
     l->events.on_state(l->events.ctx, &l->link, state, why);
