@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "gateway/core/audience.h"
+#include "gateway/core/html.h"
 #include "gateway/core/legacy.h"
+#include "gateway/core/secrecy.h"
 #include "gateway/core/time.h"
 #include "gateway/core/unicode.h"
 
@@ -86,6 +88,28 @@ check_title(struct announcement *a, struct err *err)
 {
     if (a->field[FIELD_TITLE].n == 0) {
         return err_set(err, ERR_INPUT, "title: missing");
+    }
+    return 0;
+}
+
+/* A stamped paper is refused, whichever field bears the stamp, and however a page writes it. */
+static int
+check_secrecy(const struct announcement *a, struct arena *arena, struct err *err)
+{
+    static const enum announcement_field fields[] = {FIELD_TITLE, FIELD_BODY, FIELD_SUMMARY};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct str field = a->field[fields[i]];
+        struct str text = html_unescape(arena, field);
+        if (text.p != field.p) { /* it had entities; else it is NFC already */
+            text = unicode_nfc(arena, text);
+        }
+        struct str stamp = secrecy_stamp(text);
+        if (stamp.n > 0) {
+            return err_set(err, ERR_INPUT,
+                           "%s: it bears the secrecy stamp '%.*s': such a paper must not be sent "
+                           "by SMS or over the Internet",
+                           announcement_field_names[fields[i]], (int)stamp.n, stamp.p);
+        }
     }
     return 0;
 }
@@ -294,7 +318,7 @@ announcement_check(struct announcement *a, struct arena *arena, struct err *err)
     }
     if (check_title(a, err) != 0 || check_id(a, err) != 0 || check_priority(a, err) != 0 ||
         check_audience(a, err) != 0 || check_channels(a, arena, err) != 0 ||
-        check_url(a, arena, err) != 0) {
+        check_url(a, arena, err) != 0 || check_secrecy(a, arena, err) != 0) {
         return -1;
     }
     return check_times(a, err);

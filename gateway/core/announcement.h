@@ -47,10 +47,10 @@ struct announcement {
 
 /* Validates and normalises: title present and at most 1,000 bytes, body at most 1 MiB (so that 5 MB
  * is refused), valid UTF-8, id 1–64 of [A-Za-z0-9._-], priority, times (RFC 3339), a well-formed
- * audience, channels a comma list of names, url http(s) without blanks, expires_at after send_at;
- * text in TCVN3 or VNI is read as such.  Text becomes NFC, in `arena`; an absent priority becomes
- * "normal", an absent audience "all". Returns -1, ERR_INPUT, with a sentence that names the field.
- */
+ * audience, channels a comma list of names, url http(s) without blanks, expires_at after send_at,
+ * no secrecy stamp (secrecy.h); text in TCVN3 or VNI is read as such.  Text becomes NFC, in
+ * `arena`; an absent priority becomes "normal", an absent audience "all". Returns -1, ERR_INPUT,
+ * with a sentence that names the field. */
 int announcement_check(struct announcement *a, struct arena *arena, struct err *err) MUST_CHECK;
 
 /* Reads a file's content: `.json` (the stream's fields as strings; unknown ones are an error),

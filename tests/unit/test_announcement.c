@@ -11,6 +11,10 @@
 
 #include "gateway/core/announcement.h"
 
+#define STAMPED(field, stamp)                                                                      \
+    "!" field ": it bears the secrecy stamp '" stamp                                               \
+    "': such a paper must not be sent by SMS or over the Internet"
+
 static void
 test_one_field_at_a_time(void **state)
 {
@@ -30,6 +34,15 @@ test_one_field_at_a_time(void **state)
          "c",
          "a\nb c"},
         {FIELD_BODY, "Đ\xe1\xba", "!body: no UTF-8 at byte 2"},
+        {FIELD_TITLE, "BẢO MẬT THÔNG TIN, MẬT KHẨU", "BẢO MẬT THÔNG TIN, MẬT KHẨU"},
+        {FIELD_TITLE, "Bí mật nhà nước", "Bí mật nhà nước"},
+        {FIELD_TITLE, "Công văn MẬT số 3", STAMPED("title", "MẬT")},
+        {FIELD_TITLE, "CÔNG VĂN TỐI MẬT", STAMPED("title", "TỐI MẬT")},
+        {FIELD_TITLE, "MẬT", STAMPED("title", "MẬT")},
+        {FIELD_TITLE, "SMẬT MẬTS", "SMẬT MẬTS"},
+        {FIELD_BODY, "BẢO MẬT\nMẬT\nKẾ HOẠCH", STAMPED("body", "MẬT")},
+        {FIELD_BODY, "<td>TUY&#7878;T M&#7852;T</td>", STAMPED("body", "TUYỆT MẬT")},
+        {FIELD_SUMMARY, "Họp M\xc3\x82\xcc\xa3T.", STAMPED("summary", "MẬT")},
         {FIELD_ID, "tcm-2026_11.20", "tcm-2026_11.20"},
         {FIELD_ID, "a b", "!id: 'a b' is not 1 to 64 letters, digits, '-', '_' or '.'"},
         {FIELD_ID, "thông-báo", "!id: 'thông-báo' is not 1 to 64 letters, digits, '-', '_' or '.'"},
