@@ -23,6 +23,7 @@
 #include "queue/audit.h"
 #include "queue/queue.h"
 #include "queue/server.h"
+#include "queue/token.h"
 
 enum { REDIS_MS = 5000, LINK_MS = 10000, DRAIN_MS = 2000, HTTP_MS = 5000, TEXT_ROOM = 500 };
 enum { AUDIT_MS = 3600000 };
@@ -139,6 +140,69 @@ check_deeply(struct check *check, struct queue *queue, struct deep *deep)
     say(check, "redis.audit", deep->found == deep->repaired, text);
 }
 
+/* ---- The grants of Zalo links, which stand in Redis */
+
+struct grant_asked {
+    bool answered, good;
+    char why[TEXT_ROOM];
+    struct err err;
+};
+
+static void
+on_grant(void *arg, const struct token_answer *answer, const struct err *err)
+{
+    struct grant_asked *asked = arg;
+    asked->answered = true;
+    asked->good = answer && answer->verdict != TOKEN_NONE && answer->verdict != TOKEN_CUT &&
+                  answer->verdict != TOKEN_LOST && answer->verdict != TOKEN_UNREADABLE;
+    if (err) {
+        asked->err = *err;
+    } else if (answer->verdict == TOKEN_NONE) {
+        (void)snprintf(asked->why, TEXT_ROOM, "%s", text_of("this link has no grant yet"));
+    } else if (answer->verdict == TOKEN_UNREADABLE) {
+        (void)snprintf(asked->why, TEXT_ROOM, "%s",
+                       text_of("its tokens were sealed with another key"));
+    } else {
+        (void)snprintf(asked->why, TEXT_ROOM, "%.*s", (int)answer->why.n,
+                       answer->why.n ? answer->why.p : "");
+    }
+}
+
+static void
+check_grant(struct check *check, struct queue *queue, const struct conf_link *link,
+            struct grant_asked *asked)
+{
+    *asked = (struct grant_asked){.answered = false};
+    struct token_key key;
+    char what[64], text[2 * TEXT_ROOM];
+    token_key_of(check->conf, link, &key);
+    struct token_ask ask = {.link = link->name, .key = &key, .known = -1, .look = true};
+    token_take(queue, &ask, on_grant, asked);
+    bool ended = queue_wait(queue, &asked->answered, REDIS_MS, &asked->err) == 0;
+    (void)snprintf(what, sizeof what, "links.%s.grant", link->name);
+    if (!ended || asked->err.code != ERR_NONE) {
+        say(check, what, false, asked->err.text);
+    } else if (asked->good) {
+        say(check, what, true, text_of("there is one; the gateways renew it"));
+    } else {
+        (void)snprintf(text, sizeof text, text_of("%.200s: run 'loa link authorize %.60s'"),
+                       asked->why, link->name);
+        say(check, what, false, text);
+    }
+}
+
+/* `asked` outlives the connection: an answer may come late. */
+static void
+check_grants(struct check *check, struct queue *queue, struct grant_asked *asked)
+{
+    for (size_t i = 0; i < check->conf->links_n; i++) {
+        const struct conf_link *link = &check->conf->links[i];
+        if (link->kind == LINK_ZALO_TEMPLATE || link->kind == LINK_ZALO_OA) {
+            check_grant(check, queue, link, asked);
+        }
+    }
+}
+
 static void
 check_redis(struct check *check)
 {
@@ -150,11 +214,15 @@ check_redis(struct check *check)
         return;
     }
     struct server_asked asked = {check, false};
+    struct grant_asked grant;
     queue_server_ask(queue, on_server, &asked);
     if (queue_wait(queue, &asked.answered, REDIS_MS, &err) != 0) {
         say(check, "redis", false, err.text);
-    } else if (((const struct check_options *)check->call->options)->deep) {
-        check_deeply(check, queue, &deep);
+    } else {
+        check_grants(check, queue, &grant);
+        if (((const struct check_options *)check->call->options)->deep) {
+            check_deeply(check, queue, &deep);
+        }
     }
     queue_close(&queue);
     audit_stop(&deep.audit);

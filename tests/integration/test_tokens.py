@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import threading
 
 import platforms
@@ -67,6 +68,16 @@ def test_it_is_renewed_ahead_of_time(world):
     wait(lambda: len(zalo.renewals()) >= 3, "third renewal", 20)
     assert {r[1] for r in zalo.renewals()} == {"renewed"}
     assert len({r[2] for r in zalo.renewals()}) == len(zalo.renewals())
+
+
+def test_check_says_that_a_grant_is_missing(world):
+    platforms.start(world, "zalo", case=PAIR)
+    missing = world.loa("check", ok=False)
+    assert missing.returncode == 1
+    assert "this link has no grant yet: run 'loa link authorize oa'" in missing.stdout
+    platforms.authorize(world)
+    there = world.loa("check")
+    assert re.search(r"ok +links\.oa\.grant +there is one", there.stdout), there.stdout
 
 
 def test_tokens_are_sealed_and_never_logged(world):
