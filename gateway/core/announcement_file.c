@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "gateway/core/announcement.h"
+#include "gateway/core/furniture.h"
 #include "gateway/core/html.h"
 #include "gateway/core/legacy.h"
 #include "gateway/core/nearest.h"
@@ -106,6 +107,24 @@ read_json(struct announcement *a, struct arena *arena, struct str content, struc
     return answer;
 }
 
+/* "kh so 20", "Document1": what a word processor called the file is no title where the text names
+ * its kind and subject. */
+static bool
+is_file_name(struct arena *arena, struct str title, struct str text)
+{
+    enum { WORDS = 4, LINES = 8 };
+    size_t words = 1;
+    for (size_t i = 0; i < title.n; i++) {
+        words += title.p[i] == ' ';
+    }
+    bool kind = false;
+    for (int i = 0; i < LINES && text.p && text.n > 0 && words < WORDS; i++) {
+        struct str line = str_cut(&text, '\n');
+        kind = kind || furniture_is_kind(arena, line);
+    }
+    return kind;
+}
+
 /* A fragment without a title of its own is titled like a text. */
 static int
 read_html(struct announcement *a, struct arena *arena, struct str content, struct err *err)
@@ -114,7 +133,7 @@ read_html(struct announcement *a, struct arena *arena, struct str content, struc
     if (html_read(content, arena, &page, err) != 0) {
         return -1;
     }
-    if (page.title.n == 0) {
+    if (page.title.n == 0 || is_file_name(arena, page.title, page.text)) {
         struct text_file text;
         text_file_read(page.text, arena, &text);
         page.title = text.title;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/core/gist.h"
 
+#include <float.h>
 #include <string.h>
 
 #include <utf8proc.h>
@@ -10,6 +11,7 @@
 #include "gateway/core/proof.h"
 #include "gateway/core/unicode.h"
 
+static const double UNPROVED_PENALTY = 2; /* a piece less than was chosen */
 enum { TRIES = 4, TEXT_MOST = 64 * 1024 };
 
 /* ---- Measuring. */
@@ -96,6 +98,10 @@ static void
 add_piece(const struct gist_search *s, const struct gist_piece *piece, struct buf *out)
 {
     size_t begin = out->n;
+    if (piece->rings) {
+        struct gist_word ring = {.text = gist_ring_word(s->story->detail, piece->from)};
+        add_word(&ring, out, begin);
+    }
     for (size_t i = piece->from; i < piece->to; i++) {
         if (gist_is_written(s, piece, i)) {
             add_word(&s->word[i], out, begin);
@@ -157,7 +163,38 @@ note_items(const struct story *story, const struct gist_piece *piece, size_t n, 
     out->kept = kept / weight_of_all(story);
 }
 
-/* The best text at one level of brevity; its value. */
+static bool
+is_proved(const struct gist_search *s, struct str text)
+{
+    return text.n > 0 && proof_check(s->story, text, s->arena, NULL) == 0;
+}
+
+/* Takes the piece out without which the text is proved and tells most; how many pieces are left, 0:
+ * there is none. */
+static size_t
+leave_unproved(const struct gist_search *s, const struct gist_room *room, struct gist_piece *piece,
+               size_t n)
+{
+    struct gist_piece *rest = arena_alloc(s->arena, n * sizeof *rest);
+    struct gist one;
+    size_t worst = n;
+    double best = -1;
+    for (size_t k = 0; k < n && n > 1; k++) {
+        memcpy(rest, piece, k * sizeof *rest);
+        memcpy(rest + k, piece + k + 1, (n - k - 1) * sizeof *rest);
+        note_items(s->story, rest, n - 1, &one);
+        if (one.kept > best && is_proved(s, compose(s, room, rest, n - 1))) {
+            best = one.kept;
+            worst = k;
+        }
+    }
+    if (worst < n) {
+        memmove(piece + worst, piece + worst + 1, (n - worst - 1) * sizeof *piece);
+    }
+    return worst < n ? n - 1 : 0;
+}
+
+/* The best text at one level of brevity, proved; its value. */
 static double
 make_at(struct gist_search *s, const struct gist_room *room, enum gist_level level,
         struct gist *out)
@@ -173,6 +210,12 @@ make_at(struct gist_search *s, const struct gist_room *room, enum gist_level lev
         size_t n = gist_choose(s, piece, &value);
         struct str text = compose(s, room, piece, n);
         size_t length = units_of(text, room->unit);
+        if (length <= room->room && n > 0 && !is_proved(s, text)) {
+            value -= UNPROVED_PENALTY;
+            n = leave_unproved(s, room, piece, n);
+            text = compose(s, room, piece, n);
+            length = units_of(text, room->unit);
+        }
         if (length <= room->room) {
             out->text = text;
             out->length = length;
@@ -199,6 +242,21 @@ tells_cancellation(const struct story *story, const struct gist *gist)
     return true;
 }
 
+/* In little room a text of times alone tells nobody of what: the title's beginning is worth more.
+ */
+static bool
+tells_of_what(const struct story *story, const struct gist_room *room, const struct gist *gist)
+{
+    enum { LITTLE = 60 };
+    bool subject = false, told = false;
+    for (size_t i = 0; i < story->items_n; i++) {
+        bool one = story->item[i].role == ROLE_SUBJECT;
+        subject = subject || one;
+        told = told || (one && gist->has[i]);
+    }
+    return room->room >= LITTLE || told || !subject;
+}
+
 void
 gist_make(const struct story *story, const struct gist_room *room, struct arena *arena,
           struct gist *out)
@@ -206,13 +264,14 @@ gist_make(const struct story *story, const struct gist_room *room, struct arena 
     static const double ENOUGH = 0.97; /* nothing is left to be gained by brevity */
     static const double level_penalty[GIST_LEVELS] = {0, 0, 2.0};
     struct gist_search search = {.story = story, .arena = arena};
-    double best = -1;
+    double best = -DBL_MAX;
     *out = (struct gist){.text = {"", 0}};
     for (enum gist_level level = GIST_BRIEF; level < GIST_LEVELS && out->kept < ENOUGH; level++) {
         struct gist one;
         double value = make_at(&search, room, level, &one) - level_penalty[level];
-        bool better = one.text.n > 0 && value > best && tells_cancellation(story, &one);
-        if (better && proof_check(story, one.text, arena, NULL) == 0) {
+        bool better = one.text.n > 0 && value > best && tells_cancellation(story, &one) &&
+                      tells_of_what(story, room, &one);
+        if (better) {
             *out = one;
             best = value;
         }

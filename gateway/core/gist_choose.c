@@ -6,7 +6,8 @@
 #include "gateway/core/gist_parts.h"
 
 enum { BUCKETS = 64, IN_BUCKET = 3, JOIN = 2, UNITS_TRIED = 48, STATES_MOST = 4096 };
-static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 5, OPEN_PENALTY = 4;
+static const double UNIT_PENALTY = 0.5, HEADLESS_PENALTY = 16, OPEN_PENALTY = 4;
+static const double SUBJECT_LEAST = 0.5; /* of the subject's weight: it is known what it is about */
 
 struct gist_state {
     uint64_t items[STORY_ITEMS / 64];
@@ -67,6 +68,21 @@ keep(struct table *t, const struct gist_state *state)
     }
 }
 
+/* What a text loses that begins with the piece: nothing when that says what all is about. */
+static double
+headless_penalty(const struct gist_search *s, const struct gist_piece *piece)
+{
+    double told = 0, all = 0;
+    for (size_t i = 0; i < s->story->items_n; i++) {
+        const struct story_item *item = &s->story->item[i];
+        double weight = item->role == ROLE_SUBJECT ? item->weight : 0;
+        all += weight;
+        told += piece->items[i / 64] >> (i % 64) & 1 ? weight : 0;
+    }
+    double least = all * SUBJECT_LEAST;
+    return told >= least ? 0 : HEADLESS_PENALTY * (1 - told / least);
+}
+
 static void
 try_piece(struct table *t, int parent, size_t unit, size_t piece)
 {
@@ -78,10 +94,10 @@ try_piece(struct table *t, int parent, size_t unit, size_t piece)
         return;
     }
     next.value += gain(t->s, from->items, p) - p->penalty - UNIT_PENALTY;
-    next.value -= from->unit == NO_UNIT && unit > 1 ? HEADLESS_PENALTY : 0;
     if (next.value <= from->value) {
         return;
     }
+    next.value -= from->unit == NO_UNIT ? p->headless : 0;
     for (size_t k = 0; k < STORY_ITEMS / 64; k++) {
         next.items[k] |= p->items[k];
     }
@@ -128,14 +144,16 @@ value_at_end(const struct table *t, int at)
 static int
 best_state(const struct table *t)
 {
-    int best = 0;
+    int best = -1;
     for (size_t b = 0; b < BUCKETS; b++) {
         for (size_t i = 0; i < IN_BUCKET; i++) {
             int at = t->live[b][i];
-            best = at >= 0 && value_at_end(t, at) > value_at_end(t, best) ? at : best;
+            bool text = at > 0 && t->state[at].unit != NO_UNIT;
+            bool better = text && (best < 0 || value_at_end(t, at) > value_at_end(t, best));
+            best = better ? at : best;
         }
     }
-    return best;
+    return best < 0 ? 0 : best;
 }
 
 size_t
@@ -156,6 +174,10 @@ gist_choose(struct gist_search *s, struct gist_piece *out, double *value)
     try_head(&t);
     for (size_t u = 0; u < units; u++) {
         t.pieces_n[u] = gist_pieces(s, &d->unit[u], &t.piece[u * PIECES_MOST]);
+        for (size_t p = 0; p < t.pieces_n[u]; p++) {
+            struct gist_piece *piece = &t.piece[u * PIECES_MOST + p];
+            piece->headless = headless_penalty(s, piece);
+        }
         try_unit(&t, u);
     }
     int at = best_state(&t);

@@ -5,6 +5,7 @@
 #include "gateway/core/gist_parts.h"
 
 enum { LEAST_OF_TITLE = 7, CUE_MOST = 5, NEAR_TITLE = 2 };
+static const double NUMBER_ALONE = 1.0;
 
 static void
 add_edge(struct gist_edges *e, size_t at, double penalty)
@@ -229,10 +230,23 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
         return *at < t->from ? 1.5 : -1;
     case ROLE_CONTACT:
         *at = cue_before(d, u, t->from, phone_cues);
-        return *at < t->from ? 0.8 : -1;
+        return 0.8; /* with none a word for it is put before the number */
     default:
         return -1;
     }
+}
+
+/* "tài khoản 0123456789": no number to ring. */
+static bool
+is_account(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    enum { BACK = 4 };
+    static const char *const words[] = {"tài khoản", "số tài khoản", "stk", "mã số", "fax", NULL};
+    bool account = false;
+    for (size_t i = at; i > u->from && i + BACK > at; i--) {
+        account = account || story_one_of(d, i - 1, words) > 0;
+    }
+    return account;
 }
 
 /* Where what a member must know begins within the unit: an action, a time, a number to ring. */
@@ -248,8 +262,12 @@ add_inner_beginnings(const struct story *story, const struct story_unit *u, stru
         }
         size_t at = 0;
         double penalty = inner_beginning(story, u, t, &at);
+        bool contact = story->item[t->item].role == ROLE_CONTACT;
         if (penalty >= 0 && !d->token[at].stale && !negated_before(d, u->from, at)) {
             add_edge(e, at, penalty);
+        }
+        if (contact && !is_account(d, u, t->from)) {
+            add_edge(e, t->from, NUMBER_ALONE);
         }
     }
 }
@@ -440,6 +458,10 @@ gist_ends(const struct story *s, const struct story_unit *u, struct gist_edges *
         bool document = s->item[t->item].role == ROLE_DOCUMENT;
         if (t->from >= u->from && t->to <= u->to && (t->weight >= 0.6 || document)) {
             add_end_behind(d, u, t->to, e);
+        }
+        bool number = s->item[t->item].role == ROLE_CONTACT && t->to < u->to;
+        if (number && !gist_narrows(d, t->to, u->to) && !d->token[t->to].bracketed) {
+            add_edge(e, t->to, 0.5);
         }
     }
 }

@@ -50,9 +50,12 @@ bool gist_is_aside(const struct story_detail *d, const struct story_unit *u);
 /* A piece of a unit: its tokens [from, to), with or without what stands in brackets. */
 struct gist_piece {
     size_t from, to;
-    bool bare;      /* without brackets */
-    bool opens;     /* ends with a colon: what follows belongs to it */
-    double penalty; /* of reading less well than the whole */
+    bool bare;          /* without brackets */
+    bool opens;         /* ends with a colon: what follows belongs to it */
+    bool rings;         /* begins with a number to ring, and needs a word for that before it */
+    size_t gap, gap_to; /* tokens between that are left out; none when both are 0 */
+    double headless;    /* what a text loses that begins with it */
+    double penalty;     /* of reading less well than the whole */
     size_t cost;
     uint64_t items[STORY_ITEMS / 64];
 };
@@ -79,6 +82,9 @@ bool gist_head(const struct gist_search *s, struct gist_piece *out);
 /* The best choice: the pieces in the text's order, at most UNITS_MOST; how many, and their value.
  */
 size_t gist_choose(struct gist_search *s, struct gist_piece *out, double *value);
+
+/* What is written before a number to ring. */
+struct str gist_ring_word(const struct story_detail *d, size_t token);
 
 /* Whether token `i` of a piece is written. */
 bool gist_is_written(const struct gist_search *s, const struct gist_piece *piece, size_t i);

@@ -210,6 +210,103 @@ close_range(struct writer *w, size_t i)
     return 1;
 }
 
+/* "thứ Tư, ngày 02/12": the date says the day. */
+static size_t
+leave_weekday(struct writer *w, size_t i)
+{
+    static const char *const days[] = {"thứ hai", "thứ ba",  "thứ tư",   "thứ năm",
+                                       "thứ sáu", "thứ bảy", "chủ nhật", NULL};
+    size_t n = w->level == GIST_TIGHT ? story_one_of(w->d, i, days) : 0;
+    size_t date = i + n;
+    if (n == 0 || date >= w->d->tokens_n || w->d->token[date - 1].ends_line) {
+        return 0;
+    }
+    date += story_phrase(w->d, date, "ngày");
+    char behind = story_sign_behind(w->d, i + n - 1);
+    bool dated = is_date(w, date) && !w->d->token[date].bracketed && !w->d->token[date].stale;
+    if (!dated || w->d->token[i].bracketed || (behind != '\0' && behind != ',')) {
+        return 0;
+    }
+    for (size_t k = i; k < i + n; k++) {
+        set(w, k, (struct str){"", 0});
+    }
+    return n;
+}
+
+/* ---- Ranges. */
+
+/* The token before `i` that is written, `i` if there is none near. */
+static size_t
+written_before(const struct writer *w, size_t i)
+{
+    enum { BACK = 6 };
+    for (size_t k = i; k > 0 && k + BACK > i; k--) {
+        if (w->word[k - 1].text.n > 0) {
+            return k - 1;
+        }
+    }
+    return i;
+}
+
+/* A time or a date, as it is written: a digit first, an "h", ":" or "/" in it, no sign behind. */
+static bool
+is_moment(const struct writer *w, size_t i)
+{
+    struct str t = w->word[i].text;
+    bool digits = t.n > 1 && t.p[0] >= '0' && t.p[0] <= '9';
+    bool marked =
+        digits && (memchr(t.p, 'h', t.n) || memchr(t.p, ':', t.n) || memchr(t.p, '/', t.n));
+    const struct story_token *token = &w->d->token[i];
+    return marked && !token->stale && !token->needless && !token->bracketed;
+}
+
+/* "từ" that opens the range whose first end is written last at token `i`; `i` if none does. */
+static size_t
+range_opening(const struct writer *w, size_t i)
+{
+    enum { BACK = 5 };
+    size_t k = i;
+    while (k > 0 && k + BACK > i && (w->word[k].text.n == 0 || is_moment(w, k))) {
+        k--;
+        if (w->d->token[k].ends_line) {
+            return i;
+        }
+        if (story_phrase(w->d, k, "từ") > 0) {
+            return k;
+        }
+    }
+    return i;
+}
+
+/* "từ 22h00 28/11 đến hết 05h00 29/11" → "22h00 28/11-05h00 29/11" */
+static void
+close_spoken_range(struct writer *w, size_t i)
+{
+    static const char *const words[] = {"đến hết ngày", "đến hết", "đến ngày", "tới ngày",
+                                        "đến",          "tới",     NULL};
+    size_t n = story_one_of(w->d, i, words);
+    size_t to = i + n, from = written_before(w, i);
+    bool plain = n > 0 && to < w->d->tokens_n && !w->d->token[to - 1].ends_line && from < i &&
+                 w->d->token[from].to == w->d->token[from].core_to;
+    if (!plain || !is_moment(w, from) || !is_moment(w, to) || w->d->token[from].ends_line) {
+        return;
+    }
+    size_t opening = range_opening(w, from);
+    if (opening == from) {
+        return;
+    }
+    set(w, opening, (struct str){"", 0});
+    set(w, i, STR("-"));
+    w->word[i].glued = true;
+    for (size_t k = i; k <= to; k++) {
+        w->word[k].inside = true;
+        if (k > i && k < to) {
+            set(w, k, (struct str){"", 0});
+        }
+    }
+    w->word[to].glued = true;
+}
+
 /* The title's own words stay as they are where the room allows it: they say what it is about. */
 static bool
 is_subject(const struct writer *w, const struct dictionary_entry *e)
@@ -253,7 +350,8 @@ gist_write(const struct story *story, const struct gist_room *room, enum gist_le
 {
     typedef size_t (*rule)(struct writer *, size_t);
     static const rule rules[] = {write_spoken_date, write_spoken_time, leave_day_word,
-                                 leave_year,        close_range,       write_brief};
+                                 leave_weekday,     leave_year,        close_range,
+                                 write_brief};
     struct writer w = {story, story->detail, room, level, arena, word};
     for (size_t i = 0; i < w.d->tokens_n; i++) {
         const struct story_token *t = &w.d->token[i];
@@ -266,5 +364,8 @@ gist_write(const struct story *story, const struct gist_room *room, enum gist_le
             n = rules[r](&w, i);
         }
         i += n > 0 ? n : 1;
+    }
+    for (size_t i = 1; level == GIST_TIGHT && i < w.d->tokens_n; i++) {
+        close_spoken_range(&w, i);
     }
 }

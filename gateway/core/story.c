@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "gateway/core/body.h"
 #include "gateway/core/furniture.h"
 #include "gateway/core/proof_parts.h"
@@ -328,30 +330,6 @@ area_in(struct arena *arena, struct str sender)
     return (struct str){"", 0};
 }
 
-/* The body without the letterhead at its beginning and without the title said again.  The
- * letterhead names who says it all: `*issuer`, where the announcement does not. */
-static struct str
-without_head(struct arena *arena, struct str title, struct str body, struct str *issuer)
-{
-    struct str folded_title = unicode_fold(arena, title);
-    bool named = issuer->n > 0;
-    for (int i = 0; i < HEAD_LINES; i++) {
-        struct str rest = str_trim(body);
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        struct str folded = unicode_fold(arena, line);
-        bool head = furniture_is_letterhead(arena, line) || furniture_is_kind(arena, line) ||
-                    str_equal(folded, folded_title);
-        if (!head || !rest.p || line.n == 0) {
-            break;
-        }
-        bool sender = !named && !furniture_is_kind(arena, line) && area_in(arena, line).n > 0 &&
-                      !memchr(line.p, '/', line.n) && !str_equal(folded, folded_title);
-        *issuer = sender ? line : *issuer;
-        body = rest;
-    }
-    return str_trim(body);
-}
-
 static struct str
 join(struct arena *arena, struct str title, struct str body)
 {
@@ -364,6 +342,130 @@ join(struct arena *arena, struct str title, struct str body)
     text = (struct str){arena_strndup(arena, text.p, text.n), text.n};
     buf_deinit(&all);
     return text;
+}
+
+/* Adds a text in small letters, `names` with a capital at the head of each word. */
+static void
+add_small(struct buf *out, struct str text, bool names)
+{
+    for (bool begins = true; text.n > 0;) {
+        int32_t c = utf8_next(&text);
+        utf8_add(out, names && begins ? c : utf8proc_tolower(c));
+        begins = c == ' ';
+    }
+}
+
+/* Where the name behind "PHƯỜNG" begins; the end if there is none. */
+static size_t
+name_in_capitals(struct str line)
+{
+    static const char *const words[] = {"PHƯỜNG ", "XÃ ", "THỊ TRẤN ", "ĐẶC KHU "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        const char *at = line.n > 0 ? memmem(line.p, line.n, words[i], n) : NULL;
+        if (at) {
+            return (size_t)(at - line.p) + n;
+        }
+    }
+    return line.n;
+}
+
+/* What a letterhead in capitals names, as a sentence would: "đảng ủy phường Tân Lập". */
+static struct str
+in_small_letters(struct arena *arena, struct str line)
+{
+    struct buf out;
+    size_t name = name_in_capitals(line);
+    buf_init(&out, line.n * 2 + 4);
+    add_small(&out, (struct str){line.p, name}, false);
+    add_small(&out, str_from(line, name), true);
+    struct str s = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
+    buf_deinit(&out);
+    return s;
+}
+
+static bool
+is_in_capitals(struct str line)
+{
+    while (line.n > 0) {
+        int32_t c = utf8_next(&line);
+        if (utf8proc_toupper(c) != c) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What a letterhead says, where nothing else does. */
+struct head {
+    struct str issuer, number; /* "Số 20-KH/ĐU" */
+};
+
+/* The body without the letterhead at its beginning and without the title said again.  The
+ * letterhead names who says it all, where the announcement does not. */
+static struct str
+without_head(struct arena *arena, struct str title, struct str body, struct head *head)
+{
+    struct str folded_title = unicode_fold(arena, title);
+    bool named = head->issuer.n > 0;
+    for (int i = 0; i < HEAD_LINES; i++) {
+        struct str rest = str_trim(body);
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        struct str folded = unicode_fold(arena, line);
+        bool kind = furniture_is_kind(arena, line), titled = str_equal(folded, folded_title);
+        bool letterhead = furniture_is_letterhead(arena, line);
+        if (!(letterhead || kind || titled) || !rest.p || line.n == 0) {
+            break;
+        }
+        bool numbered = memchr(line.p, '/', line.n) && str_starts(folded, STR("so"));
+        bool sender = !named && letterhead && area_in(arena, line).n > 0 &&
+                      !memchr(line.p, '/', line.n) && !titled;
+        head->issuer = sender ? line : head->issuer;
+        head->number = numbered && letterhead ? line : head->number;
+        body = rest;
+    }
+    if (!named && is_in_capitals(head->issuer)) {
+        head->issuer = in_small_letters(arena, head->issuer);
+    }
+    return str_trim(body);
+}
+
+/* Whether the number is of a paper that is known by it: a plan, a resolution, a decision. */
+static bool
+is_known_by_number(struct arena *arena, struct str number)
+{
+    static const char *const types[] = {"kh", "nq", "qd", "ctr", "ct", "kl", "hd"};
+    struct str folded = unicode_fold(arena, number);
+    size_t at = 0;
+    while (at < folded.n && folded.p[at] != '-' && folded.p[at] != '/') {
+        at++;
+    }
+    folded = str_from(folded, at < folded.n ? at + 1 : at);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        size_t n = strlen(types[i]);
+        if (str_starts(folded, str_of(types[i])) && folded.n > n && strchr("-/", folded.p[n])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The text of title and body, and what only the letterhead says. */
+static struct str
+whole_text(struct arena *arena, struct str title, struct str body, const struct head *head)
+{
+    struct str text = join(arena, title, body);
+    struct str area = area_in(arena, head->issuer);
+    struct str said = unicode_fold(arena, text), number = unicode_fold(arena, head->number);
+    if (area.n > 0 && !memmem(said.p, said.n, area.p, area.n)) {
+        text = join(arena, text, head->issuer); /* else nobody would know where */
+    }
+    const char *digits = number.n > 0 ? strpbrk(number.p, "0123456789") : NULL;
+    struct str bare = {digits, digits ? number.n - (size_t)(digits - number.p) : 0};
+    bool unsaid = bare.n > 0 && !memmem(said.p, said.n, bare.p, bare.n);
+    return unsaid && is_known_by_number(arena, head->number)
+               ? join(arena, title, join(arena, head->number, str_from(text, title.n + 1)))
+               : text;
 }
 
 int
@@ -379,13 +481,10 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
     body = furniture_remove_by(&phrases->furniture, arena, body);
     struct str title = unicode_line(arena, a->field[FIELD_TITLE]);
     out->title_n = title.n;
-    body = without_head(arena, title, body, &out->issuer);
-    out->text = join(arena, title, body);
-    struct str area = area_in(arena, out->issuer);
-    struct str said = unicode_fold(arena, out->text);
-    if (area.n > 0 && !memmem(said.p, said.n, area.p, area.n)) {
-        out->text = join(arena, out->text, out->issuer); /* else nobody would know where */
-    }
+    struct head head = {.issuer = out->issuer};
+    body = without_head(arena, title, body, &head);
+    out->issuer = head.issuer;
+    out->text = whole_text(arena, title, body, &head);
     out->kind = kind_of(a, out, arena);
     out->urgent = out->urgent || str_equal_z(out->kind, "khan-cap");
     facts_find(arena, out->text, &out->facts);

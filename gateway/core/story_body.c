@@ -25,7 +25,7 @@ find_gone(const struct story_detail *d, struct arena *arena)
     char *gone = arena_alloc(arena, d->tokens_n + 1);
     for (size_t u = 0; u < d->units_n; u++) {
         const struct story_unit *unit = &d->unit[u];
-        bool courtesy = is_courtesy(d, unit);
+        bool courtesy = !unit->long_only && is_courtesy(d, unit);
         for (size_t i = unit->from; i < unit->to; i++) {
             gone[i] = courtesy || d->token[i].stale;
         }

@@ -214,6 +214,68 @@ mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
     }
 }
 
+/* "dự kiến diễn ra lúc 14h00 ngày 21/11 được hoãn": when it would have been. */
+static void
+mark_postponed(struct story *story, const struct story_unit *u)
+{
+    static const char *const planned[] = {"dự kiến", "theo kế hoạch", "theo lịch", "lẽ ra", NULL};
+    static const char *const put_off[] = {"hoãn", "tạm hoãn", "dời", "lùi", NULL};
+    static const char *const helpers[] = {"được", "phải", "bị", "sẽ", "nay", "tạm", NULL};
+    struct story_detail *d = story->detail;
+    size_t plan = u->to;
+    for (size_t i = u->from; i < u->to; i++) {
+        plan = plan == u->to && story_one_of(d, i, planned) > 0 ? i : plan;
+        if (plan >= i || story_one_of(d, i, put_off) == 0 || !holds_digit(d, plan, i)) {
+            continue;
+        }
+        while (i > plan && story_one_of(d, i - 1, helpers) > 0) {
+            i--;
+        }
+        set_stale(story, plan, i);
+        return;
+    }
+}
+
+/* ---- On what ground: no text tells it. */
+
+/* "Căn cứ Luật … ngày …;": a line of the preamble. */
+static bool
+is_ground(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const begins[] = {"căn cứ",     "xét đề nghị",      "xét tờ trình",
+                                         "chiếu theo", "theo đề nghị của", NULL};
+    static const char *const tells[] = {"thông báo", "ban hành", "đề nghị các", "yêu cầu",
+                                        "tổ chức",   "mời",      "quyết định:", NULL};
+    const struct story_token *last = &d->token[u->to - 1];
+    bool open = strchr(";,", d->plain.sign[last->to - 1]) != NULL;
+    if (u->kind == UNIT_TITLE || story_one_of(d, u->from, begins) == 0) {
+        return false;
+    }
+    for (size_t i = u->from; i < u->to && !open; i++) {
+        bool main_clause = i > u->from && strchr(",", d->plain.sign[d->token[i - 1].to - 1]);
+        if (story_one_of(d, i, tells) > 0 || main_clause) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "II. Thời gian, địa điểm": a heading, which says nothing without what stands under it. */
+static bool
+is_numbered_heading(const struct story_detail *d, const struct story_unit *u)
+{
+    enum { MOST = 12 };
+    const struct story_token *t = &d->token[u->from];
+    bool roman = d->plain.sign[t->to - 1] == '.' && t->to - t->from <= 5 && u->kind != UNIT_TITLE;
+    for (size_t c = t->from; c + 1 < t->to; c++) {
+        roman = roman && strchr("IVX", d->plain.sign[c]) != NULL;
+    }
+    const struct story_token *last = &d->token[u->to - 1];
+    bool ended = strchr(".;!?", d->plain.sign[last->to - 1]) != NULL;
+    return roman && t->to - t->from >= 2 && u->to - u->from <= MOST && last->ends_line &&
+           (!ended || u->to - u->from == 1) && !d->token[u->to - 1].digit;
+}
+
 /* ---- Courtesy. */
 
 static void
@@ -313,8 +375,13 @@ story_mark(struct story *story)
         const struct story_unit *u = &d->unit[i];
         mark_moves(story, u);
         mark_instead(story, u);
+        mark_postponed(story, u);
         size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);
         mark_recalled(story, u, others > 0);
         mark_courtesy(d, u);
+        d->unit[i].long_only = is_ground(d, u) || is_numbered_heading(d, u);
+        if (u->long_only) {
+            set_needless(d, u->from, u->to);
+        }
     }
 }

@@ -33,6 +33,7 @@ struct story_unit {
     size_t told, told_to; /* which of `told` begin in it */
     bool listed;          /* begins an item of a list */
     bool negative;        /* holds a word that turns it round */
+    bool long_only;       /* a numbered heading, a ground: told where there is room for all */
     bool wary;            /* tells what swindlers do: no part of it may sound like an advice */
 };
 
