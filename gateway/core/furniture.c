@@ -271,17 +271,29 @@ is_number_line(struct str folded)
     return digit && memchr(folded.p, '/', folded.n) && memchr(folded.p, '-', folded.n);
 }
 
-/* "Đông Thịnh, ngày 25 tháng 11 năm 2026". */
+/* "Đông Thịnh" before ", ngày": a name alone, no "Thời gian: 19h30, thứ Tư". */
+static bool
+is_place_name(struct str folded)
+{
+    bool name = folded.n > 0 && !str_starts(folded, STR("thu ")) &&
+                !str_starts(folded, STR("chu nhat")) && !str_starts(folded, STR("sang "));
+    for (size_t i = 0; i < folded.n && name; i++) {
+        name = !is_digit(folded.p[i]) && folded.p[i] != ':';
+    }
+    return name;
+}
+
+/* "Đông Thịnh, ngày 25 tháng 11 năm 2026", "Đông Thịnh, ngày 25/11/2026". */
 static bool
 is_place_and_date(struct str folded)
 {
     const char *day = memmem(folded.p, folded.n, ", ngay ", 7);
-    if (!day || folded.n > SHORT_LINE || day - folded.p > 30) {
+    if (!day || folded.n > SHORT_LINE || day - folded.p > 30 ||
+        !is_place_name((struct str){folded.p, (size_t)(day - folded.p)})) {
         return false;
     }
     struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
-    bool spoken =
-        rest.n > 0 && memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
+    bool spoken = memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
     return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) && (spoken || is_date_line(rest));
 }
 

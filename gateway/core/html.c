@@ -140,16 +140,15 @@ find_title(struct _xmlNode *node, struct arena *arena, struct str folded)
     return NULL;
 }
 
-/* Where the text stands: the smallest element that holds the title's heading and most of what
- * `root` says in its own words.  What stands beside it belongs to the portal. */
+/* Where the text stands: the smallest element that holds the title's heading and what `root` says
+ * in words of its own.  What stands beside it belongs to the portal. */
 static struct _xmlNode *
 find_text(struct _xmlNode *root, struct arena *arena, struct str title)
 {
     struct str folded = unicode_fold(arena, title);
     struct _xmlNode *heading = folded.n > 0 ? find_title(root, arena, folded) : NULL;
     for (struct _xmlNode *at = heading; at && at != root; at = at->parent) {
-        bool all = at != heading && html_own_words(at) * 3 > html_own_words(root) * 2;
-        if (all) {
+        if (at != heading && html_holds_text(at, root)) {
             return at;
         }
     }
@@ -164,8 +163,18 @@ is_wanted(const struct html_line *line)
     return !signature && !navigation;
 }
 
-/* Small things side by side tell when a page was published, or where else to go, unless they are a
- * label and what it labels. */
+static bool
+has_digit(struct str s)
+{
+    bool digit = false;
+    for (size_t i = 0; i < s.n; i++) {
+        digit = digit || (s.p[i] >= '0' && s.p[i] <= '9');
+    }
+    return digit;
+}
+
+/* Small things side by side above the text tell when a page was published, or where else to go,
+ * unless they are a label and what it labels. */
 static bool
 is_bar(const struct html_line *line)
 {
@@ -173,7 +182,14 @@ is_bar(const struct html_line *line)
            !memmem(line->text.p, line->text.n, ": ", 2) && line->text.p[line->text.n - 1] != ':';
 }
 
-/* What stands behind the title's own line, or all; a heading only with what it heads. */
+static void
+add_line(struct buf *text, struct str line)
+{
+    buf_add_str(text, line);
+    buf_add_z(text, line.n > 0 ? "\n" : "");
+}
+
+/* What stands behind the title's own line, or all; not a heading of nothing but links. */
 static struct str
 join_lines(struct arena *arena, const struct html_lines *lines, struct str title)
 {
@@ -184,19 +200,17 @@ join_lines(struct arena *arena, const struct html_lines *lines, struct str title
         const struct html_line *line = &lines->line[i];
         if (is_same(arena, folded, line->text)) {
             folded.n = 0;
+            heading.n = 0;
             buf_clear(&text);
-        } else if (!is_wanted(line) || is_bar(line)) {
-            heading.n = 0;
-        } else if (line->heading) {
-            heading = line->text;
+        } else if (!is_wanted(line) || (text.n == 0 && is_bar(line))) {
+            heading.n = has_digit(heading) ? heading.n : 0;
         } else {
-            buf_add_str(&text, heading);
-            buf_add_z(&text, heading.n > 0 ? "\n" : "");
-            buf_add_str(&text, line->text);
-            buf_add_char(&text, '\n');
-            heading.n = 0;
+            add_line(&text, heading);
+            heading = line->heading ? line->text : (struct str){NULL, 0};
+            add_line(&text, line->heading ? (struct str){NULL, 0} : line->text);
         }
     }
+    add_line(&text, has_digit(heading) ? heading : (struct str){NULL, 0});
     struct str joined = unicode_tidy(arena, buf_str(&text));
     buf_deinit(&text);
     return joined;

@@ -32,7 +32,9 @@ struct _xmlNode;
 /* Counts the words (bytes without blanks) under `root` and every element in it; first of all. */
 size_t html_measure(struct _xmlNode *root, struct arena *arena);
 size_t html_words(const struct _xmlNode *element);
-size_t html_own_words(const struct _xmlNode *element); /* those not inside links */
+/* Whether of what stands under `all` the element, one of those, holds most of the words that are no
+ * links, and all the sentences. */
+bool html_holds_text(const struct _xmlNode *element, const struct _xmlNode *all);
 /* Whether the element is no part of a text by what it holds: mostly links, somebody's remarks with
  * "Trả lời" under them, whose the page is.  `all`: the words of the page, of which it is a part. */
 bool html_is_aside(const struct _xmlNode *element, size_t all);

@@ -11,12 +11,14 @@
 /* What stands under an element, in bytes of words (blanks not counted). */
 struct weight {
     size_t words, linked; /* linked: of `words`, inside links */
+    size_t dated;         /* …, of dates and counts beside them: digits and what parts them */
+    size_t prose;         /* …, in runs as long as only sentences have */
     size_t links;
-    bool answered; /* holds "Trả lời", "Thích": somebody's remark */
+    bool answered; /* holds "Trả lời": somebody's remark */
     bool owned;    /* begins with "©" */
 };
 
-enum { ANSWER_BYTES = 16, LINKS_LEAST = 2 };
+enum { ANSWER_BYTES = 16, LINKS_LEAST = 2, RUN_LEAST = 60 };
 
 static size_t
 words_in(const xmlChar *text)
@@ -30,11 +32,21 @@ words_in(const xmlChar *text)
     return n;
 }
 
+static size_t
+digits_in(const xmlChar *text)
+{
+    size_t n = 0;
+    for (const xmlChar *c = text; *c; c++) {
+        n += *c > ' ' && *c < 'A' && *c != '"' && *c != '\'';
+    }
+    return n;
+}
+
 /* What a reader presses under a remark. */
 static bool
 is_answer(struct arena *arena, const xmlChar *text)
 {
-    static const char *const words[] = {"tra loi", "thich", "bao xau", "reply", "like"};
+    static const char *const words[] = {"tra loi", "bao xau", "reply"};
     struct str s = str_trim(str_of((const char *)text));
     if (s.n == 0 || s.n > ANSWER_BYTES) {
         return false;
@@ -56,7 +68,10 @@ add_text(struct arena *arena, const struct _xmlNode *node, struct weight *to)
     bool pressed = html_is(node->parent, "a") || html_is(node->parent, "button") ||
                    html_is(node->parent, "span");
     to->owned = to->owned || (to->words == 0 && str_starts(s, STR("©")));
-    to->words += words_in(text);
+    size_t words = words_in(text);
+    to->words += words;
+    to->dated += digits_in(text);
+    to->prose += words >= RUN_LEAST ? words : 0;
     to->answered = to->answered || (pressed && is_answer(arena, text));
 }
 
@@ -78,10 +93,13 @@ weigh(struct arena *arena, struct _xmlNode *element)
         w->words += under->words;
         w->linked += under->linked;
         w->links += under->links;
+        w->prose += under->prose;
+        w->dated += under->dated;
     }
     if (html_is_way_off(element)) {
         w->linked = w->words;
         w->links = w->words > 0;
+        w->prose = w->dated = 0;
     }
     return w;
 }
@@ -99,11 +117,12 @@ html_words(const struct _xmlNode *element)
     return w ? w->words : 0;
 }
 
-size_t
-html_own_words(const struct _xmlNode *element)
+bool
+html_holds_text(const struct _xmlNode *element, const struct _xmlNode *all)
 {
-    const struct weight *w = element->_private;
-    return w ? w->words - w->linked : 0;
+    const struct weight *w = element->_private, *whole = all->_private;
+    return w && whole && (w->words - w->linked) * 2 > whole->words - whole->linked &&
+           w->prose == whole->prose;
 }
 
 bool
@@ -113,6 +132,6 @@ html_is_aside(const struct _xmlNode *element, size_t all)
     if (!w) {
         return false;
     }
-    bool list = w->links >= LINKS_LEAST && w->linked * 2 > w->words;
+    bool list = w->links >= LINKS_LEAST && w->linked * 3 > (w->words - w->dated) * 2;
     return (list && w->words * 2 < all) || ((w->answered || w->owned) && w->words * 4 < all);
 }

@@ -87,6 +87,7 @@ test_letterheads(void **state)
         {"Số ca mắc sốt xuất huyết tăng", false, false},
         {"Đông Thịnh, ngày 25 tháng 11 năm 2026", true, false},
         {"Đông Thịnh, ngày 25/11/2026", true, false},
+        {"1. Thời gian: 19h30, thứ Tư, ngày 02/12/2026.", false, false},
         {"Thứ Hai, 23/11/2026, 14:05 (GMT+7)", true, false},
         {"Họp tổ dân phố số 7", false, false},
         {"GIẤY MỜI", false, true},
