@@ -12,9 +12,10 @@
 
 /* ---- A record as a member ---- */
 
-/* `bits`: the directory's optout:sms and shared bits of this member. */
+const char *const member_channels[MEMBER_CHANNELS] = {"sms", "zalo", "telegram"};
+
 static void
-read_member(uint32_t number, struct str json, bool opted_out, bool shares, struct arena *arena,
+read_member(uint32_t number, struct str json, unsigned opted_out, bool shares, struct arena *arena,
             struct member *out)
 {
     struct str column[MEMBER_COLUMNS];
@@ -54,7 +55,7 @@ showing_end(struct showing *s, const struct member *member, const struct err *er
     free(s);
 }
 
-/* loa_member: record, optout bit, shared bit. */
+/* loa_member: record, optout bits, shared bit. */
 static void
 on_record(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -65,7 +66,7 @@ on_record(void *arg, const struct redisReply *reply, const struct err *err)
     }
     struct arena *arena = arena_new();
     struct member member;
-    read_member(s->number, reply_str_at(reply, 0), reply_int_at(reply, 1, 0) != 0,
+    read_member(s->number, reply_str_at(reply, 0), (unsigned)reply_int_at(reply, 1, 0),
                 reply_int_at(reply, 2, 0) != 0, arena, &member);
     showing_end(s, &member, NULL);
     arena_free(&arena);
@@ -134,7 +135,7 @@ page_end(struct page *p, const struct err *err)
     free(p);
 }
 
-/* record, optout bit, shared bit of each number. */
+/* record, optout bits, shared bit of each number. */
 static void
 on_records(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -150,7 +151,7 @@ on_records(void *arg, const struct redisReply *reply, const struct err *err)
         }
         struct arena *arena = arena_new();
         struct member member;
-        read_member(p->numbers[i], json, reply_int_at(reply, i * 3 + 1, 0) != 0,
+        read_member(p->numbers[i], json, (unsigned)reply_int_at(reply, i * 3 + 1, 0),
                     reply_int_at(reply, i * 3 + 2, 0) != 0, arena, &member);
         p->each(p->arg, &member);
         arena_free(&arena);

@@ -30,15 +30,20 @@ typedef void import_fn(void *arg, const struct import_counts *counts, const stru
 void members_import(struct queue *queue, struct str csv, bool dry_run, member_line_fn *say,
                     import_fn *fn, void *arg);
 
+/* What a member may have opted out of; and their names, in this order. */
+enum member_channel { MEMBER_SMS = 1, MEMBER_ZALO = 2, MEMBER_TELEGRAM = 4 };
+enum { MEMBER_CHANNELS = 3 };
+extern const char *const member_channels[MEMBER_CHANNELS];
+
 /* A member; borrowed during the callback. */
 struct member {
     uint32_t number;
     struct str id, name, phone; /* phone: as it was given */
     struct str address;         /* normalised, "" if none can be used */
     struct str zalo_uid, telegram_chat;
-    struct str groups; /* parted by ';' */
-    bool opted_out;    /* of sms */
-    bool shares;       /* its phone with an earlier member */
+    struct str groups;  /* parted by ';' */
+    unsigned opted_out; /* of which channels: bits of enum member_channel */
+    bool shares;        /* its phone with an earlier member */
 };
 /* By id, or by phone in any spelling.  `member` is NULL without `err`: there is none. */
 typedef void member_fn(void *arg, const struct member *member, const struct err *err);

@@ -18,6 +18,7 @@ members.COLUMNS = {
   sms = { 'phones', members.PHONE }, zalo = { 'zalo', members.ZALO },
   telegram = { 'telegram', members.TELEGRAM },
 }
+members.CHANNELS = { 'sms', 'zalo', 'telegram' } -- enum member_channel
 
 -- `width` bytes a number of all spans ("0-4095 5000-5003 "), joined; width 0: their bits' bytes.
 function members.spans(key, text, width)
@@ -289,13 +290,18 @@ redis.register_function('loa_members_import', members.import)
 
 -- ---- looking ----------------------------------------------------------------------------------
 
--- KEYS[1] …:records.  ARGV: numbers.  Answers for each its record (false: none), whether it has
--- opted out of sms, whether it shares its address with a lower number.
+-- KEYS[1] …:records.  ARGV: numbers.  Answers for each its record (false: none), the channels that
+-- it has opted out of (1 sms, 2 zalo, 4 telegram), whether it shares its address with a lower
+-- number.
 function members.get(keys, args)
   local answer = {}
   for i, number in ipairs(args) do
     answer[i * 3 - 2] = redis.call('HGET', keys[1], number)
-    answer[i * 3 - 1] = redis.call('GETBIT', members.DIR .. 'optout:sms', number)
+    local out = 0
+    for bit, channel in ipairs(members.CHANNELS) do
+      out = out + redis.call('GETBIT', members.DIR .. 'optout:' .. channel, number) * 2 ^ (bit - 1)
+    end
+    answer[i * 3 - 1] = out
     answer[i * 3] = redis.call('GETBIT', members.DIR .. 'shared', number)
   end
   return answer

@@ -138,4 +138,8 @@ struct members_options {
     bool dry_run, full;
 };
 
+struct consent_options {
+    const char *channel; /* NULL: all */
+};
+
 #endif

@@ -56,6 +56,10 @@ static const struct cli_option members_options[] = {
     {"full", 0, NULL, "whole addresses, not 8490****567", AT(members_options, full)},
 };
 
+static const struct cli_option consent_options[] = {
+    {"channel", 0, "C", "only this channel: sms, zalo or telegram", AT(consent_options, channel)},
+};
+
 static const struct cli_option check_options[] = {
     {"deep", 0, NULL, "also look through all that Redis has, and repair what is safe",
      AT(check_options, deep)},
@@ -131,10 +135,12 @@ const struct cli_command cli_commands[] = {
     {"members show", "MEMBER", "one member, by id or phone", cmd_members_show,
      OPTIONS(members_options, struct members_options), 1, 1, true, false,
      "loa members show 0900000000"},
-    {"members opt-out", "MEMBER", "send this member no SMS any more", cmd_members_opt_out,
-     NO_OPTIONS, 1, 1, true, false, "loa members opt-out m-17"},
-    {"members opt-in", "MEMBER", "send to this member again", cmd_members_opt_in, NO_OPTIONS, 1, 1,
-     true, false, "loa members opt-in m-17"},
+    {"members opt-out", "MEMBER", "send this member nothing any more", cmd_members_opt_out,
+     OPTIONS(consent_options, struct consent_options), 1, 1, true, false,
+     "loa members opt-out m-17"},
+    {"members opt-in", "MEMBER", "send to this member again", cmd_members_opt_in,
+     OPTIONS(consent_options, struct consent_options), 1, 1, true, false,
+     "loa members opt-in m-17"},
     {"members invite", "MEMBER", "an address that brings this member's Telegram chat",
      cmd_members_invite, NO_OPTIONS, 1, 1, true, false, "loa members invite m-17"},
     {"members erase", "MEMBER", "forget this member", cmd_later, NO_OPTIONS, 0, 99, true, true,

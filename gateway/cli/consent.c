@@ -1,8 +1,10 @@
-/* `loa members opt-out`, `opt-in`: a member's wish, as if the member had written it. */
+/* `loa members opt-out`, `opt-in`: a member's wish, as if the member had written it; on all
+ * channels unless one is named. */
 // SPDX-License-Identifier: MIT
 #include "queue/consent.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/session.h"
@@ -35,7 +37,9 @@ on_consent(void *arg, const struct consent_answer *answer, const struct err *err
 {
     struct wishing *w = arg;
     if (!err) {
-        w->answer = *answer;
+        size_t members_n = w->answer.members_n;
+        w->answer.members_n = answer->members_n > members_n ? answer->members_n : members_n;
+        w->answer.skipped += answer->skipped;
     }
     session_answer(w->session, err);
 }
@@ -49,7 +53,15 @@ say(const struct wishing *w, bool out)
                             (json_int_t)w->answer.skipped));
         return;
     }
-    (void)printf("%s %s\n", w->id, text_of(out ? "gets no SMS any more" : "gets messages again"));
+    const struct consent_options *options = w->session->call->options;
+    (void)printf("%s ", w->id);
+    if (options->channel) {
+        (void)printf(text_of(out ? "gets nothing by %s any more" : "gets messages by %s again"),
+                     options->channel);
+    } else {
+        (void)fputs(text_of(out ? "gets no messages any more" : "gets messages again"), stdout);
+    }
+    (void)putchar('\n');
 }
 
 static int
@@ -67,19 +79,42 @@ wish(struct session *s, bool out)
                                 "are"),
                         s->call->operands[0]);
     }
-    const struct consent_wish consent = {"sms", w.who, out};
-    session_begin(s);
-    consent_set(s->queue, &consent, on_consent, &w);
-    if (session_wait(s) != 0) {
-        return CLI_FAILED;
+    const struct consent_options *options = s->call->options;
+    for (size_t i = 0; i < MEMBER_CHANNELS; i++) {
+        const char *channel = member_channels[i];
+        if (options->channel && strcmp(options->channel, channel) != 0) {
+            continue;
+        }
+        const struct consent_wish consent = {channel, w.who, out};
+        session_begin(s);
+        consent_set(s->queue, &consent, on_consent, &w);
+        if (session_wait(s) != 0) {
+            return CLI_FAILED;
+        }
     }
     say(&w, out);
     return CLI_DONE;
 }
 
+static bool
+is_channel(const char *name)
+{
+    for (size_t i = 0; i < MEMBER_CHANNELS; i++) {
+        if (strcmp(name, member_channels[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int
 command(const struct cli_call *call, bool out)
 {
+    const struct consent_options *options = call->options;
+    if (options->channel && !is_channel(options->channel)) {
+        return cli_fail(call, CLI_USAGE, text_of("'%s' is not sms, zalo or telegram"),
+                        options->channel);
+    }
     struct session s;
     int code = session_open(&s, call);
     if (code == CLI_DONE) {

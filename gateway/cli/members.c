@@ -172,18 +172,32 @@ member_json(const struct listing *listing, const struct member *member)
         (void)json_array_append_new(groups, show_string(str_trim(str_cut(&rest, ';'))));
     }
     (void)json_object_set_new(json, "groups", groups);
-    (void)json_object_set_new(json, "opted_out", json_boolean(member->opted_out));
+    json_t *out = json_array();
+    for (size_t i = 0; i < MEMBER_CHANNELS; i++) {
+        if (member->opted_out & 1U << i) {
+            (void)json_array_append_new(out, json_string(member_channels[i]));
+        }
+    }
+    (void)json_object_set_new(json, "opted_out", json_boolean(member->opted_out & MEMBER_SMS));
+    (void)json_object_set_new(json, "opted_out_of", out);
     (void)json_object_set_new(json, "shares", json_boolean(member->shares));
     return json;
 }
 
+/* Whoever has an address by which nothing goes any more has opted out; who has another one beside
+ * a phone that cannot be used is well. */
 static const char *
 member_state(const struct member *member)
 {
-    return member->opted_out        ? "opted-out"
-           : member->address.n == 0 ? (member->phone.n ? "invalid-address" : "no-address")
-           : member->shares         ? "shared"
-                                    : "ok";
+    unsigned ways = (member->address.n > 0 ? MEMBER_SMS : 0U) |
+                    (member->zalo_uid.n > 0 ? MEMBER_ZALO : 0U) |
+                    (member->telegram_chat.n > 0 ? MEMBER_TELEGRAM : 0U);
+    if (member->opted_out & MEMBER_SMS || (ways != 0 && (ways & ~member->opted_out) == 0)) {
+        return "opted-out";
+    }
+    return ways == 0        ? (member->phone.n ? "invalid-address" : "no-address")
+           : member->shares ? "shared"
+                            : "ok";
 }
 
 static void

@@ -301,6 +301,18 @@ def test_the_directory(office):
     assert [x["id"] for x in rows] == ["m3"] and rows[0]["phone"] == "12"
     one = json.loads(office.loa("members", "show", "+84 900 000 002", "--json").stdout)
     assert (one["id"], one["groups"], one["opted_out"]) == ("m2", ["chibo-7"], False)
+    office.import_members(0, rows=["t1,Tele,,,777,", "t2,Both,12,,778,"])
+    state = lambda who: json.loads(office.loa("members", "show", who, "--json").stdout)["state"]
+    assert (state("t1"), state("t2")) == ("ok", "ok")
+    assert office.loa("members", "opt-out", "t1").stdout == "t1 gets no messages any more\n"
+    one = json.loads(office.loa("members", "show", "t1", "--json").stdout)
+    assert one["opted_out_of"] == ["sms", "zalo", "telegram"] and one["state"] == "opted-out"
+    office.loa("members", "opt-in", "t1", "--channel", "telegram")
+    office.loa("members", "opt-out", "t2", "--channel", "telegram")
+    one = json.loads(office.loa("members", "show", "t2", "--json").stdout)
+    assert (one["opted_out"], one["opted_out_of"], one["state"]) == (
+        False, ["telegram"], "opted-out")
+    assert office.loa("members", "opt-out", "t1", "--channel", "fax", ok=False).returncode == 2
     done = office.loa("members", "show", "nobody", ok=False)
     assert done.returncode == 1 and "'loa members list'" in done.stderr
     done = office.loa("members", "list", "chibo-4", ok=False)
