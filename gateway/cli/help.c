@@ -123,6 +123,9 @@ help_unknown(int argc, char **argv)
 {
     if (group_exists(argv[1])) {
         bool asked = argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+        if (!asked && argc > 2 && argv[2][0] != '-') {
+            (void)fprintf(stderr, text_of("loa: there is no command '%s %s'\n"), argv[1], argv[2]);
+        }
         help_all(asked ? stdout : stderr, argv[1]);
         return asked ? CLI_DONE : CLI_USAGE;
     }

@@ -13,6 +13,7 @@
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/number.h"
+#include "gateway/core/time.h"
 #include "queue/outbox.h"
 
 enum { LATEST = 100, PAGE = 1000, FOLLOW_MS = 500, ENTRY_SIZE = QUEUE_ENTRY_SIZE };
@@ -33,6 +34,19 @@ masked(const struct showing *s, struct str address, char *room, size_t n)
         return address;
     }
     number_mask(address, room, n);
+    return str_of(room);
+}
+
+/* As the office's clock had it. */
+static struct str
+local_time(struct str at, char *room, size_t n)
+{
+    int64_t unix_s = 0;
+    struct err err;
+    if (time_parse_rfc3339(at, &unix_s, &err) != 0) {
+        return at;
+    }
+    show_time(unix_s, room, n);
     return str_of(room);
 }
 
@@ -64,13 +78,15 @@ static void
 print_line(const struct showing *s, const struct reply_row *row)
 {
     enum { CELLS = 1000 };
-    char room[80];
+    char room[80], time[80];
     struct str from = masked(s, row->from, room, sizeof room);
+    struct str at = local_time(row->at, time, sizeof time);
     struct buf text;
     buf_init(&text, 1 << 20);
     (void)text_fit(&text, row->text, CELLS);
-    (void)printf("%.*s  %.*s  %.*s  %s\n", (int)row->at.n, row->at.p, (int)from.n, from.p,
-                 (int)row->member.n, row->member.p, text.n ? text.p : "");
+    (void)printf("%.*s  %.*s  %.*s  %.*s  %s\n", (int)at.n, at.p, (int)row->channel.n,
+                 row->channel.p, (int)from.n, from.p, (int)row->member.n, row->member.p,
+                 text.n ? text.p : "");
     buf_deinit(&text);
 }
 
@@ -78,7 +94,7 @@ static void
 on_row(void *arg, const struct reply_row *row)
 {
     struct showing *s = arg;
-    char room[80];
+    char room[80], time[80];
     (void)snprintf(s->last, sizeof s->last, "%.*s", (int)row->entry.n, row->entry.p);
     s->rows++;
     if (s->all) {
@@ -91,7 +107,8 @@ on_row(void *arg, const struct reply_row *row)
         json_decref(json);
     } else if (s->table) {
         table_add(s->table, row->entry, COLOUR_FAINT);
-        table_add(s->table, row->at, COLOUR_NONE);
+        table_add(s->table, local_time(row->at, time, sizeof time), COLOUR_NONE);
+        table_add(s->table, row->channel, COLOUR_NONE);
         table_add(s->table, masked(s, row->from, room, sizeof room), COLOUR_NONE);
         table_add(s->table, row->member, COLOUR_NONE);
         table_add(s->table, row->intent, COLOUR_BUSY);
@@ -138,8 +155,9 @@ int
 cmd_replies(const struct cli_call *call)
 {
     static const struct table_column columns[] = {
-        {"ID", false, false},    {"AT", false, false},     {"FROM", false, false},
-        {"MEMBER", false, true}, {"INTENT", false, false}, {"TEXT", false, true},
+        {"ID", false, false},   {"AT", false, false},    {"CHANNEL", false, false},
+        {"FROM", false, false}, {"MEMBER", false, true}, {"INTENT", false, false},
+        {"TEXT", false, true},
     };
     const struct replies_options *options = call->options;
     struct session session;

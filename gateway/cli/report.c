@@ -88,6 +88,10 @@ fill_cells(const struct report *report, const struct report_row *row, struct cel
     c->cell[COL_ATTEMPTS] = str_of(c->attempts);
     c->cell[COL_PARTS] = str_of(sent || ledger->parts > 0 ? c->parts : "0");
     c->cell[COL_MESSAGE_ID] = row->ids;
+    while (c->cell[COL_MESSAGE_ID].n > 0 && /* one id for all parts, as HTTP providers have it */
+           c->cell[COL_MESSAGE_ID].p[c->cell[COL_MESSAGE_ID].n - 1] == ';') {
+        c->cell[COL_MESSAGE_ID].n--;
+    }
     c->cell[COL_SUBMITTED_AT] = str_of(c->submitted);
     c->cell[COL_FINAL_AT] = str_of(c->final);
 }

@@ -113,26 +113,26 @@ say_queued(struct why *why)
     }
 }
 
-static void
-say_uncertain(struct why *why)
-{
-    if (why->status.hold) {
-        say(why,
-            text_of("may have been told: no answer came to try %d; a receipt settles it, or "
-                    "'loa retry %s' sends it again"),
-            why->ledger.attempts, why->id);
-    } else {
-        say(why,
-            text_of("may have been told: no answer came to try %d; it is sent again unless a "
-                    "receipt settles it first"),
-            why->ledger.attempts);
-    }
-}
-
 static bool
 is_for(const struct why *why, enum reason reason)
 {
     return strcmp(why->ledger.reason, reason_code(reason)) == 0;
+}
+
+static void
+say_uncertain(struct why *why)
+{
+    if (why->reason[0] && !is_for(why, REASON_RESPONSE) && !is_for(why, REASON_NO_WAY)) {
+        say(why, text_of("may have been told: what %s answered to try %d leaves it open: %s; "),
+            why->link, why->ledger.attempts, why->reason);
+    } else {
+        say(why, text_of("may have been told: no answer came to try %d; "), why->ledger.attempts);
+    }
+    if (why->status.hold) {
+        say(why, text_of("a receipt settles it, or 'loa retry %s' sends it again"), why->id);
+    } else {
+        say(why, text_of("it is sent again unless a receipt settles it first"));
+    }
 }
 
 static void

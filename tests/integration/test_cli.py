@@ -77,6 +77,7 @@ def test_wrong_usage_is_told_with_the_nearest_word(world):
         ([], "Usage: loa COMMAND"),
         (["chek"], "Did you mean 'loa check'?"),
         (["members", "imprt", "f"], "members import"),
+        (["members", "imprt", "f"], "there is no command 'members imprt'"),
         (["xyzzy"], "there is no command 'xyzzy'"),
         (["send", "--titel", "x", "f"], "Did you mean --title?"),
         (["send", "--id"], "the option '--id' needs a value"),

@@ -127,7 +127,7 @@ def test_telegram(world):
 
 
 def test_an_sms_provider(world):
-    case = "error 104 for 0900000099\nerror 108 for *3\ncut for *4\nlatency 1ms\n"
+    case = "error 104 for 0900000099\nerror 108 for *3\ncut for *4\nerror 555 for *5\nlatency 1ms\n"
     esms = platforms.start(world, "esms", case=case)
     world.import_members(0, rows=rows(20))
     world.start_gateway()
@@ -141,3 +141,10 @@ def test_an_sms_provider(world):
         f"0{900000000 + i}" for i in range(20)
     }
     assert "Thong bao hop chi bo" in esms.sends()[0].text
+    said = world.loa("why", "E1", "m5").stdout
+    assert "what esms answered to try 1 leaves it open: provider-refused (555)" in said, said
+    assert "no answer came to try 1" in world.loa("why", "E1", "m4").stdout
+    world.announce(id="E2", summary="Thong bao. " * 20)
+    wait(lambda: not set(world.look("E2")[1] or "q") & set("qsr"), "end of E2")
+    two = outcomes(world, "E2")["m1"]
+    assert two["parts"] == "2" and two["message_id"] and ";" not in two["message_id"]

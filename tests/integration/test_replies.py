@@ -254,7 +254,8 @@ def test_replies_are_read_and_answered(world, office):
         ("m2", "", "Toi se du"), ("m1", "yes", "XN 7")
     ]
     assert shown[0]["from"] == "8490****002"
-    assert "Toi se du" in world.loa("replies").stdout
+    row = world.loa("replies").stdout.splitlines()[1]
+    assert "Toi se du" in row and "+07:00" in row and " sms " in row
     world.loa("reply", shown[0]["id"], "Cam on dong chi.")
     wait(lambda: smsc.told(phone(2)) == ["Cam on dong chi."], "the answer")
     missing = world.loa("reply", "1-1", "x", ok=False)
