@@ -86,6 +86,23 @@ json_span(const struct story *story, size_t from, size_t to)
     return one;
 }
 
+static json_t *
+json_duties(const struct story *story)
+{
+    json_t *duties = json_array();
+    for (size_t i = 0; i < story->duties_n; i++) {
+        const struct story_duty *d = &story->duty[i];
+        size_t from = (size_t)(d->who.p - story->text.p);
+        json_t *one = json_span(story, from, from + d->who.n);
+        (void)json_object_set_new(one, "who", show_string(d->who));
+        (void)json_object_del(one, "text");
+        (void)json_object_set_new(one, "what", show_string(d->what));
+        (void)json_object_set_new(one, "deadline", show_string(d->deadline));
+        (void)json_array_append_new(duties, one);
+    }
+    return duties;
+}
+
 static void
 print_json(const struct story *story, const struct story_item **items, size_t n)
 {
@@ -113,6 +130,7 @@ print_json(const struct story *story, const struct story_item **items, size_t n)
         (void)json_array_append_new(replaced, json_span(story, s->from, s->to));
     }
     (void)json_object_set_new(all, "facts", facts);
+    (void)json_object_set_new(all, "duties", json_duties(story));
     (void)json_object_set_new(all, "replaced", replaced);
     show_json(all);
 }
@@ -126,7 +144,8 @@ role_text(enum story_role role)
         [ROLE_SUBJECT] = "subject",   [ROLE_WHEN] = "when",         [ROLE_WHERE] = "where",
         [ROLE_DEADLINE] = "deadline", [ROLE_ACTION] = "what to do", [ROLE_NEGATION] = "what not",
         [ROLE_CORRECTION] = "change", [ROLE_CONTACT] = "contact",   [ROLE_DOCUMENT] = "document",
-        [ROLE_AREA] = "area",         [ROLE_AMOUNT] = "amount",     [ROLE_OTHER] = "name",
+        [ROLE_AREA] = "area",         [ROLE_AMOUNT] = "amount",     [ROLE_DUTY] = "who must",
+        [ROLE_OTHER] = "name",
     };
     return text_of(names[role]);
 }
@@ -140,6 +159,26 @@ add_row(struct table *table, const struct story *story, const char *what, size_t
     table_add_z(table, what);
     table_add_z(table, where);
     table_add(table, span(story, from, to), COLOUR_NONE);
+}
+
+/* Who must do what: as a sentence of three columns, the deadline where it is not said there. */
+static void
+print_duties(const struct story *story)
+{
+    const struct table_column columns[] = {{text_of("who"), false, true},
+                                           {text_of("must do what"), false, true},
+                                           {text_of("by when"), false, false}};
+    if (story->duties_n == 0) {
+        return;
+    }
+    struct table *table = table_new(columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < story->duties_n; i++) {
+        table_add(table, story->duty[i].who, COLOUR_NONE);
+        table_add(table, story->duty[i].what, COLOUR_NONE);
+        table_add(table, story->duty[i].deadline, COLOUR_NONE);
+    }
+    table_print(table, stdout);
+    table_free(&table);
 }
 
 static void
@@ -159,6 +198,7 @@ print_table(const struct story *story, const struct story_item **items, size_t n
     }
     table_print(table, stdout);
     table_free(&table);
+    print_duties(story);
 }
 
 void

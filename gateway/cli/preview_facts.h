@@ -7,8 +7,8 @@
 #include "gateway/core/story.h"
 
 /* A table on stdout, or with --json one object: kind, issuer, what templates ask for (when, where,
- * …), facts, and what is never told because it was replaced; places are lines and columns of the
- * text, the title being line 1. */
+ * …), facts, duties (who must do what, by when), and what is never told because it was replaced;
+ * places are lines and columns of the text, the title being line 1. */
 void preview_facts(const struct cli_call *call, const struct story *story);
 
 /* Says on stderr what the announcement's own `summary` says that the announcement does not. */

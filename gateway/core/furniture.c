@@ -422,11 +422,14 @@ column_gap(struct str line)
     return line.n;
 }
 
+/* A date alone is none: it may head a row of a schedule. */
 static bool
 is_of_a_letterhead(struct arena *arena, struct str part)
 {
     struct str line = unicode_line(arena, part);
-    return line.n > 0 && line.n < JUDGED_BYTES &&
+    struct str folded = unicode_fold(arena, line);
+    bool dated = is_date_line(folded) || !has_letter(folded);
+    return line.n > 0 && line.n < JUDGED_BYTES && !dated &&
            (furniture_is_letterhead(arena, line) || furniture_judge(arena, line) != FURNITURE_NONE);
 }
 

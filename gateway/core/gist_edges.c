@@ -190,6 +190,21 @@ gist_is_aside(const struct story_detail *d, const struct story_unit *u)
     return story_one_of(d, u->from, words) > 0;
 }
 
+/* "hoãn … lúc 14h00": alone the time would seem to be when it takes place. */
+static bool
+is_called_off(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const off[] = {"hoãn", "hủy",    "huỷ",     "tạm dừng",
+                                      "dời",  "bãi bỏ", "dự kiến", NULL};
+    static const char *const anew[] = {"sang", "đến", "nay", "mới", "thành", NULL};
+    bool called_off = false;
+    for (size_t i = u->from; i < at; i++) {
+        called_off =
+            story_one_of(d, i, anew) > 0 ? false : called_off || story_one_of(d, i, off) > 0;
+    }
+    return called_off;
+}
+
 /* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
 static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
@@ -219,6 +234,9 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
     case ROLE_NEGATION:
         return strchr(",;:", sign_behind(d, t->from - 1)) && is_for_all(d, u) ? 0.6 : -1;
     case ROLE_WHEN:
+        if (is_called_off(d, u, t->from)) {
+            return -1;
+        }
         *at = cue_before(d, u, t->from, whole_cues);
         if (*at < t->from) {
             return 0.8;
@@ -353,6 +371,17 @@ lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t
     return !before && behind;
 }
 
+/* "thứ Hai, | thứ Tư": days of one list. */
+static bool
+days_go_on(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const days[] = {"thứ hai", "thứ ba",  "thứ tư",   "thứ năm",
+                                       "thứ sáu", "thứ bảy", "chủ nhật", NULL};
+    size_t next = at + (story_phrase(d, at, "và") > 0 ? 1 : 0);
+    return at >= u->from + 2 && next < u->to && story_one_of(d, at - 2, days) > 0 &&
+           story_one_of(d, next, days) > 0;
+}
+
 /* "4, 5 | và 7", "tổ 7 | đến tổ 12": numbers that one of them alone would belie. */
 static bool
 number_goes_on(const struct story_detail *d, const struct story_unit *u, size_t at)
@@ -422,10 +451,10 @@ end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
     char behind = sign_behind(d, at - 1);
     bool inside = d->token[at - 1].bracketed, bound = d->token[at - 1].bound;
     if (d->token[at].bracketed && !inside && !bound) {
-        return 0.3; /* before an opening bracket */
+        return lacks_predicate(d, u, at) ? -1 : 0.3; /* before an opening bracket */
     }
     if (bound || inside || d->token[at].bracketed || number_goes_on(d, u, at) ||
-        gist_narrows(d, at, u->to)) {
+        days_go_on(d, u, at) || gist_narrows(d, at, u->to)) {
         return -1;
     }
     if (behind == ';' && u->kind == UNIT_ROW) {

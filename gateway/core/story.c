@@ -22,7 +22,8 @@ static const char *const role_names[] = {
     [ROLE_ACTION] = "action",         [ROLE_NEGATION] = "negation",
     [ROLE_CORRECTION] = "correction", [ROLE_CONTACT] = "contact",
     [ROLE_DOCUMENT] = "document",     [ROLE_AREA] = "area",
-    [ROLE_AMOUNT] = "amount",         [ROLE_OTHER] = "other",
+    [ROLE_AMOUNT] = "amount",         [ROLE_DUTY] = "duty",
+    [ROLE_OTHER] = "other",
 };
 _Static_assert(sizeof role_names / sizeof *role_names == ROLES, "a role without a name");
 
@@ -214,6 +215,7 @@ collect_unit(struct items *s, size_t *fact)
         }
     }
     items_of_words(s);
+    items_of_duties(s);
 }
 
 void
@@ -430,26 +432,6 @@ without_head(struct arena *arena, struct str title, struct str body, struct head
     return str_trim(body);
 }
 
-/* Whether the number is of a paper that is known by it: a plan, a resolution, a decision. */
-static bool
-is_known_by_number(struct arena *arena, struct str number)
-{
-    static const char *const types[] = {"kh", "nq", "qd", "ctr", "ct", "kl", "hd"};
-    struct str folded = unicode_fold(arena, number);
-    size_t at = 0;
-    while (at < folded.n && folded.p[at] != '-' && folded.p[at] != '/') {
-        at++;
-    }
-    folded = str_from(folded, at < folded.n ? at + 1 : at);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        size_t n = strlen(types[i]);
-        if (str_starts(folded, str_of(types[i])) && folded.n > n && strchr("-/", folded.p[n])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The text of title and body, and what only the letterhead says. */
 static struct str
 whole_text(struct arena *arena, struct str title, struct str body, const struct head *head)
@@ -463,9 +445,8 @@ whole_text(struct arena *arena, struct str title, struct str body, const struct 
     const char *digits = number.n > 0 ? strpbrk(number.p, "0123456789") : NULL;
     struct str bare = {digits, digits ? number.n - (size_t)(digits - number.p) : 0};
     bool unsaid = bare.n > 0 && !memmem(said.p, said.n, bare.p, bare.n);
-    return unsaid && is_known_by_number(arena, head->number)
-               ? join(arena, title, join(arena, head->number, str_from(text, title.n + 1)))
-               : text;
+    return unsaid ? join(arena, title, join(arena, head->number, str_from(text, title.n + 1)))
+                  : text;
 }
 
 int

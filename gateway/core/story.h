@@ -21,9 +21,10 @@ enum story_role {
     ROLE_DOCUMENT,   /* the number of the document that is announced */
     ROLE_AREA,       /* whose: "phường Tân Lập" */
     ROLE_AMOUNT,     /* money, ages, limits */
+    ROLE_DUTY,       /* who must do what */
     ROLE_OTHER,      /* a fact of less weight */
 };
-enum { ROLES = 12, STORY_ITEMS = 256 };
+enum { ROLES = 13, STORY_ITEMS = 256 };
 
 /* "subject", "when", … */
 const char *story_role_name(enum story_role role);
@@ -42,6 +43,13 @@ struct story_span {
 };
 enum { STORY_STALE = 64 };
 
+/* Who must do what, and by when, as it stands in the text: "phụ huynh có con sinh 2019", "nộp hồ sơ
+ * …", "trước ngày 30/4"; `deadline` is empty when none is said. */
+struct story_duty {
+    struct str who, what, deadline;
+};
+enum { STORY_DUTIES = 24 };
+
 struct story_detail;
 
 struct story {
@@ -53,6 +61,8 @@ struct story {
     size_t items_n, stale_n;
     struct story_item item[STORY_ITEMS];
     struct story_span stale[STORY_STALE];
+    size_t duties_n;
+    struct story_duty duty[STORY_DUTIES];
     struct story_detail *detail; /* for gist_make() */
     /* For templates, as they stand in the text; empty when there is none. */
     struct str when, where, deadline, contact, document, area, action;

@@ -291,10 +291,30 @@ add_phone(struct items *s, const struct items_fact *f)
     }
     key[n] = '\0';
     bool needed = s->story->urgent || s->warning;
-    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : 0.5);
+    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : (needed ? 0.25 : 0.5));
     if (!s->unit->wary && items_add(s, ROLE_CONTACT, key, weight, f->from, f->to) < STORY_ITEMS) {
         s->phones++;
     }
+}
+
+/* The number of the paper itself, on a line below the title: a plan or a resolution is known by it.
+ */
+static double
+own_number_weight(struct str folded)
+{
+    static const char *const types[] = {"kh", "nq", "qd", "ctr", "ct", "kl", "hd"};
+    size_t at = 0;
+    while (at < folded.n && folded.p[at] != '-' && folded.p[at] != '/') {
+        at++;
+    }
+    folded = str_from(folded, at < folded.n ? at + 1 : at);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        size_t n = strlen(types[i]);
+        if (str_starts(folded, str_of(types[i])) && folded.n > n && strchr("-/", folded.p[n])) {
+            return ISSUED * 3;
+        }
+    }
+    return str_starts(folded, STR("gm")) ? CITED : ISSUED;
 }
 
 static void
@@ -308,6 +328,9 @@ add_document(struct items *s, const struct items_fact *f)
     bool other = standing == STANDS_CITED || s->documents > 0; /* than the announced one */
     double weight = own && s->documents == 0 ? 9.5 : (other ? CITED : 1.5);
     weight = s->unit->line == 0 ? 9 : weight;
+    bool alone = s->unit_index == 1 && s->unit->to <= f->to && f->from <= s->unit->from + 1;
+    weight = alone ? own_number_weight(folded) : weight;
+    own = own || alone;
     s->documents += own;
     (void)items_add(s, ROLE_DOCUMENT, key, weight, f->from, f->to);
 }
@@ -318,8 +341,8 @@ add_amount(struct items *s, const struct items_fact *f)
     static const struct {
         const char *unit;
         double weight;
-    } units[] = {{"dong", 4.5}, {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},
-                 {"trieu", 3},  {"%", 0.7},    {"kg", 1.5},  {"ty", 3}};
+    } units[] = {{"dong", 4.5},  {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},
+                 {"trieu", 4.5}, {"%", 0.7},    {"kg", 1.5},  {"ty", 4}};
     struct str folded = story_folded(s->detail, s->arena, f->from, f->to);
     double weight = 0.8;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {

@@ -36,6 +36,9 @@ bool items_dates_document(const struct items *s, const struct items_fact *f);
 void items_of_fact(struct items *s, const struct items_fact *f);
 void items_of_words(struct items *s); /* of the unit: its negations, what to do, names, areas */
 void items_of_title(struct items *s);
+void items_of_duties(struct items *s); /* of the unit: who must do what; last of all */
+/* Tokens of what is to be done ("mang theo", "đăng ký") at token `i`; 0: none. */
+size_t items_action_at(const struct story_detail *d, size_t i);
 
 /* Whether the unit's label ("Thời gian:") is one of these; whether one of `words` ends within a few
  * words before token `i`, not before `least`. */

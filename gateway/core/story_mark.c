@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "gateway/core/story_parts.h"
+#include "gateway/core/story_items.h"
 
 enum { MOVE_MOST = 18, BRACKET_MOST = 60 };
 
@@ -214,26 +214,58 @@ mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
     }
 }
 
-/* "dự kiến diễn ra lúc 14h00 ngày 21/11 được hoãn": when it would have been. */
+static const char *const planned[] = {"dự kiến",      "theo kế hoạch", "theo lịch", "lẽ ra",
+                                      "đã thông báo", "đã mời",        "đã hẹn",    NULL};
+
+/* "hoãn buổi họp dự kiến lúc 14h00 ngày 21/11; chuyển sang …": when it would have been, if the text
+ * says from token `i` on when it will be. */
+static size_t
+planned_end(const struct story_detail *d, const struct story_unit *u, size_t plan)
+{
+    static const char *const anew[] = {"chuyển sang", "chuyển đến",    "sang",     "dời đến",
+                                       "dời sang",    "lùi đến",       "lùi sang", "nay",
+                                       "đến",         "thời gian mới", "lịch mới", "khai mạc mới",
+                                       "mới",         "sửa lại",       NULL};
+    enum { NEW_WITHIN = 60 };
+    size_t end = plan;
+    while (end < u->to && (end == plan || !strchr(";.", d->plain.sign[d->token[end - 1].to - 1])) &&
+           (end < plan + 3 || story_one_of(d, end, anew) == 0)) {
+        end++;
+    }
+    size_t to = end + NEW_WITHIN < d->tokens_n ? end + NEW_WITHIN : d->tokens_n;
+    bool known = false;
+    for (size_t i = end; i < to && !known; i++) {
+        known = story_one_of(d, i, anew) > 0 && holds_digit(d, i, i + 6 < to ? i + 6 : to);
+    }
+    return known ? end : plan;
+}
+
+/* "… dự kiến diễn ra lúc 14h00 ngày 21/11 được hoãn": when it would have been. */
+static size_t
+put_off_from(const struct story_detail *d, size_t plan, size_t put_off)
+{
+    static const char *const helpers[] = {"được", "phải", "bị", "sẽ", "nay", "tạm", NULL};
+    while (put_off > plan && story_one_of(d, put_off - 1, helpers) > 0) {
+        put_off--;
+    }
+    return holds_digit(d, plan, put_off) ? put_off : plan;
+}
+
 static void
 mark_postponed(struct story *story, const struct story_unit *u)
 {
-    static const char *const planned[] = {"dự kiến", "theo kế hoạch", "theo lịch", "lẽ ra", NULL};
-    static const char *const put_off[] = {"hoãn", "tạm hoãn", "dời", "lùi", NULL};
-    static const char *const helpers[] = {"được", "phải", "bị", "sẽ", "nay", "tạm", NULL};
+    static const char *const put_off[] = {"hoãn", "tạm hoãn", "dời", "lùi", "chuyển", NULL};
     struct story_detail *d = story->detail;
-    size_t plan = u->to;
+    size_t plan = u->to, off = u->to;
     for (size_t i = u->from; i < u->to; i++) {
-        plan = plan == u->to && story_one_of(d, i, planned) > 0 ? i : plan;
-        if (plan >= i || story_one_of(d, i, put_off) == 0 || !holds_digit(d, plan, i)) {
-            continue;
-        }
-        while (i > plan && story_one_of(d, i - 1, helpers) > 0) {
-            i--;
-        }
-        set_stale(story, plan, i);
+        bool open = !d->token[i].stale && !d->token[i].bracketed;
+        plan = open && plan == u->to && story_one_of(d, i, planned) > 0 ? i : plan;
+        off = open && off == u->to && story_one_of(d, i, put_off) > 0 ? i : off;
+    }
+    if (plan == u->to || off == u->to) {
         return;
     }
+    set_stale(story, plan, off > plan ? put_off_from(d, plan, off) : planned_end(d, u, plan));
 }
 
 /* ---- On what ground: no text tells it. */
@@ -274,6 +306,23 @@ is_numbered_heading(const struct story_detail *d, const struct story_unit *u)
     bool ended = strchr(".;!?", d->plain.sign[last->to - 1]) != NULL;
     return roman && t->to - t->from >= 2 && u->to - u->from <= MOST && last->ends_line &&
            (!ended || u->to - u->from == 1) && !d->token[u->to - 1].digit;
+}
+
+/* "Đối tượng vay vốn" alone on its line, without a number or a sign at its end: a heading. */
+static bool
+is_bare_heading(const struct story_detail *d, const struct story_unit *u)
+{
+    enum { MOST = 5 };
+    const struct story_token *last = &d->token[u->to - 1];
+    bool alone = u->line > 1 && last->ends_line && u->from > 0 &&
+                 d->token[u->from - (u->listed ? 2 : 1)].ends_line && u->kind == UNIT_SENTENCE;
+    bool heading = alone && u->to - u->from <= MOST && !u->negative && u->to < d->tokens_n &&
+                   !strchr(".;!?:,", d->plain.sign[last->to - 1]) && u->label_to == u->from;
+    for (size_t i = u->from; i < u->to && heading; i++) {
+        heading = !d->token[i].digit && (i == u->from || !d->token[i].capital) &&
+                  items_action_at(d, i) == 0;
+    }
+    return heading;
 }
 
 /* ---- Courtesy. */
@@ -379,7 +428,8 @@ story_mark(struct story *story)
         size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);
         mark_recalled(story, u, others > 0);
         mark_courtesy(d, u);
-        d->unit[i].long_only = is_ground(d, u) || is_numbered_heading(d, u);
+        d->unit[i].long_only =
+            is_ground(d, u) || is_numbered_heading(d, u) || is_bare_heading(d, u);
         if (u->long_only) {
             set_needless(d, u->from, u->to);
         }

@@ -215,7 +215,7 @@ add_negation(struct items *s, size_t i, size_t n)
     (void)snprintf(key, sizeof key, "x%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
     static const char *const notes[] = {"lưu ý",   "chú ý",      "cảnh báo", "đề nghị",
                                         "yêu cầu", "khuyến cáo", NULL};
-    double weight = s->unit->wary ? 0.5 : (s->warning || s->story->urgent ? 6.5 : 4);
+    double weight = s->unit->wary ? 0.5 : (s->warning ? 8 : (s->story->urgent ? 6.5 : 4));
     bool head =
         i == s->unit->from || i == s->unit->label_to || items_label_is(s->detail, s->unit, notes);
     (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.4 : weight, i, to);
@@ -240,8 +240,8 @@ add_action(struct items *s, size_t i, size_t n)
     (void)items_add(s, ROLE_ACTION, key, weight, i, to);
 }
 
-static void
-read_word(struct items *s, size_t i)
+size_t
+items_action_at(const struct story_detail *d, size_t i)
 {
     static const char *const actions[] = {
         "mang theo",     "mang",         "đăng ký",  "nộp",       "sơ tán",     "di dời",
@@ -249,6 +249,12 @@ read_word(struct items *s, size_t i)
         "ngừng sử dụng", "khai báo",     "trả lại",  "tập trung", "gửi",        "xác nhận",
         "kê khai",       "rà soát",      "báo ngay", "gia hạn",   "hoàn thành", "nhận lại",
         "chuyển đến",    "ngắt cầu dao", NULL};
+    return story_one_of(d, i, actions);
+}
+
+static void
+read_word(struct items *s, size_t i)
+{
     static const char *const free_words[] = {"miễn phí", "không thu phí", "miễn thu", NULL};
     static const char *const corrections[] = {
         "thay thế thông báo", "đính chính",  "điều chỉnh", "thay đổi",
@@ -261,7 +267,7 @@ read_word(struct items *s, size_t i)
     }
     bool turned =
         items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
-    n = story_one_of(d, i, actions);
+    n = items_action_at(d, i);
     bool greeting = n > 0 && i + n < s->unit->to &&
                     story_one_of(d, i + n, (const char *const[]){"tới", "lời", "thai", NULL}) > 0;
     if (n > 0 && s->unit->line > 0 && !turned && !greeting) {

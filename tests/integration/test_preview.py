@@ -110,6 +110,12 @@ def test_facts_and_where_they_stand(tmp_path):
     assert first.items() <= found["facts"][0].items(), found["facts"]
     assert [r["text"] for r in found["replaced"]] == ["(thay cho lịch cũ ngày 01/12/2026)."]
     assert "summary: '20h00' does not stand in the announcement" in out.stderr
+    one["body"] = "Các hộ tổ 3 phải di dời trước 17h00 ngày 07/11/2026."
+    (tmp_path / "b.json").write_text(json.dumps(one), encoding="utf-8")
+    duty = json.loads(loa(tmp_path, "b.json", "--facts", "--json").stdout)["duties"][0]
+    assert duty == {"who": "Các hộ tổ 3", "what": "phải di dời trước 17h00 ngày 07/11/2026",
+                    "deadline": "trước 17h00 ngày 07/11/2026", "line": 2, "column": 1}, duty
+    assert "phải di dời" in loa(tmp_path, "b.json", "--facts").stdout
     table = loa(tmp_path, "a.json", "--facts").stdout
     assert "02/12/2026" in table and "Không mang trẻ" in table, table
 

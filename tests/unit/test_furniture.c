@@ -117,6 +117,8 @@ test_columns(void **state)
          "1/2/2026"
          "\n"},
         {"Ngày      Giờ\n05/12\t7h30", "Ngày      Giờ\n05/12\t7h30"},
+        {"14/12/2026\t8h00\tNhà văn hóa\n15/12/2026   8h00   Trường",
+         "14/12/2026\t8h00\tNhà văn hóa\n15/12/2026   8h00   Trường"},
         {"   Một câu thụt đầu dòng.", "   Một câu thụt đầu dòng."},
     };
     struct arena *arena = arena_new();
