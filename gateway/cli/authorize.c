@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/limits.h"
 #include "gateway/cli/session.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/escape.h"
@@ -169,6 +170,32 @@ on_stored(void *arg, const struct err *err)
     session_answer(arg, err);
 }
 
+/* What the template takes, if a gateway was told before: an admin who has just asked Zalo for
+ * another one sees here which of the two is known. */
+static void
+print_template(struct authorizing *a)
+{
+    struct arena *arena = arena_new();
+    struct str limits = limits_of(a->session, a->link, arena);
+    const char *separator = ": ";
+    struct str id = str_cut(&limits, ' ');
+    if (a->link->kind == LINK_ZALO_TEMPLATE && !str_equal_z(id, a->link->template_id)) {
+        (void)printf(text_of("what template %s takes is known once a gateway has asked Zalo\n"),
+                     a->link->template_id);
+    } else if (id.n > 0) {
+        (void)printf(text_of("template %s takes, in characters"), a->link->template_id);
+        while (limits.p && limits.n > 0) {
+            struct str most = str_cut(&limits, ' ');
+            struct str name = str_cut(&most, '=');
+            (void)printf("%s%.*s %.*s", separator, (int)name.n, name.p, (int)most.n,
+                         most.n ? most.p : "");
+            separator = ", ";
+        }
+        (void)printf("\n");
+    }
+    arena_free(&arena);
+}
+
 static int
 keep(struct authorizing *a)
 {
@@ -185,6 +212,7 @@ keep(struct authorizing *a)
     }
     (void)printf(text_of("%s has a grant: a gateway that runs goes on with it within seconds\n"),
                  a->link->name);
+    print_template(a);
     return CLI_DONE;
 }
 

@@ -55,6 +55,8 @@ def test_preview_knows_what_the_template_takes(world):
     assert zalo["parameters"]["title"] == "Thông báo lịch cắt"
     assert zalo["limits"] == {"title": 20, "time": 20, "link_path": 200}
     assert "  title: 18 of 20 characters\n" in shown()
+    said = platforms.authorize(world, "refresh-9").stdout
+    assert "template 501443 takes, in characters: title 20, time 20, link_path 200\n" in said
     world.gateway.signal(signal.SIGTERM)
     assert world.gateway.ended() == 0
     world.r.hset("loa:stats:link:oa", "template", "501442 title=5")
