@@ -44,9 +44,10 @@ static int
 word_it(const struct composer *c, const struct conf_link *link, enum link_kind kind,
         struct wording *w, struct str *name, struct err *err)
 {
-    struct str own = c->a->field[FIELD_KIND];
-    struct template_choice choice = {c->a->field[FIELD_TEMPLATE], own.n > 0 ? own : c->story->kind,
-                                     channel_of(kind), c->language};
+    /* Of what is called off no template may say "Thời gian: …". */
+    struct str said = story_calls_off(c->story) ? STR("hoan-huy") : c->story->kind;
+    struct template_choice choice = {c->a->field[FIELD_TEMPLATE], said, channel_of(kind),
+                                     c->language};
     *w = (struct wording){
         .template = template_set_choose(c->templates, &choice, name, err),
         .language = c->language,

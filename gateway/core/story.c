@@ -14,7 +14,7 @@
 #include "gateway/core/story_items.h"
 #include "gateway/core/unicode.h"
 
-enum { TEXT_MOST = 64 * 1024, KIND_LINES = 600, HEAD_LINES = 8 };
+enum { TEXT_MOST = 64 * 1024, HEAD_LINES = 8 };
 
 static const char *const role_names[] = {
     [ROLE_SUBJECT] = "subject",       [ROLE_WHEN] = "when",
@@ -31,77 +31,6 @@ const char *
 story_role_name(enum story_role role)
 {
     return role_names[role];
-}
-
-/* ---- The kind. */
-
-/* Folded words by which a kind is known where the announcement does not name it; the first that is
- * found in the title, else in the text's beginning. */
-static const struct {
-    const char *words, *kind;
-} kinds[] = {
-    {"so tan", "khan-cap"},
-    {"khan cap", "khan-cap"},
-    {"di doi", "khan-cap"},
-    {"lua dao", "canh-bao"},
-    {"gia danh", "canh-bao"},
-    {"canh bao", "canh-bao"},
-    {"cap nuoc", "cat-nuoc"},
-    {"cat nuoc", "cat-nuoc"},
-    {"ngung nuoc", "cat-nuoc"},
-    {"mat nuoc", "cat-nuoc"},
-    {"cap dien", "cat-dien"},
-    {"cat dien", "cat-dien"},
-    {"mat dien", "cat-dien"},
-    {"hien mau", "hien-mau"},
-    {"tiep cong dan", "tiep-cong-dan"},
-    {"cu tri", "bau-cu"},
-    {"bau cu", "bau-cu"},
-    {"tiem", "y-te"},
-    {"vac xin", "y-te"},
-    {"kham", "y-te"},
-    {"dich benh", "y-te"},
-    {"thue", "thue-phi"},
-    {"thu quy", "thue-phi"},
-    {"phi ve sinh", "thue-phi"},
-    {"giao thong", "giao-thong"},
-    {"phan luong", "giao-thong"},
-    {"cam xe", "giao-thong"},
-    {"cam duong", "giao-thong"},
-    {"chuc mung", "chuc-mung"},
-    {"thu chuc", "chuc-mung"},
-    {"giay moi", "giay-moi"},
-    {"sinh hoat chi bo", "giay-moi"},
-    {"hop", "giay-moi"},
-    {"moi", "giay-moi"},
-    {"nghi quyet", "nghi-quyet"},
-    {"ke hoach", "ke-hoach"},
-};
-
-static struct str
-kind_in(struct str folded)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (memmem(folded.p, folded.n, kinds[i].words, strlen(kinds[i].words))) {
-            return str_of(kinds[i].kind);
-        }
-    }
-    return (struct str){"", 0};
-}
-
-static struct str
-kind_of(const struct announcement *a, const struct story *story, struct arena *arena)
-{
-    if (a->field[FIELD_KIND].n > 0) {
-        return a->field[FIELD_KIND];
-    }
-    struct str title = {story->text.p, story->title_n};
-    struct str kind = kind_in(unicode_fold(arena, title));
-    if (kind.n > 0) {
-        return kind;
-    }
-    struct str head = {story->text.p, story->text.n < KIND_LINES ? story->text.n : KIND_LINES};
-    return kind_in(unicode_fold(arena, head));
 }
 
 /* ---- Facts by tokens. */
@@ -466,7 +395,7 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
     body = without_head(arena, title, body, &head);
     out->issuer = head.issuer;
     out->text = whole_text(arena, title, body, &head);
-    out->kind = kind_of(a, out, arena);
+    out->kind = story_kind(a, out, arena);
     out->urgent = out->urgent || str_equal_z(out->kind, "khan-cap");
     facts_find(arena, out->text, &out->facts);
     out->detail = arena_alloc(arena, sizeof *out->detail);

@@ -73,6 +73,9 @@ struct story {
 int story_read(const struct announcement *a, const struct phrases *phrases, struct arena *arena,
                struct story *out, struct err *err) MUST_CHECK;
 
+/* The title calls off what was announced: when and where that was to be is not when and where. */
+bool story_calls_off(const struct story *story);
+
 /* The body for a text without limits: its lines, without what was replaced and without courtesy. */
 struct str story_body(const struct story *story, struct arena *arena);
 

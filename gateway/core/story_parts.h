@@ -58,6 +58,9 @@ struct story_detail {
     const struct phrases *phrases;
 };
 
+/* The announcement's own kind, or the one that its words name; empty: none does. */
+struct str story_kind(const struct announcement *a, const struct story *story, struct arena *arena);
+
 /* Tokens that `phrase` (small letters, words parted by blanks) takes at token `i`; 0: none. */
 size_t story_phrase(const struct story_detail *d, size_t i, const char *phrase);
 /* The same for the first of a NULL-ended list that stands there. */
