@@ -181,70 +181,6 @@ story_collect(struct story *story, struct arena *arena)
     }
 }
 
-/* ---- What templates ask for. */
-
-static struct str
-span_of(const struct story *story, const struct story_item *item)
-{
-    return item ? (struct str){story->text.p + item->from, item->to - item->from}
-                : (struct str){"", 0};
-}
-
-static const struct story_item *
-heaviest(const struct story *story, enum story_role role, char key)
-{
-    const struct story_item *best = NULL;
-    for (size_t i = 0; i < story->items_n; i++) {
-        const struct story_item *item = &story->item[i];
-        bool fits = item->role == role && (key == '\0' || item->key.p[0] == key);
-        if (fits && (!best || item->weight > best->weight)) {
-            best = item;
-        }
-    }
-    return best;
-}
-
-/* The time and the date beside it as one span, where they stand together. */
-static struct str
-find_when(const struct story *story)
-{
-    const struct story_item *date = heaviest(story, ROLE_WHEN, 'd');
-    const struct story_item *time = heaviest(story, ROLE_WHEN, 't');
-    if (!date || !time) {
-        return span_of(story, date ? date : time);
-    }
-    size_t from = time->from < date->from ? time->from : date->from;
-    size_t to = time->to > date->to ? time->to : date->to;
-    struct str both = {story->text.p + from, to - from};
-    bool together = to - from < 80 && !memchr(both.p, '\n', both.n) && !memchr(both.p, ';', both.n);
-    return together ? both : span_of(story, date);
-}
-
-static struct str
-find_deadline(const struct story *story)
-{
-    const struct story_item *date = heaviest(story, ROLE_DEADLINE, '\0');
-    for (size_t i = 0; date && i < story->facts.n; i++) {
-        const struct fact *f = &story->facts.fact[i];
-        if (f->kind == FACT_DEADLINE && f->from <= date->from && f->to >= date->to) {
-            return (struct str){story->text.p + f->from, f->to - f->from};
-        }
-    }
-    return span_of(story, date);
-}
-
-static void
-find_fields(struct story *story)
-{
-    story->when = find_when(story);
-    story->where = span_of(story, heaviest(story, ROLE_WHERE, '\0'));
-    story->deadline = find_deadline(story);
-    story->contact = span_of(story, heaviest(story, ROLE_CONTACT, '\0'));
-    story->document = span_of(story, heaviest(story, ROLE_DOCUMENT, '\0'));
-    story->area = span_of(story, heaviest(story, ROLE_AREA, 'r'));
-    story->action = span_of(story, heaviest(story, ROLE_ACTION, '\0'));
-}
-
 /* What stands behind "phường" or "xã" in a sender's name, folded; empty if there is none. */
 static struct str
 area_in(struct arena *arena, struct str sender)
@@ -403,7 +339,7 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
     story_split(out, arena);
     story_mark(out);
     story_collect(out, arena);
-    find_fields(out);
+    story_fields(out, arena);
     out->detail->source = arena_alloc(arena, sizeof *out->detail->source);
     marks_of_story(arena, out, out->detail->source);
     return 0;

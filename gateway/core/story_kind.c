@@ -15,7 +15,6 @@ static const struct {
     {"sơ tán", "khan-cap"},
     {"di dời", "khan-cap"},
     {"chi trả", "chi-tra"},
-    {"xả lũ", "khan-cap"},
     {"sạt lở", "khan-cap"},
     {"lũ quét", "khan-cap"},
     {"lừa đảo", "canh-bao"},

@@ -58,6 +58,8 @@ struct story_detail {
     const struct phrases *phrases;
 };
 
+/* Sets what templates ask for (story.when and those behind it). */
+void story_fields(struct story *story, struct arena *arena);
 /* The announcement's own kind, or the one that its words name; empty: none does. */
 struct str story_kind(const struct announcement *a, const struct story *story, struct arena *arena);
 

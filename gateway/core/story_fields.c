@@ -1,0 +1,178 @@
+/* What templates ask for of an announcement: when, where, until when, whom to ask. */
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/core/story_parts.h"
+#include "gateway/core/unicode.h"
+
+static struct str
+span_of(const struct story *story, const struct story_item *item)
+{
+    return item ? (struct str){story->text.p + item->from, item->to - item->from}
+                : (struct str){"", 0};
+}
+
+static const struct story_item *
+heaviest(const struct story *story, enum story_role role, char key)
+{
+    const struct story_item *best = NULL;
+    for (size_t i = 0; i < story->items_n; i++) {
+        const struct story_item *item = &story->item[i];
+        bool fits = item->role == role && (key == '\0' || item->key.p[0] == key);
+        if (fits && (!best || item->weight > best->weight)) {
+            best = item;
+        }
+    }
+    return best;
+}
+
+/* ---- When. */
+
+enum { WHEN_MOST = 120, JOINT_MOST = 40 };
+
+static bool
+is_kept_out(const struct story *story, size_t from, size_t to)
+{
+    for (size_t i = 0; i < story->stale_n; i++) {
+        if (story->stale[i].from < to && from < story->stale[i].to) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < story->facts.n; i++) {
+        const struct fact *f = &story->facts.fact[i];
+        if (f->kind == FACT_DEADLINE && f->from < to && from < f->to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether what stands between two times only joins them: "đến", "và ngày", ", thứ Tư,". */
+static bool
+is_joint(struct arena *arena, struct str gap)
+{
+    static const char words[] = " den toi va ngay het cac hom cung sang trua chieu dem thu hai ba "
+                                "tu nam sau bay chu nhat luc vao ket thuc ";
+    struct str rest = unicode_fold(arena, gap);
+    if (gap.n > JOINT_MOST || memchr(gap.p, '\n', gap.n)) {
+        return false;
+    }
+    while (rest.p && rest.n > 0) {
+        struct str word = str_cut(&rest, ' ');
+        char wanted[16];
+        while (word.n > 0 && strchr(",-()", word.p[0])) {
+            word = str_from(word, 1);
+        }
+        word.n -= word.n > 0 && word.p[word.n - 1] == ',';
+        (void)snprintf(wanted, sizeof wanted, " %.*s ", (int)(word.n < 12 ? word.n : 12), word.p);
+        if (word.n > 0 && !strstr(words, wanted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Joins the date or time `f` to the span, if it goes on there. */
+static bool
+joins(const struct story *story, struct arena *arena, const struct fact *f, struct story_span *when)
+{
+    bool behind = f->from >= when->to, before = f->to <= when->from;
+    size_t from = behind ? when->to : f->to, to = behind ? f->from : when->from;
+    if ((f->kind != FACT_DATE && f->kind != FACT_TIME) || (!behind && !before) ||
+        !is_joint(arena, (struct str){story->text.p + from, to - from}) ||
+        is_kept_out(story, f->from, f->to)) {
+        return false;
+    }
+    struct story_span more = {before ? f->from : when->from, behind ? f->to : when->to};
+    bool fits = more.to - more.from <= WHEN_MOST;
+    *when = fits ? more : *when;
+    return fits;
+}
+
+/* "22h00 ngày 28/11" becomes "22h00 ngày 28/11 đến 05h00 ngày 29/11": half of a time misleads. */
+static struct str
+whole_when(const struct story *story, struct arena *arena, size_t from, size_t to)
+{
+    struct story_span when = {from, to};
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < story->facts.n && !more; i++) {
+            more = joins(story, arena, &story->facts.fact[i], &when);
+        }
+    }
+    return (struct str){story->text.p + when.from, when.to - when.from};
+}
+
+/* Whether the words stand a little before: "trong 2 giờ" tells how long, "hạn dùng 30/9" of goods.
+ */
+static bool
+follows(const struct story *story, const struct story_item *item, const char *words)
+{
+    enum { BACK = 24 };
+    size_t n = item->from < BACK ? item->from : BACK;
+    const char *near = story->text.p + item->from - n;
+    return memmem(near, n, words, strlen(words)) != NULL;
+}
+
+/* The time and the date beside it as one span, where they stand together, with all that belongs
+ * to them. */
+static struct str
+find_when(const struct story *story, struct arena *arena)
+{
+    const struct story_item *date = heaviest(story, ROLE_WHEN, 'd');
+    const struct story_item *time = heaviest(story, ROLE_WHEN, 't');
+    if (date ? follows(story, date, "hạn ") : !time || follows(story, time, "trong ")) {
+        return (struct str){"", 0};
+    }
+    const struct story_item *one = date ? date : time, *other = time ? time : date;
+    size_t from = one->from < other->from ? one->from : other->from;
+    size_t to = one->to > other->to ? one->to : other->to;
+    struct str both = {story->text.p + from, to - from};
+    bool together = both.n < 80 && !memchr(both.p, '\n', both.n) && !memchr(both.p, ';', both.n);
+    return together ? whole_when(story, arena, from, to)
+                    : whole_when(story, arena, date->from, date->to);
+}
+
+/* ---- The others. */
+
+/* "nhà", "trụ sở" and the like name no place. */
+static struct str
+find_where(const struct story *story)
+{
+    struct str where = span_of(story, heaviest(story, ROLE_WHERE, '\0'));
+    size_t blanks = 0;
+    bool name = false;
+    for (size_t i = 0; i < where.n; i++) {
+        char c = where.p[i];
+        bool dd = i + 1 < where.n && memcmp(where.p + i, "Đ", 2) == 0;
+        blanks += c == ' ';
+        name = name || dd || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+    }
+    return name || blanks >= 2 ? where : (struct str){"", 0};
+}
+
+static struct str
+find_deadline(const struct story *story)
+{
+    const struct story_item *date = heaviest(story, ROLE_DEADLINE, '\0');
+    for (size_t i = 0; date && i < story->facts.n; i++) {
+        const struct fact *f = &story->facts.fact[i];
+        if (f->kind == FACT_DEADLINE && f->from <= date->from && f->to >= date->to) {
+            return (struct str){story->text.p + f->from, f->to - f->from};
+        }
+    }
+    return span_of(story, date);
+}
+
+void
+story_fields(struct story *story, struct arena *arena)
+{
+    story->when = find_when(story, arena);
+    story->where = find_where(story);
+    story->deadline = find_deadline(story);
+    story->contact = span_of(story, heaviest(story, ROLE_CONTACT, '\0'));
+    story->document = span_of(story, heaviest(story, ROLE_DOCUMENT, '\0'));
+    story->area = span_of(story, heaviest(story, ROLE_AREA, 'r'));
+    story->action = span_of(story, heaviest(story, ROLE_ACTION, '\0'));
+}

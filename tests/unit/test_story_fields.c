@@ -1,0 +1,54 @@
+/* What templates ask for: when and where, whole or not at all. */
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway/core/story.h"
+
+static const struct {
+    const char *body, *when, *where;
+} cases[] = {
+    {"Thời gian: 19h30, thứ Tư, ngày 02/12/2026. Địa điểm: Nhà văn hóa tổ 7.",
+     "19h30, thứ Tư, ngày 02/12/2026", "Nhà văn hóa tổ 7"},
+    {"Cắt nước từ 22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026.",
+     "22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026", ""},
+    {"Khám lúc 7h00 ngày 09/12 và 10/12/2026.", "7h00 ngày 09/12 và 10/12/2026", ""},
+    {"Bắt đầu 21h00 ngày 17/12/2026, kết thúc lúc 5h00 ngày 18/12/2026.",
+     "21h00 ngày 17/12/2026, kết thúc lúc 5h00 ngày 18/12/2026", ""},
+    {"Họp lúc 8h00 ngày 5/12/2026; gửi ý kiến trước ngày 1/12/2026.", "8h00 ngày 5/12/2026", ""},
+    {"Họp lúc 8h00 ngày 5/12/2026, trước ngày 1/12/2026 gửi ý kiến.", "8h00 ngày 5/12/2026", ""},
+    {"Cấp thẻ ngày 14/12/2026 tại nhà.", "14/12/2026", ""},
+    {"Kẻ gian dọa cắt điện trong 2 giờ.", "", ""},
+    {"Thu hồi sữa, hạn dùng 30/9/2028.", "", ""},
+    {"Phát quà ngày 3/12/2026 tại các điểm trường.", "3/12/2026", "các điểm trường"},
+};
+
+static void
+test_fields(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct story *story = arena_alloc(arena, sizeof *story);
+        const struct announcement a = {
+            .field = {[FIELD_TITLE] = STR("Thông báo"), [FIELD_BODY] = str_of(cases[i].body)}};
+        assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
+        if (!str_equal_z(story->when, cases[i].when) ||
+            !str_equal_z(story->where, cases[i].where)) {
+            fail_msg("%s: '%.*s' '%.*s'", cases[i].body, (int)story->when.n, story->when.p,
+                     (int)story->where.n, story->where.p);
+        }
+        arena_free(&arena);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fields)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
