@@ -354,8 +354,9 @@ month_at(const struct plain *p, size_t i)
     size_t n = plain_word(p, i, "tháng");
     n += n > 0 ? blank_at(p, i + n) : 0;
     size_t month = n > 0 ? number_at(p, i + n, 2, 1, 12) : 0;
-    if (month == 0) {
-        return 0;
+    if (month == 0 || plain_is_alnum(p, i + n + month) ||
+        (sign_at(p, i + n + month) == ':' && is_digit_at(p, i + n + month + 1))) {
+        return 0; /* "60 tháng 7h30" */
     }
     n += month;
     if (sign_at(p, i + n) == '/' && year_at(p, i + n + 1) > 0) {

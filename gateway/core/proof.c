@@ -342,5 +342,6 @@ proof_check(const struct story *story, struct str text, struct arena *arena, str
     int rc = proof_values(&p);
     rc = rc == 0 ? proof_names(&p) : rc;
     rc = rc == 0 ? proof_places(&p) : rc;
+    rc = rc == 0 ? proof_amounts(&p) : rc;
     return rc == 0 ? proof_negations(&p) : rc;
 }

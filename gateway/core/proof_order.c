@@ -50,6 +50,34 @@ nearest(const struct marks *marks, size_t at, enum mark_kind kind)
     return best;
 }
 
+/* Whether the dates at `a` and `b` are of one list: "02/12 và 03/12". */
+static bool
+are_listed(const struct proof *p, size_t a, size_t b)
+{
+    size_t apart = 0;
+    for (size_t i = (a < b ? a : b) + 1; i < (a < b ? b : a); i++) {
+        const struct mark *m = &p->source.mark[i];
+        apart += !is_filler(m) && m->kind == MARK_WORD && !str_equal_z(m->key, "va");
+    }
+    return apart == 0;
+}
+
+/* Whether right beside the time at `t` of the source stands another date than that at `d`, which is
+ * no list with it. */
+static bool
+has_own_date(const struct proof *p, size_t t, size_t d)
+{
+    bool own = false;
+    for (size_t i = 0; i < p->source.n; i++) {
+        bool beside = p->source.mark[i].kind == MARK_DATE && distance(&p->source, t, i) == 0;
+        if (beside && (i == d || are_listed(p, i, d))) {
+            return false;
+        }
+        own = own || beside;
+    }
+    return own;
+}
+
 /* Whether `date` is the nearest to the time at `t` of the source, or that time the nearest to it.
  */
 static bool
@@ -58,7 +86,8 @@ has_date(const struct proof *p, size_t t, const struct mark *date)
     size_t near_date = nearest(&p->source, t, MARK_DATE);
     for (size_t d = 0; d < p->source.n; d++) {
         size_t n = mark_same(&p->source.mark[d], date) ? distance(&p->source, t, d) : FAR;
-        if (n < FAR && (n <= near_date || n <= nearest(&p->source, d, MARK_TIME))) {
+        if (n < FAR && !has_own_date(p, t, d) &&
+            (n <= near_date || n <= nearest(&p->source, d, MARK_TIME))) {
             return true;
         }
     }

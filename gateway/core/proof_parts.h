@@ -53,6 +53,7 @@ struct proof {
 int proof_values(const struct proof *p);    /* numbers, dates, … stand in the source */
 int proof_names(const struct proof *p);     /* names do */
 int proof_places(const struct proof *p);    /* times and dates are where they belong */
+int proof_amounts(const struct proof *p);   /* amounts keep unit, limit and what they are of */
 int proof_negations(const struct proof *p); /* nothing is turned round */
 
 /* ERR_INPUT: "'18/12': …" */

@@ -43,8 +43,8 @@ static const struct {
      "<div><a href=/b>Thu gom rác cồng kềnh ngày 15/11</a> 14/11/2026</div></div></div>"},
     {"remarks of readers",
      "<div><h1>" TITLE "</h1><p>" FIRST "</p><p>" SECOND "</p></div>"
-     "<div><p>Ý kiến (1)</p><div><b>Lan</b><p>Hôm 12/11 cũng cúp từ 20h.</p><a href=#>Trả lời</a>"
-     "<a href=#>Thích</a></div></div>"},
+     "<div><p>Bình luận (1)</p><div><b>Lan</b><p>Hôm 12/11 cũng cúp.</p><a href=#>Trả lời</a>"
+     "</div></div>"},
     {"a heading with nothing behind it but buttons",
      "<div><h1>" TITLE "</h1><p>" FIRST "</p><p>" SECOND "</p><h4>Đưa lên mạng xã hội</h4>"
      "<p><a href=/f>Facebook</a> <a href=/z>Zalo</a></p></div>"},
