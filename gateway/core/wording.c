@@ -54,23 +54,46 @@ link_path(struct str link, struct str base)
     return path ? str_from(rest, (size_t)(path + 1 - rest.p)) : (struct str){"", 0};
 }
 
-/* "CẢNH BÁO KHẨN: ", "THÔNG BÁO KHẨN CẤP: ": octets of a head that ends with the word and a colon;
- * 0 if there is none. */
+/* "CẢNH BÁO KHẨN: ", "THÔNG BÁO KHẨN CẤP: ": where a head from character `i` on that says no more
+ * is over, in octets; 0 if there is none ("SƠ TÁN KHẨN: " says more). */
 static size_t
-urgent_head(const struct plain *p, const char *word)
+urgent_head(const struct plain *p, size_t i, const char *word)
 {
-    enum { WORDS_BEFORE = 3 };
-    int words = 0;
-    for (size_t i = 0; i < p->n && words <= WORDS_BEFORE && p->sign[i] != ':'; i++) {
-        size_t n = plain_word(p, i, word);
-        if (n > 0) {
-            size_t end = i + n, more = plain_word(p, end + 1, "cấp");
-            end += more > 0 ? more + 1 : 0;
-            return end < p->n && p->sign[end] == ':' ? p->at[end + 1] : 0;
-        }
-        words += p->sign[i] == ' ';
+    static const char *const announcing[] = {"cảnh báo", "thông báo", "công điện", "tin",
+                                             "notice",   "alert",     "warning",   NULL};
+    for (size_t n = plain_one_of(p, i, announcing); n > 0; n = plain_one_of(p, i, announcing)) {
+        i += n + 1;
     }
-    return 0;
+    size_t n = plain_word(p, i, word);
+    if (n == 0) {
+        return 0;
+    }
+    size_t end = i + n, more = plain_word(p, end + 1, "cấp");
+    end += more > 0 ? more + 1 : 0;
+    return end < p->n && p->sign[end] == ':' ? p->at[end + 1] : 0;
+}
+
+/* Takes such a head off, from the beginning or from behind whose warning it is ("P. Phú An: "). */
+static bool
+take_urgent_head(struct str *text, const struct plain *p, const char *word, struct arena *arena)
+{
+    const char *colon = memchr(p->sign, ':', p->n);
+    size_t sender = colon ? (size_t)(colon - p->sign) + 2 : p->n;
+    size_t end = urgent_head(p, 0, word), behind = urgent_head(p, sender, word);
+    struct str rest = str_trim(str_from(*text, end > 0 ? end : behind));
+    if ((end == 0 && behind == 0) || rest.n == 0) {
+        return false;
+    }
+    if (end == 0) {
+        struct buf both;
+        buf_init(&both, text->n + 1);
+        buf_add(&both, text->p, p->at[sender]);
+        buf_add_str(&both, rest);
+        rest = (struct str){arena_strndup(arena, both.p, both.n), both.n};
+        buf_deinit(&both);
+    }
+    *text = rest;
+    return true;
 }
 
 struct str
@@ -88,12 +111,9 @@ wording_emergency(const struct announcement *a, const struct wording *w, struct 
             return (struct str){"", 0};
         }
     }
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
-        struct str rest = str_trim(str_from(*text, urgent_head(&plain, said[i])));
-        if (rest.n > 0 && rest.n < text->n) {
-            *text = rest;
-            break;
-        }
+    bool taken = false;
+    for (size_t i = 0; i < sizeof said / sizeof *said && !taken; i++) {
+        taken = take_urgent_head(text, &plain, said[i], arena);
     }
     return w->language == TEMPLATE_EN ? STR("URGENT") : STR("KHẨN");
 }
