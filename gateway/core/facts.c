@@ -309,7 +309,22 @@ written_date(const struct plain *p, size_t i)
     return first == '/' || year > 0 ? n : 0;
 }
 
-/* "03, 10, 17/12", "08, 09 và 10/12", "07-09/12": days before the one that has the month. */
+/* What may stand between both ends of a range. */
+static size_t
+range_word(const struct plain *p, size_t i)
+{
+    static const char *const words[] = {"đến hết ngày", "đến hết", "đến ngày", "tới ngày",
+                                        "đến",          "tới",     NULL};
+    size_t n = blank_at(p, i);
+    size_t word = n > 0 ? plain_one_of(p, i + n, words) : 0;
+    if (word == 0) {
+        word = sign_at(p, i + n) == '-' ? 1 : 0;
+    }
+    return word > 0 ? n + word + blank_at(p, i + n + word) : 0;
+}
+
+/* "03, 10, 17/12", "08, 09 và 10/12", "07-09/12", "18 đến ngày 20/02": days before the one that has
+ * the month. */
 static size_t
 day_list(const struct plain *p, size_t i)
 {
@@ -325,10 +340,11 @@ day_list(const struct plain *p, size_t i)
         size_t gap = day > 0 ? blank_at(p, i + n + day) : 0;
         char sign = sign_at(p, i + n + day + gap);
         size_t word = gap > 0 ? plain_word(p, i + n + day + gap, "và") : 0;
-        if (day == 0 || sign == '\0' || (word == 0 && !strchr(",-", sign))) {
+        size_t range = day > 0 ? range_word(p, i + n + day) : 0;
+        if (day == 0 || sign == '\0' || (word == 0 && range == 0 && !strchr(",-", sign))) {
             return 0;
         }
-        n += day + gap + (word > 0 ? word : 1);
+        n += day + (range > 0 ? range : gap + (word > 0 ? word : 1));
         n += blank_at(p, i + n);
         days++;
     }
@@ -365,20 +381,6 @@ month_at(const struct plain *p, size_t i)
     size_t year = blank_at(p, i + n) ? plain_word(p, i + n + 1, "năm") : 0;
     size_t value = year > 0 ? year_at(p, i + n + 2 + year) : 0;
     return value > 0 ? n + 2 + year + value : n;
-}
-
-/* What may stand between both ends of a range. */
-static size_t
-range_word(const struct plain *p, size_t i)
-{
-    static const char *const words[] = {"đến hết ngày", "đến hết", "đến ngày", "tới ngày",
-                                        "đến",          "tới",     NULL};
-    size_t n = blank_at(p, i);
-    size_t word = n > 0 ? plain_one_of(p, i + n, words) : 0;
-    if (word == 0) {
-        word = sign_at(p, i + n) == '-' ? 1 : 0;
-    }
-    return word > 0 ? n + word + blank_at(p, i + n + word) : 0;
 }
 
 typedef size_t (*matcher)(const struct plain *p, size_t i);

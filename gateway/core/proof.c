@@ -65,7 +65,7 @@ number_is_there(const struct proof *p, struct str wanted)
 {
     for (size_t i = 0; i < p->source.n; i++) {
         const struct mark *m = &p->source.mark[i];
-        bool plain = m->kind == MARK_NUMBER || m->kind == MARK_WORD;
+        bool plain = m->kind == MARK_NUMBER || m->kind == MARK_WORD || m->kind == MARK_PHONE;
         if ((plain && same_number(m, wanted)) ||
             (m->kind != MARK_PHONE && holds_group(m->key, wanted))) {
             return true;
@@ -127,6 +127,31 @@ all_are_there(const struct proof *p, struct str list)
     return true;
 }
 
+/* Whether the numbers of the list follow one another in the source from mark `i` on. */
+static bool
+list_follows(const struct proof *p, size_t i, struct str list)
+{
+    for (; list.p && i < p->source.n; i++) {
+        struct str one = str_cut(&list, ',');
+        const struct mark *m = &p->source.mark[i];
+        if (one.n == 0 || one.n > 2 || m->kind != MARK_NUMBER || !same_number(m, one)) {
+            return false;
+        }
+    }
+    return !list.p;
+}
+
+/* "4,5" where the announcement says "4, 5". */
+static bool
+list_is_there(const struct proof *p, struct str list)
+{
+    bool there = false;
+    for (size_t i = 0; i < p->source.n && !there; i++) {
+        there = list_follows(p, i, list);
+    }
+    return there;
+}
+
 /* Every group of digits in a word such as "2,5t" or "d300". */
 static bool
 digits_are_there(const struct proof *p, const struct mark *mark)
@@ -135,7 +160,9 @@ digits_are_there(const struct proof *p, const struct mark *mark)
     for (struct str rest = mark->key; rest.n > 0;) {
         struct str number = {rest.p, number_length(rest)};
         bool list = is_list(number, before);
-        if (number.n > 0 && !(list ? all_are_there(p, number) : number_is_there(p, number))) {
+        bool there = list ? all_are_there(p, number)
+                          : number_is_there(p, number) || list_is_there(p, number);
+        if (number.n > 0 && !there) {
             return false;
         }
         rest = str_from(rest, number.n > 0 ? number.n : 1);
@@ -155,10 +182,38 @@ document_is_there(const struct proof *p, struct str key)
     return false;
 }
 
+/* "hoãn họp 14h00 ngày 21/11", "dời từ 01/12": told as what no longer holds. */
+static bool
+is_told_as_replaced(const struct proof *p, const struct mark *mark)
+{
+    static const char *const off[] = {"hoan", "doi", "lui", "thay", NULL};
+    static const char *const anew[] = {"sang", "den", "thanh", "moi", "nay", NULL};
+    enum { BACK = 10 };
+    const struct mark *first = mark - p->text.mark > BACK ? mark - BACK : p->text.mark;
+    bool replaced = false;
+    for (const struct mark *m = first; m < mark; m++) {
+        for (size_t i = 0; off[i] && m->line == mark->line; i++) {
+            replaced = replaced || str_equal_z(m->key, off[i]);
+        }
+        for (size_t i = 0; anew[i]; i++) {
+            replaced = replaced && !str_equal_z(m->key, anew[i]);
+        }
+    }
+    return replaced;
+}
+
+/* A number to ring that a word calls so only in one of both texts: "gọi 112", "số 112". */
+static bool
+is_short_number(const struct proof *p, const struct mark *mark)
+{
+    enum { SHORT = 4 };
+    return mark->kind == MARK_PHONE && mark->key.n <= SHORT && number_is_there(p, mark->key);
+}
+
 static int
 check_fact(const struct proof *p, const struct mark *mark)
 {
-    bool there = false, fresh = false;
+    bool there = is_short_number(p, mark), fresh = there;
     for (size_t i = 0; i < p->source.n; i++) {
         if (mark_same(&p->source.mark[i], mark)) {
             there = true;
@@ -168,7 +223,9 @@ check_fact(const struct proof *p, const struct mark *mark)
     if (!there) {
         return proof_wrong(p, mark, "does not stand in the announcement");
     }
-    return fresh ? 0 : proof_wrong(p, mark, "stands in the announcement only as what was replaced");
+    return fresh || is_told_as_replaced(p, mark)
+               ? 0
+               : proof_wrong(p, mark, "stands in the announcement only as what was replaced");
 }
 
 static int
@@ -282,6 +339,17 @@ follow_there(const struct proof *p, const struct mark *a, const struct mark *b)
     return false;
 }
 
+/* "Một cửa" for "một cửa": the word with its neighbour stands there in small letters. */
+static bool
+is_phrase(const struct proof *p, size_t i)
+{
+    const struct mark *m = &p->text.mark[i];
+    const struct mark *next = i + 1 < p->text.n ? m + 1 : NULL;
+    const struct mark *before = i > 0 ? m - 1 : NULL;
+    return (next && next->clause == m->clause && !next->capital && follow_there(p, m, next)) ||
+           (before && before->clause == m->clause && follow_there(p, before, m));
+}
+
 int
 proof_names(const struct proof *p)
 {
@@ -292,7 +360,8 @@ proof_names(const struct proof *p)
         }
         bool name = !m->first && !m->all_capitals;
         bool known = (!name && !m->all_capitals) || word_is_there(p, m, name) ||
-                     is_known_brief(m) || is_acronym(p, m->key) || is_brief(p, m);
+                     is_known_brief(m) || is_acronym(p, m->key) || is_brief(p, m) ||
+                     is_phrase(p, i);
         if (!known) {
             return proof_wrong(p, m, "is no name in the announcement");
         }

@@ -9,9 +9,9 @@ enum { SCOPE = 6, NEAR = 6 };
 static bool
 is_content(const struct mark *m)
 {
-    static const char *const words[] = {"duoc", "phai", "co",  "de", "thi", "nen", "bi",
-                                        "cac",  "cho",  "vao", "ra", "va",  "ma",  "la",
-                                        "cua",  "o",    "nao", "ky", "khi", "den", "tai"};
+    static const char *const words[] = {
+        "duoc", "phai", "co", "de",  "thi", "nen", "bi",  "cac", "cho",  "vao", "ra",  "va", "ma",
+        "la",   "cua",  "o",  "nao", "ky",  "khi", "den", "tai", "ngay", "luc", "lai", "tu"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_equal_z(m->key, words[i])) {
             return false;

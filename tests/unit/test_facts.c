@@ -90,6 +90,8 @@ static const struct {
     {"no document: flow", "180 m3/s", "amount 180 m3"},
     {"no document: percent", "0,03%/ngày", "amount 0,03%"},
     {"no document: fee", "21.000 đồng/người/tháng", "amount 21.000 đồng"},
+    {"days of a range", "từ ngày 18 đến hết ngày 20/02/2027",
+     "date 18 đến hết ngày 20/02/2027 | deadline đến hết ngày 20/02/2027"},
     {"no month: ages before a time", "6 đến 60 tháng 7h30", "time 7h30"},
     {"a month before a colon", "lịch tháng 12/2026: họp", "date tháng 12/2026"},
     {"no document: speed", "20 km/h", "amount 20 km"},
