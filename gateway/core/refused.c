@@ -28,21 +28,34 @@ refused_instead(char sign)
     return " ";
 }
 
+/* `sign` is one character: its octets stand in valid UTF-8 only where it stands. */
 static bool
-is_refused(char c, struct str refused)
+is_refused(struct str sign, struct str refused)
 {
-    return c != '\n' && refused.n > 0 && memchr(refused.p, c, refused.n) != NULL;
+    return sign.p[0] != '\n' && refused.n > 0 &&
+           memmem(refused.p, refused.n, sign.p, sign.n) != NULL;
 }
 
 /* What stands for a sign may be refused itself: then nothing does. */
 static void
-add_instead(struct buf *out, char sign, struct str refused)
+add_instead(struct buf *out, struct str sign, struct arena *arena, struct str refused)
 {
-    for (const char *c = refused_instead(sign); *c; c++) {
-        if (!is_refused(*c, refused)) {
-            buf_add_char(out, *c);
+    bool ascii = (unsigned char)sign.p[0] < 0x80;
+    struct str instead = ascii ? str_of(refused_instead(sign.p[0])) : unicode_strip(arena, sign);
+    for (size_t i = 0; i < instead.n; i++) {
+        if (!is_refused((struct str){instead.p + i, 1}, refused)) {
+            buf_add_char(out, instead.p[i]);
         }
     }
+}
+
+/* The first character. */
+static struct str
+head_of(struct str text)
+{
+    struct str rest = text;
+    (void)utf8_next(&rest);
+    return (struct str){text.p, text.n - rest.n};
 }
 
 struct str
@@ -55,13 +68,14 @@ refused_replace(struct arena *arena, struct str text, struct str refused)
     struct buf out;
     buf_init(&out, text.n * 12 + 1);
     while (text.n > 0) {
-        size_t used = str_starts(text, name) ? name.n : 1;
-        if (used == 1 && is_refused(text.p[0], refused)) {
-            add_instead(&out, text.p[0], refused);
+        bool named = str_starts(text, name);
+        struct str sign = named ? name : head_of(text);
+        if (!named && is_refused(sign, refused)) {
+            add_instead(&out, sign, arena, refused);
         } else {
-            buf_add(&out, text.p, used);
+            buf_add_str(&out, sign);
         }
-        text = str_from(text, used);
+        text = str_from(text, sign.n);
     }
     struct str replaced = unicode_tidy(arena, buf_str(&out));
     buf_deinit(&out);
@@ -72,7 +86,7 @@ static bool
 has_refused(struct str link, struct str refused)
 {
     for (size_t i = 0; i < link.n; i++) {
-        if (is_refused(link.p[i], refused)) {
+        if (is_refused((struct str){link.p + i, 1}, refused)) {
             return true;
         }
     }

@@ -30,6 +30,9 @@ test_texts(void **state)
         {"a_b", "_-", "ab"},
         {"a;b", ";", "a,b"},
         {"a:b", ":", "a b"},
+        {"Ăn ả ọ “x”", "€", "Ăn ả ọ “x”"}, /* none of them is a part of another */
+        {"5 € – Ăn “ả”", "€–“”", "5 - Ăn \"ả\""},
+        {"Ăn ă", "Ă", "An ă"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena *arena = arena_new();
