@@ -25,6 +25,7 @@ enum conf_type {
     CONF_NODES,    /* const char ** and size_t after it: host:port each */
     CONF_PREFIXES, /* the same, of numbers: kept as "8498" */
     CONF_MAP,      /* struct str_pair * (and *_n at `count`) */
+    CONF_PATTERNS, /* the same, each value a template's text */
     CONF_SECRETS,  /* the same, each value a secret or NAME_file */
     CONF_STATUSES, /* struct status_rule * (and *_n at `count`) */
     CONF_SECTION,  /* keys of its own in the same struct */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/core/template.h"
+
 enum { NAMES_MAX = 192, NAME_SIZE = 64, KEYS_MAX = 128 };
 
 const char *
@@ -164,6 +166,18 @@ read_list(struct conf_reader *r, const struct conf_at *at)
     memcpy((char *)at->base + at->key->count, &names_n, sizeof names_n);
 }
 
+/* What no announcement could fill is a mistake of the file's. */
+static int
+check_pattern(struct conf_reader *r, int line, const char *path, const char *text)
+{
+    struct template template;
+    struct template_mistake why = {0};
+    if (template_parse(str_of(text), TEMPLATE_PLAIN, r->conf->arena, &template, &why) == 0) {
+        return 0;
+    }
+    return conf_wrong(r, line, path, "%s", why.err.text);
+}
+
 static int
 read_pair(struct conf_reader *r, const struct conf_at *at, yaml_node_pair_t *pair,
           struct str_pair *out)
@@ -186,6 +200,9 @@ read_pair(struct conf_reader *r, const struct conf_at *at, yaml_node_pair_t *pai
         if (!text) {
             return -1;
         }
+    }
+    if (at->key->type == CONF_PATTERNS && check_pattern(r, conf_line(value), path, text) != 0) {
+        return -1;
     }
     out->name = arena_strndup(r->conf->arena, name, n);
     out->value = arena_strndup(r->conf->arena, text, strlen(text));
@@ -312,6 +329,7 @@ read_node(struct conf_reader *r, const struct conf_at *at)
         read_list(r, at);
         return;
     case CONF_MAP:
+    case CONF_PATTERNS:
     case CONF_SECRETS:
         read_map(r, at);
         return;

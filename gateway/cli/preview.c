@@ -150,8 +150,8 @@ show_way(struct preview *p, struct preview_shown *shown)
     const struct composed *composed = &shown->composed;
     bool marks = !is_plain(p, shown->channel);
     ask_audience(p, composed->named);
-    shown->text =
-        wording_with_name(p->arena, composed->text, preview_name(&p->audience, marks, p->arena));
+    shown->name = preview_name(&p->audience, marks, p->arena);
+    shown->text = wording_with_name(p->arena, composed->text, shown->name);
     shown->gist = gist_of(p, shown);
     shown->encoding = encoding_of(composed);
     shown->characters =

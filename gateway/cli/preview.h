@@ -25,7 +25,8 @@ struct preview_shown {
     bool several; /* the channel's other links have other texts */
     const struct preview_audience *audience;
     struct composed composed;
-    struct str text;         /* with the longest name in it */
+    struct str name;         /* the longest, which stands for every member's */
+    struct str text;         /* with that name in it */
     const struct gist *gist; /* which of the announcement's items it tells */
     const char *encoding;    /* "gsm7", "ucs2", "utf8" */
     size_t characters;

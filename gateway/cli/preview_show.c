@@ -124,6 +124,13 @@ link_names(const struct preview_shown *s)
     return names;
 }
 
+/* A parameter's value with the longest name in it. */
+static struct str
+value_of(const struct preview_shown *s, const struct platform_pair *pair)
+{
+    return wording_with_name(s->composer->arena, pair->value, s->name);
+}
+
 /* A template's values, and how many characters each may have. */
 static void
 add_parameters(const struct preview_shown *s, json_t *o)
@@ -133,7 +140,7 @@ add_parameters(const struct preview_shown *s, json_t *o)
         const struct platform_pair *pair = &s->composed.parameters[i];
         char name[256];
         (void)snprintf(name, sizeof name, "%.*s", (int)pair->name.n, pair->name.p);
-        (void)json_object_set_new(parameters, name, show_string(pair->value));
+        (void)json_object_set_new(parameters, name, show_string(value_of(s, pair)));
         (void)json_object_set_new(limits, name, json_integer((json_int_t)pair->most));
     }
     (void)json_object_set_new(o, "parameters", parameters);
@@ -245,7 +252,7 @@ print_parameters(const struct preview_shown *s)
     for (size_t i = 0; i < s->composed.parameters_n; i++) {
         const struct platform_pair *pair = &s->composed.parameters[i];
         (void)printf("  %.*s: ", (int)pair->name.n, pair->name.p);
-        (void)printf(text_of("%zu of %zu characters\n"), utf8_count(pair->value), pair->most);
+        (void)printf(text_of("%zu of %zu characters\n"), utf8_count(value_of(s, pair)), pair->most);
     }
 }
 

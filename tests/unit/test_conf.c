@@ -75,6 +75,11 @@ static const struct {
     {"a name for an address",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, bind_address: here}]\n",
      "t:3: links.v.bind_address: not right: 'here'; an address such as 192.0.2.7 would be right\n"},
+    {"a parameter that no announcement fills",
+     REDIS "channels: { zalo: { links: [o] } }\nlinks:\n  - { name: o, kind: zalo_template, "
+           "template_id: 5, app_id: 1, base_url: \"https://h\",\n"
+           "      parameters: { a: \"{titel}\" } }\n",
+     "t:5: links.o.parameters.a: no such placeholder: {titel} (did you mean {title}?)\n"},
     {"a transceiver of SMPP 3.3",
      REDIS CHANNELS "links: [{name: v, kind: smpp, host: h, interface_version: 3.3}]\n",
      "t:3: links.v.bind: interface_version 3.3 knows no transceiver; transmitter, receiver or pair "
