@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/refused.h"
 #include "gateway/core/retry.h"
+#include "gateway/core/unicode.h"
 #include "queue/outbox.h"
 
 enum { TICK_MS = 250, WRITE_MS = 5000, LEASE_MORE_MS = 20000, LATER_MS = 30000, SOON_MS = 1000 };
@@ -210,16 +213,45 @@ free_letter(struct letters *letters)
     return NULL;
 }
 
+/* An answer is held to what its link takes, as every text: no letter that makes it dearer than the
+ * channel's own, no sign that the operator refuses. */
+static struct str
+worded(const struct letters *letters, struct link *link, struct str text, struct arena *arena)
+{
+    const struct conf_link *conf = link_conf(link);
+    const struct conf_channel *channel = NULL;
+    for (size_t i = 0; i < letters->routes->senders_n; i++) {
+        const struct carrier *carrier = &letters->routes->carrier[i];
+        channel = carrier->link == link ? conf_channel(letters->conf, carrier->channel) : channel;
+    }
+    text = unicode_nfc(arena, text);
+    if (is_chat(conf)) {
+        return text;
+    }
+    text = channel && conf_is_plain(channel, conf) ? unicode_strip(arena, text) : text;
+    return refused_replace(arena, text, str_of(conf->refused));
+}
+
+static struct link_text *
+text_of(const struct letters *letters, struct link *link, struct str text, struct err *err)
+{
+    struct arena *arena = arena_new();
+    const struct link_content content = {.text = worded(letters, link, text, arena),
+                                         .reference = (uint16_t)randombytes_random(),
+                                         .no_receipt = true};
+    struct link_text *ready = link_text_new(link, &content, err);
+    arena_free(&arena);
+    return ready;
+}
+
 static void
 send_one(struct letters *letters, struct letter *l, const struct outbox_taken *taken)
 {
     struct err err = {0};
-    const struct link_content content = {
-        .text = taken->text, .reference = (uint16_t)randombytes_random(), .no_receipt = true};
     *l = (struct letter){.owner = letters, .used = true, .attempt = taken->attempt};
     (void)snprintf(l->id, sizeof l->id, "%.*s", (int)taken->id.n, taken->id.p);
     l->link = choose(letters, taken->link);
-    l->text = l->link ? link_text_new(l->link, &content, &err) : NULL;
+    l->text = l->link ? text_of(letters, l->link, taken->text, &err) : NULL;
     if (!l->text || taken->to.n >= LINK_ADDRESS_SIZE) {
         (void)snprintf(l->reason, sizeof l->reason, "%s", l->link ? "cannot-be-packed" : "no-link");
         again(l, SOON_MS);

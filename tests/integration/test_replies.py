@@ -262,6 +262,14 @@ def test_replies_are_read_and_answered(world, office):
     assert missing.returncode == 1 and "there is no reply '1-1'" in missing.stderr
 
 
+def test_an_answer_is_held_to_what_its_link_takes(world, office):
+    smsc = office(members=1, refused="'&'")
+    assert smsc.delivered(phone(0), b"HOI") == 0
+    shown = wait(lambda: json.loads(world.loa("replies", "--json").stdout), "the reply")
+    world.loa("reply", shown[0]["id"], "Cảm ơn đ/c & gia đình.")
+    wait(lambda: smsc.told(phone(0)) == ["Cam on d/c va gia dinh."], "the answer")
+
+
 def test_replies_can_be_followed(world, office):
     smsc = office(members=2)
     assert smsc.delivered(phone(0), b"mot") == 0
