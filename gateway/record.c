@@ -419,6 +419,15 @@ put_entries(struct worker *w, const struct flush *f, const struct link_message *
     return n;
 }
 
+/* Half of what the next channel waits, if that is sooner: who was told needs no other message. */
+static int64_t
+ask_after_ms(const struct flush *f, const struct link *link)
+{
+    int64_t after_ms = link_conf(link)->ask_after_ms;
+    int64_t next_ms = f->worker->route->conf->fallback_after_ms;
+    return next_ms > 0 && next_ms / 2 < after_ms ? next_ms / 2 : after_ms;
+}
+
 /* Whoever has no receipt in a while is to be asked about. */
 static void
 expect_receipts(const struct flush *f, const struct id_entry *entries, int n)
@@ -430,8 +439,7 @@ expect_receipts(const struct flush *f, const struct id_entry *entries, int n)
         while (some < UNHEARD_MOST && at < n) {
             ids[some++] = entries[at++].message_id;
         }
-        unheard_expect(f->worker->queue, link_conf(link)->name, ids, some,
-                       link_conf(link)->ask_after_ms);
+        unheard_expect(f->worker->queue, link_conf(link)->name, ids, some, ask_after_ms(f, link));
     }
 }
 

@@ -1,8 +1,8 @@
 /* Asks platforms what became of messages that no receipt has told of.
  *
- * Redis hands out whose time has come, to one gateway each; the link asks when it has nothing to
- * send, and what it is told comes as a receipt does.  Without an answer it is asked again when as
- * much time has passed again. */
+ * Redis hands out whose time has come, to one gateway each; the link asks, one after the other
+ * while it sends, and what it is told comes as a receipt does.  Without an answer it is asked again
+ * when as much time has passed again. */
 // SPDX-License-Identifier: MIT
 #include "gateway/unheard.h"
 
@@ -19,6 +19,7 @@ struct asked_link {
     struct queue *queue;
     struct link *link;
     bool busy;
+    int asked; /* of what was taken last */
 };
 
 struct unheard {
@@ -30,16 +31,33 @@ struct unheard {
 static void
 on_each(void *arg, const char *message_id)
 {
-    const struct asked_link *l = arg;
+    struct asked_link *l = arg;
+    l->asked++;
     link_ask(l->link, message_id);
 }
 
+static void take(struct asked_link *l);
+
+/* Of most of them a receipt has told meanwhile: they go by at once, those who are asked about a
+ * batch a tick. */
 static void
-on_taken(void *arg, const struct err *err)
+on_taken(void *arg, bool more, const struct err *err)
 {
     struct asked_link *l = arg;
-    (void)err; /* the next tick asks again */
     l->busy = false;
+    if (more && !err && l->asked < UNHEARD_MOST / 2) { /* else the next tick asks again */
+        take(l);
+    }
+}
+
+static void
+take(struct asked_link *l)
+{
+    if (link_state(l->link) == LINK_BOUND && !l->busy && queue_is_up(l->queue)) {
+        l->busy = true;
+        l->asked = 0;
+        unheard_take(l->queue, link_conf(l->link)->name, UNHEARD_MOST, on_each, on_taken, l);
+    }
 }
 
 static void
@@ -48,12 +66,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
     struct unheard *u = arg;
     (void)fd, (void)what;
     for (size_t i = 0; i < u->links_n; i++) {
-        struct asked_link *l = &u->links[i];
-        bool idle = link_state(l->link) == LINK_BOUND && link_room(l->link, 1) > 0;
-        if (idle && !l->busy && queue_is_up(l->queue)) {
-            l->busy = true;
-            unheard_take(l->queue, link_conf(l->link)->name, UNHEARD_MOST, on_each, on_taken, l);
-        }
+        take(&u->links[i]);
     }
 }
 
@@ -65,7 +78,7 @@ unheard_new(struct event_base *base, struct queue *queue, struct routes *routes)
     for (size_t i = 0; i < routes->carriers_n; i++) {
         struct link *link = routes->carrier[i].link;
         if (link_can_ask(link)) {
-            u->links[u->links_n++] = (struct asked_link){queue, link, false};
+            u->links[u->links_n++] = (struct asked_link){queue, link, false, 0};
         }
     }
     u->tick = event_new(base, -1, EV_PERSIST, on_tick, u);

@@ -27,8 +27,10 @@ unheard_expect(struct queue *queue, const char *link, const char *const *message
 struct taking {
     struct queue *queue;
     char *link;
+    int most;
+    bool full;
     unheard_fn *each;
-    queue_done *fn;
+    unheard_done *fn;
     void *arg;
     struct join *join;
 };
@@ -91,6 +93,7 @@ on_taken(void *arg, const struct redisReply *reply, const struct err *err)
     for (size_t i = 0; !err && i + 2 < reply_count(reply); i += 3) {
         look(t, reply_str_at(reply, i), reply_str_at(reply, i + 1), reply_str_at(reply, i + 2));
     }
+    t->full = !err && reply_count(reply) >= (size_t)t->most * 3;
     join_answer(t->join, err);
 }
 
@@ -98,18 +101,18 @@ static void
 on_ended(void *arg, const struct err *err)
 {
     struct taking *t = arg;
-    t->fn(t->arg, err);
+    t->fn(t->arg, t->full, err);
     free(t->link);
     free(t);
 }
 
 void
-unheard_take(struct queue *queue, const char *link, int most, unheard_fn *each, queue_done *fn,
+unheard_take(struct queue *queue, const char *link, int most, unheard_fn *each, unheard_done *fn,
              void *arg)
 {
     struct taking *t = xmalloc(sizeof *t);
     struct args a;
-    *t = (struct taking){queue, xstrdup(link), each, fn, arg, NULL};
+    *t = (struct taking){queue, xstrdup(link), most, false, each, fn, arg, NULL};
     t->join = join_new(on_ended, t);
     args_fcall(&a, "loa_unheard_take", "loa:link:{%s}", link);
     args_int(&a, most);

@@ -17,7 +17,9 @@ void unheard_expect(struct queue *queue, const char *link, const char *const *me
  * They are the caller's until twice the time since their submission has passed: no other process
  * asks meanwhile. */
 typedef void unheard_fn(void *arg, const char *message_id);
-void unheard_take(struct queue *queue, const char *link, int most, unheard_fn *each, queue_done *fn,
-                  void *arg);
+/* `more`: as many were due as it takes at a time. */
+typedef void unheard_done(void *arg, bool more, const struct err *err);
+void unheard_take(struct queue *queue, const char *link, int most, unheard_fn *each,
+                  unheard_done *fn, void *arg);
 
 #endif

@@ -21,7 +21,7 @@ channels:
 links:
 {links}
 retry: {{ attempts: 5, first: 100ms, max: 500ms }}
-uncertain_wait: 200ms
+uncertain_wait: {doubt}
 """
 ZALO = """\
   - name: oa
@@ -126,9 +126,10 @@ class Platforms:
 
 
 def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000,
-          channels=None):
+          channels=None, doubt="200ms"):
     """Redis, the platforms, a configuration with links of these kinds; `settings` adds lines to a
-    link, `channels` has others instead.  Returns the Platforms; the gateway is not started."""
+    link, `channels` has others instead, `doubt` is uncertain_wait.  Returns the
+    Platforms; the gateway is not started."""
     platforms = Platforms(world, case)
     world.start_redis()
     if "sms" in kinds:
@@ -147,6 +148,7 @@ def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000,
     )
     with open(world.config, "w", encoding="utf-8") as f:
         f.write(HEAD.format(redis=os.path.join(world.folder, "redis.sock"), links=blocks.rstrip(),
+                            doubt=doubt,
                             channels="\n".join("  " + {**CHANNELS, **(channels or {})}[k]
                                                 for k in kinds)) + top)
     return platforms

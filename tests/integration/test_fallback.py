@@ -88,6 +88,10 @@ def test_one_gateway_of_two_is_killed_in_the_middle(world):
     assert letters.count("?") <= 600 // 50 + 6 + 8
 
 
+# Zalo is not asked what became of a message: nobody knows of those without a receipt.
+UNASKED = {"zalo": ["ask_after: 0"]}
+
+
 def after(seconds):
     """The channel zalo with `fallback_after`."""
     return {"zalo": f"zalo: {{ links: [oa], fallback_after: {seconds}s }}"}
@@ -95,7 +99,7 @@ def after(seconds):
 
 def test_who_is_not_confirmed_in_time_gets_the_sms(world):
     case = "lost for *4\ncut for *3\nhalf for *33\nerror -118 for *6\nlatency 1ms\n"
-    zalo = began(world, case=case, hooks=True, channels=after(3))
+    zalo = began(world, case=case, hooks=True, channels=after(3), settings=UNASKED)
     world.announce(id="F6", channels="zalo,sms")
     world.wait_state("F6")
     world.wait_letters("F6", "d", 100)
@@ -110,9 +114,19 @@ def test_who_is_not_confirmed_in_time_gets_the_sms(world):
     assert {row["outcome"] for row in report.values()} == {"delivered"}
 
 
+def test_zalo_is_asked_before_the_sms_goes(world):
+    zalo = began(world, members=20, case="lost for *4\nlatency 1ms\n", hooks=True,
+                 channels=after(8))
+    world.announce(id="F9", channels="zalo,sms")
+    world.wait_state("F9")
+    world.wait_letters("F9", "d", 20)
+    assert len(zalo.of("status")) >= 2 and not phones_of(world)
+
+
 def test_who_has_nothing_else_or_wants_nothing_else_stays_as_told(world):
-    began(world, members=20, case="lost for *\nlatency 1ms\n", hooks=True, channels=after(2))
-    world.loa("members", "opt-out", "m3")
+    began(world, members=20, case="lost for *\nlatency 1ms\n", hooks=True, channels=after(2),
+          settings=UNASKED)
+    world.loa("members", "opt-out", "m3", "--channel", "sms")
     world.announce(id="F7", channels="zalo,sms")
     world.wait_state("F7")
     world.wait_letters("F7", "d", 19)
@@ -122,7 +136,8 @@ def test_who_has_nothing_else_or_wants_nothing_else_stays_as_told(world):
 
 def test_a_kill_while_they_wait_loses_nobody(world):
     case = "lost for *\nlatency 1ms\n"
-    began(world, members=300, case=case, gateways=1, hooks=True, channels=after(4))
+    began(world, members=300, case=case, gateways=1, hooks=True, channels=after(4),
+          settings=UNASKED)
     world.announce(id="F8", channels="zalo,sms")
     world.wait_letters("F8", "a", 300)
     world.gateways[0].kill()

@@ -35,6 +35,7 @@ latency 1ms to 5ms
 error 0x00000008 for *28 times 1
 drop every 400
 receipts final after 50ms
+user_message_reference echoed
 """
 # A minute's pause each.
 SLOW = "error -32 for *0006 times 1\n"
@@ -45,7 +46,7 @@ def begin(world):
     hook = f"webhook http://127.0.0.1:{port}/webhooks/zalo\n"
     zalo = platforms.start(
         world, "zalo", "sms", case=PAIR + hook + (SLOW if LARGE else "") + CASE, smsc=SMSC,
-        channels=after(30 if LARGE else 4), settings={"zalo": ["response: 2s"]},
+        channels=after(30 if LARGE else 4), settings={"zalo": ["response: 2s"]}, doubt="5s",
         top=f'http: {{ listen: "127.0.0.1:{port}" }}\n')
     platforms.authorize(world)
     world.import_members(0, rows=rows(MEMBERS))

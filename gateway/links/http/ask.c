@@ -57,6 +57,7 @@ on_told(void *arg, const struct answer_reply *reply)
     const struct link_receipt receipt = {
         .id = str_of(q->id), .state = l->kind->told(l, reply), .error = -1, .reference = -1};
     l->in_flight--;
+    l->asking_n--;
     if (receipt.state != RECEIPT_INTERMEDIATE) {
         l->events.on_receipt(l->events.ctx, &l->link, &receipt, 0);
         event_active(l->turn, EV_TIMEOUT, 0);
@@ -74,11 +75,18 @@ send_question(struct http_link *l, struct http_question *q)
     l->questions_n--;
     if (l->kind->ask(l, q->id, &draft, NULL) == 0) {
         l->in_flight++;
+        l->asking_n++;
         http_link_send(l, &draft, l->link.conf->response_ms, on_told, q);
     } else {
         question_free(q);
     }
     http_draft_free(&draft);
+}
+
+bool
+http_ask_may(const struct http_link *l)
+{
+    return l->questions_n > 0 && (!l->first || l->asking_n == 0);
 }
 
 void
@@ -89,7 +97,8 @@ http_ask_waiting(struct http_link *l, int64_t now_us)
         if (q->sent) {
             continue;
         }
-        if (l->first || l->in_flight >= l->link.conf->concurrency || !http_pace_takes(l, now_us)) {
+        if (!http_ask_may(l) || l->in_flight >= l->link.conf->concurrency ||
+            !http_pace_takes(l, now_us)) {
             return;
         }
         send_question(l, q);

@@ -296,12 +296,12 @@ send_waiting(struct http_link *l, int64_t now_us)
 static int64_t
 sends_at(struct http_link *l, int64_t now_us)
 {
-    bool waits = (l->first && has_room(l)) || l->questions_n > 0;
+    bool asks = http_ask_may(l), waits = (l->first && has_room(l)) || asks;
     if (!waits || l->in_flight >= l->link.conf->concurrency) {
         return INT64_MAX;
     }
     int64_t at_us = http_pace_next_us(l, now_us);
-    bool held = l->first && l->questions_n == 0 && l->wake_us > at_us;
+    bool held = l->first && !asks && l->wake_us > at_us;
     return held ? l->wake_us : at_us;
 }
 
@@ -350,8 +350,8 @@ on_pump(evutil_socket_t fd, short what, void *arg)
     if (l->draining) {
         drain_step(l, now_us);
     } else if (l->state == LINK_BOUND && !quota_is_gone(l)) {
-        send_waiting(l, now_us);
         http_ask_waiting(l, now_us);
+        send_waiting(l, now_us);
     } else if (!l->token_asked ||
                l->state == LINK_STOPPED) { /* a token comes soon, or is refused */
         return_waiting(l);

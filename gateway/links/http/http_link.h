@@ -73,6 +73,7 @@ struct http_link {
     struct http_call *calls;
     struct http_question *questions;
     int questions_n; /* not sent yet */
+    int asking_n;    /* sent, and not answered yet */
     struct rate *rate;
     bool shared; /* the rate, with other processes: requests leave as granted */
     struct allowance allowance;
