@@ -1,8 +1,9 @@
 """A flood of webhooks, one in ten signed wrongly, and a crowd that trickles its requests in:
 right ones are all stored, wrong ones refused, and what is sent meanwhile is not slowed down.
 
-FLOOD=2000 is the whole of it, for ten seconds with 500 in the crowd, and looks at the clock too."""
+FLOOD=2000 is the whole of it, twice ten seconds with 500 in the crowd, and looks at the clock."""
 # SPDX-License-Identifier: MIT
+import contextlib
 import json
 import multiprocessing
 import os
@@ -16,7 +17,7 @@ from test_fallback import PAIR, rows
 
 FLOOD = int(os.environ.get("FLOOD", "200"))
 LARGE = FLOOD >= 1000
-SECONDS, CROWD, RATE, POSTERS = (10, 500, 400, 4) if LARGE else (2, 100, 100, 1)
+SECONDS, CROWD, RATE, POSTERS, ROUNDS = (10, 500, 400, 8, 2) if LARGE else (2, 100, 100, 1, 1)
 MEMBERS = RATE * SECONDS
 
 
@@ -46,16 +47,17 @@ def answer(s):
     return int(head.split()[1])
 
 
-def post(port, numbers, rate, out):
+def post(port, requests, rate, begin, out):
     """Posts each at its time, again on another connection when one breaks, as Zalo does."""
+    begin.wait()
     s, began, statuses, waits = None, time.monotonic(), {}, []
-    for i, n in enumerate(numbers):
+    for i, (n, octets) in enumerate(requests):
         time.sleep(max(0, began + i / rate - time.monotonic()))
         asked = time.monotonic()
         while n not in statuses:
             try:
                 s = s or socket.create_connection(("127.0.0.1", port), timeout=10)
-                s.sendall(request(n))
+                s.sendall(octets)
                 statuses[n] = answer(s)
             except OSError:
                 s = None
@@ -90,6 +92,41 @@ def send(world, id_):
     return (max(at) - min(at)) / 1e6
 
 
+def flood(port, numbers, while_posting):
+    """Posts these events from POSTERS connections, all of it prepared before; what `while_posting`
+    gives, each status, how long each waited, and posts a second."""
+    begin, out = multiprocessing.Event(), multiprocessing.Queue()
+    every = [(n, request(n)) for n in numbers]
+    posters = [multiprocessing.Process(
+        target=post, args=(port, every[i::POSTERS], FLOOD / POSTERS, begin, out))
+        for i in range(POSTERS)]
+    for p in posters:
+        p.start()
+    begin.set()
+    try:
+        given = while_posting()
+        results = [out.get(timeout=120) for _ in posters]
+    finally:
+        for p in posters:
+            p.join()
+    return (given, {n: status for one, _, _ in results for n, status in one.items()},
+            [w for _, some, _ in results for w in some],
+            len(every) / max(took for _, _, took in results))
+
+
+@contextlib.contextmanager
+def crowd_at(port):
+    stop = threading.Event()
+    trickling = threading.Thread(
+        target=trickle, args=([slow(port) for _ in range(CROWD)], port, stop))
+    trickling.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        trickling.join()
+
+
 def test_right_ones_are_stored_wrong_ones_refused_and_sending_goes_on(world):
     port = platforms.free_port()
     platforms.start(world, "zalo", "sms", case=PAIR, settings={"sms": [f"rate: {RATE}"]},
@@ -98,35 +135,29 @@ def test_right_ones_are_stored_wrong_ones_refused_and_sending_goes_on(world):
     world.import_members(0, rows=rows(MEMBERS))
     world.start_gateway()
     world.wait_bound()
-    alone = send(world, "W0")
-    crowd = [slow(port) for _ in range(CROWD)]
-    stop, out = threading.Event(), multiprocessing.Queue()
-    trickling = threading.Thread(target=trickle, args=(crowd, port, stop))
-    trickling.start()
+    alone, beside, statuses, waits, speeds = [], [], {}, [], []
     total = FLOOD * SECONDS
-    posters = [multiprocessing.Process(
-        target=post, args=(port, range(i, total, POSTERS), FLOOD / POSTERS, out))
-        for i in range(POSTERS)]
-    try:
-        for p in posters:
-            p.start()
-        beside = send(world, "W1")
-        results = [out.get(timeout=120) for _ in posters]
-    finally:
-        stop.set()
-        trickling.join()
-        for p in posters:
-            p.join()
-    statuses = {n: status for one, _, _ in results for n, status in one.items()}
-    waits = sorted(w for _, some, _ in results for w in some)
+    for r in range(ROUNDS):  # in turn: what else the machine does is in both
+        alone.append(send(world, f"W{2 * r}"))
+        with crowd_at(port):
+            took, some, waited, speed = flood(
+                port, range(r * total, (r + 1) * total),
+                lambda id_=f"W{2 * r + 1}": send(world, id_))
+        beside.append(took)
+        statuses.update(some)
+        waits += waited
+        speeds.append(speed)
+    total *= ROUNDS
     assert statuses == {n: 200 if n % 10 else 401 for n in range(total)}
     stored = [fields["text"] for _, fields in world.r.xrange("loa:replies")]
     assert sorted(stored) == sorted(f"t{n}" for n in range(total) if n % 10), "each once"
     wait(lambda: world.stat("webhooks_refused") >= total // 10, "the refused, counted")
-    print(f"{total / max(took for _, _, took in results):.0f} posts a second, answered in "
+    waits.sort()
+    print(f"{min(speeds):.0f} posts a second, answered in "
           f"{waits[len(waits) // 2] * 1e3:.1f} ms (99 %: "
           f"{waits[len(waits) * 99 // 100] * 1e3:.1f}, worst {waits[-1] * 1e3:.1f}); "
-          f"{MEMBERS} messages in {alone:.2f} s alone, {beside:.2f} beside")
+          f"{MEMBERS} messages in {alone} s alone, {beside} beside")
     if LARGE:
+        assert min(speeds) > 0.95 * FLOOD
         assert waits[-1] < 2, "answered within two seconds"
-        assert beside < 1.1 * alone, "sending is slowed by less than a tenth"
+        assert sum(beside) < 1.1 * sum(alone), "sending is slowed by less than a tenth"
