@@ -86,6 +86,20 @@ def test_a_link_that_dies_hands_over_to_the_other_s_text(world):
     assert {row["link"] for row in world.report("M")} == {"link1", "link2"}
 
 
+def test_another_gateway_goes_on_with_each_link_s_text(world):
+    """kill -9 of gateway and link: what each link says is in Redis, not in the one that formed it."""
+    start(world, CHEAP, DEAR, members=60)
+    (_, dear), _ = preview(world)
+    world.announce(id="K", **FIELDS)
+    wait(lambda: world.smscs[0].submits_n() > 20, "the beginning")
+    world.gateway.kill()
+    world.smscs[0].kill()
+    world.start_gateway()
+    world.wait_state("K", seconds=60)
+    assert whole(world.smscs[1]) == {(dear["text"], dear["parts"])}
+    assert len({s.number for smsc in world.smscs for s in smsc.submits()}) == 60
+
+
 def test_one_wording_is_one_text(world):
     """What differs between the links changes nothing here, or is the price alone."""
     start(world, {"refused": "'&#%'", "price_per_part": 300}, {"price_per_part": 400}, members=1)
