@@ -4,7 +4,9 @@ parts and price, and preview shows every one of them."""
 import json
 import os
 
+import platforms
 from harness import wait
+from test_platforms import PAIR, rows
 from test_routes import start
 
 FIELDS = {
@@ -87,7 +89,7 @@ def test_a_link_that_dies_hands_over_to_the_other_s_text(world):
 
 
 def test_another_gateway_goes_on_with_each_link_s_text(world):
-    """kill -9 of gateway and link: what each link says is in Redis, not in the one that formed it."""
+    """kill -9 of gateway and link: what each link says is in Redis."""
     start(world, CHEAP, DEAR, members=60)
     (_, dear), _ = preview(world)
     world.announce(id="K", **FIELDS)
@@ -112,3 +114,27 @@ def test_one_wording_is_one_text(world):
     checked = json.loads(world.loa("check", "--json").stdout)
     (said,) = [line for line in checked if line["what"] == "channels.sms"]
     assert said["ok"] and "2 ways" in json.dumps(said)
+
+
+def test_two_templates_of_one_channel(world):
+    """Each Zalo link fills the parameters of its own template."""
+    zalo = platforms.start(world, "zalo", case=PAIR, settings={"zalo": ["weight: 1"]},
+                           channels={"zalo": "zalo: { links: [oa, oa2] }"})
+    with open(world.config, encoding="utf-8") as f:
+        text = f.read()
+    first = text[text.index("  - name: oa\n"):text.index("retry:")]
+    given = first[first.index("    parameters:"):first.index("    weight:")]
+    second = first.replace("name: oa\n", "name: oa2\n").replace(
+        given, '    parameters: { tieu_de: "{title}", lien_ket: "{link}" }\n')
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write(text.replace("retry:", second + "retry:"))
+    platforms.authorize(world)
+    world.import_members(0, rows=rows(300))
+    world.start_gateway()
+    world.announce(id="T", title="Họp", url="https://a.vn/7")
+    world.wait_state("T")
+    told = [json.loads(s.text) for s in zalo.sends()]
+    one = [data for data in told if set(data) == {"title", "time", "link_path"}]
+    other = [data for data in told if data == {"tieu_de": "Họp", "lien_ket": "https://a.vn/7"}]
+    assert one and other and len(one) + len(other) == 300
+    assert world.r.hget(world.key("T"), "text:zalo:oa2") == "tieu_de: Họp\nlien_ket: https://a.vn/7"
