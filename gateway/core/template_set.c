@@ -39,7 +39,8 @@ struct reader {
     void *arg;
     int line, wrong;
     /* The section that is open: its place in the file's table, where its text began. */
-    bool open;
+    bool open,
+        passed_over; /* passed over: its line is wrong, what stands below it is not looked at */
     int channel, language, begins;
     const char *from;
 };
@@ -171,6 +172,7 @@ static void
 open_section(struct reader *r, struct str inside, const char *after)
 {
     struct str rest = str_trim(inside);
+    r->passed_over = true;
     struct str channel = str_cut(&rest, ' ');
     struct str language = rest.p ? str_trim(rest) : (struct str){NULL, 0};
     r->channel = place_of(channel, channel_names, TEMPLATE_CHANNELS);
@@ -183,6 +185,7 @@ open_section(struct reader *r, struct str inside, const char *after)
     } else if (r->file->text[r->channel][r->language]) {
         mistake(r, r->line, "[%.*s] stands twice", (int)inside.n, inside.p);
     } else {
+        r->passed_over = false;
         r->open = true;
         r->from = after;
         r->begins = r->line + 1;
@@ -231,7 +234,7 @@ read_line(struct reader *r, char *p, size_t n, const char *after)
     } else if (line.n > 1 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
         close_section(r, p);
         open_section(r, (struct str){line.p + 1, line.n - 2}, after);
-    } else if (!r->open) {
+    } else if (!r->open && !r->passed_over) {
         read_head(r, line);
     }
 }

@@ -120,13 +120,12 @@ static const struct {
      "t.txt:5: no such placeholder: {tilte} (did you mean {title}?)\n"},
     {"[sms vi]\nx\n# {tilte}\n{whre}\n",
      "t.txt:4: no such placeholder: {whre} (did you mean {where}?)\n"},
-    {"[sms v]\nx\n", "t.txt:1: there is no language 'v'; vi would be right\n"
-                     "t.txt:2: 'x': kinds: a, b, or a line such as [sms vi], would be right\n"},
+    {"[sms v]\nx\n", "t.txt:1: there is no language 'v'; vi would be right\n"},
+    {"[sms v]\nx\n[sms]\n{x}\n", "t.txt:1: there is no language 'v'; vi would be right\n"
+                                 "t.txt:4: no such placeholder: {x}\n"},
     {"[smss]\n", "t.txt:1: there is no channel 'smss'; sms would be right\n"},
     {"[fax]\n", "t.txt:1: there is no channel 'fax'; sms or zalo would be right\n"},
-    {"[sms]\nx\n[sms]\ny\n", "t.txt:3: [sms] stands twice\n"
-                             "t.txt:4: 'y': kinds: a, b, or a line such as [sms vi], would be "
-                             "right\n"},
+    {"[sms]\nx\n[sms]\ny\n", "t.txt:3: [sms] stands twice\n"},
     {"kind: x\n[telegram]\n<b>x\n",
      "t.txt:1: 'kind: x': kinds: a, b, or a line such as [sms vi], would be right\n"
      "t.txt:3: <b> is not closed\n"},
