@@ -12,6 +12,7 @@
 
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "gateway/core/tracking.h"
 #include "queue/control.h"
 #include "queue/handle.h"
 #include "queue/join.h"
@@ -355,6 +356,23 @@ on_content(void *arg, const struct redisReply *reply, const struct err *err)
     queue_send(c->queue, &a, on_created, c);
 }
 
+/* Before its first message leaves, so that a receipt finds it. */
+static void
+remember_hashed(const struct creation *c)
+{
+    enum { SECONDS = 180 * 86400 };
+    char hash[TRACKING_HASH];
+    struct args a;
+    if (tracking_hashed(c->id, hash)) {
+        args_init(&a, "SET");
+        args_format(&a, "loa:tracking:{%s}", hash + 1);
+        args_z(&a, c->id);
+        args_z(&a, "EX");
+        args_int(&a, SECONDS);
+        queue_send(c->queue, &a, queue_ignore_reply, NULL);
+    }
+}
+
 void
 broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *fn, void *arg)
 {
@@ -378,6 +396,7 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     c->arg = arg;
     put_broadcast(c, b);
     if (b->id_given) {
+        remember_hashed(c);
         create_now(c);
         return;
     }

@@ -9,6 +9,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "gateway/core/tracking.h"
 #include "queue/consent.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
@@ -22,6 +23,7 @@ enum { CODE_MOST = 64 }; /* of an invitation: as long as t.me takes them */
 struct delivered {
     struct queue *queue;
     char *link;
+    struct tracked_receipt receipt; /* without its texts, which are not ours */
     queue_done *fn;
     void *arg;
 };
@@ -69,17 +71,48 @@ settle_args(struct args *a, const struct tracked_receipt *r, int count)
     args_int(a, r->at_s);
 }
 
+static void
+settle(struct delivered *d, struct str broadcast)
+{
+    struct args a;
+    char id[TRACKING_BROADCAST];
+    struct tracked_receipt r = d->receipt;
+    (void)snprintf(id, sizeof id, "%.*s", (int)broadcast.n, broadcast.n ? broadcast.p : "");
+    r.broadcast = id;
+    settle_args(&a, &r, 0);
+    retell_keep(d->queue, &a); /* told again it counts no duplicate */
+    settle_args(&a, &r, 1);
+    if (broadcast.n > 0) {
+        touched_add(d->queue, broadcast);
+    }
+    queue_send(d->queue, &a, on_settled, d);
+}
+
+/* Whose hash it is.  Without an answer the platform tells it again. */
+static void
+on_found(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct delivered *d = arg;
+    if (err) {
+        on_settled(d, NULL, err);
+    } else {
+        settle(d, reply_str(reply)); /* none: counted as unmatched */
+    }
+}
+
 void
 webhook_delivered(struct queue *queue, const struct tracked_receipt *r, queue_done *fn, void *arg)
 {
     struct delivered *d = xmalloc(sizeof *d);
-    *d = (struct delivered){queue, xstrdup(r->link), fn, arg};
-    struct args a;
-    settle_args(&a, r, 0);
-    retell_keep(queue, &a); /* told again it counts no duplicate */
-    settle_args(&a, r, 1);
-    touched_add(queue, str_of(r->broadcast));
-    queue_send(queue, &a, on_settled, d);
+    *d = (struct delivered){queue, xstrdup(r->link), *r, fn, arg};
+    if (r->broadcast[0] == '#') {
+        struct args a;
+        args_init(&a, "GET");
+        args_format(&a, "loa:tracking:{%s}", r->broadcast + 1);
+        queue_send(queue, &a, on_found, d);
+    } else {
+        settle(d, str_of(r->broadcast));
+    }
 }
 
 /* ---- Replies: known already? → whose → consent → confirmation → loa:replies. */

@@ -38,12 +38,12 @@ read_base36(struct str digits, uint64_t most, uint64_t *value)
     return digits.n > 0 && n <= most;
 }
 
-void
-tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[TRACKING_ROOM])
+/* The ID in the signs that a platform takes; what it needs may be more than there is room for. */
+static size_t
+put_id(const char *broadcast, char id[static 2 * TRACKING_BROADCAST])
 {
-    char id[2 * TRACKING_BROADCAST];
     size_t n = 0;
-    for (const char *c = broadcast; *c && n + 2 < sizeof id; c++) {
+    for (const char *c = broadcast; *c && n + 2 < 2 * TRACKING_BROADCAST; c++) {
         if (*c == '_' || *c == '.') {
             id[n++] = '_';
             id[n++] = *c == '.' ? 'p' : '_';
@@ -52,11 +52,29 @@ tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[
         }
     }
     id[n] = '\0';
-    if (n > ID_MOST) {
-        (void)snprintf(id, sizeof id, "_h%016llx",
-                       (unsigned long long)hash_fnv64(str_of(broadcast)));
+    return n;
+}
+
+bool
+tracking_hashed(const char *broadcast, char out[TRACKING_HASH])
+{
+    char id[2 * TRACKING_BROADCAST];
+    if (put_id(broadcast, id) <= ID_MOST) {
+        return false;
     }
-    char member[8], try[8];
+    (void)snprintf(out, TRACKING_HASH, "#%016llx",
+                   (unsigned long long)hash_fnv64(str_of(broadcast)));
+    return true;
+}
+
+void
+tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[TRACKING_ROOM])
+{
+    char id[2 * TRACKING_BROADCAST], hash[TRACKING_HASH], member[8], try[8];
+    (void)put_id(broadcast, id);
+    if (tracking_hashed(broadcast, hash)) {
+        (void)snprintf(id, sizeof id, "_h%s", hash + 1);
+    }
     (void)snprintf(out, TRACKING_ROOM, "%.37s-%s-%s", id, base36(index, member),
                    base36(attempt % 256, try));
 }
@@ -75,15 +93,14 @@ cut_number(struct str *name, uint64_t most, uint64_t *value)
     return ok;
 }
 
-bool
-tracking_read(struct str name, char broadcast[TRACKING_BROADCAST], uint32_t *index,
-              unsigned *attempt)
+/* Puts the ID back together; false: no name of ours. */
+static bool
+read_id(struct str name, char broadcast[TRACKING_BROADCAST])
 {
-    uint64_t at = 0, try = 0;
     size_t n = 0;
-    if (name.n >= TRACKING_ROOM || !cut_number(&name, 255, &try) ||
-        !cut_number(&name, UINT32_MAX, &at) || name.n == 0) {
-        return false;
+    if (name.n == TRACKING_HASH && memcmp(name.p, "_h", 2) == 0) {
+        (void)snprintf(broadcast, TRACKING_BROADCAST, "#%.*s", (int)name.n - 2, name.p + 2);
+        return true;
     }
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
@@ -97,6 +114,18 @@ tracking_read(struct str name, char broadcast[TRACKING_BROADCAST], uint32_t *ind
         broadcast[n++] = c;
     }
     broadcast[n] = '\0';
+    return true;
+}
+
+bool
+tracking_read(struct str name, char broadcast[TRACKING_BROADCAST], uint32_t *index,
+              unsigned *attempt)
+{
+    uint64_t at = 0, try = 0;
+    if (name.n >= TRACKING_ROOM || !cut_number(&name, 255, &try) ||
+        !cut_number(&name, UINT32_MAX, &at) || name.n == 0 || !read_id(name, broadcast)) {
+        return false;
+    }
     *index = (uint32_t)at;
     *attempt = (unsigned)try;
     return true;

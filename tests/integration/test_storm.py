@@ -70,6 +70,7 @@ def test_everybody_is_told_and_who_is_told_twice_is_counted(world):
     assert set(told) | set(sms) == everybody, (letters, sorted(everybody - set(told) - set(sms)))
     again = sum((told + sms).values()) - MEMBERS
     wait(lambda: world.stat("messages_uncertain") >= again, "each of them counted", 5)
+    assert again <= 100, "what stood in the window of the killed one"
     assert world.stat("messages_uncertain") < 3 * 100 + MEMBERS // 8, "windows, and what was cut"
     status = world.status("ST")
     assert status["total"] == MEMBERS == status["delivered"]

@@ -74,6 +74,16 @@ def test_receipts_make_delivered_and_settle_the_ambiguous(world):
     wait(lambda: world.r.hget("loa:stats:link:oa", "messages_delivered") == "54", "the link's own")
 
 
+def test_a_receipt_finds_an_id_that_is_too_long_for_a_tracking_id(world):
+    id_ = "phuong-7_0f8fad5b-d9cb-469f-a165-70867728950e"
+    zalo = began(world, "zalo", case="receipts after 20ms\ncut for *3\n", members=phones(10))
+    world.announce(id=id_)
+    world.wait_letters(id_, "d", 10)
+    assert all(len(s.tracking) <= 48 for s in zalo.sends())
+    assert set(zalo.told().values()) == {1}
+    assert world.stat("receipts_unmatched") == 0
+
+
 def test_a_wrong_signature_is_refused_and_counted(world):
     began(world, "zalo", "telegram", members=phones(1))
     body = zalo_event("user_send_text", sender={"id": "7001"}, message={"text": "a", "msg_id": "1"})
