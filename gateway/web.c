@@ -28,7 +28,7 @@ web_new(struct event_base *base, const struct conf *conf, struct queue *queue,
     web->health = *health;
     health_add(web->http, &web->health);
     web->metrics = metrics_new(web->http, queue);
-    web->webhooks = webhooks_new(web->http, conf, queue);
+    web->webhooks = webhooks_new(base, web->http, conf, queue);
     short_add(web->http, queue);
     return web;
 }

@@ -7,7 +7,7 @@
 
 #include "gateway/core/hash.h"
 
-enum { ID_MOST = 37 }; /* what "-1z141z3-73" leaves of 48 */
+enum { ID_MOST = 37, ID_ROOM = 2 * TRACKING_BROADCAST }; /* "-1z141z3-73" leaves 37 of 48 */
 
 /* A number in digits and small letters. */
 static const char *
@@ -40,10 +40,10 @@ read_base36(struct str digits, uint64_t most, uint64_t *value)
 
 /* The ID in the signs that a platform takes; what it needs may be more than there is room for. */
 static size_t
-put_id(const char *broadcast, char id[static 2 * TRACKING_BROADCAST])
+put_id(const char *broadcast, char id[static ID_ROOM])
 {
     size_t n = 0;
-    for (const char *c = broadcast; *c && n + 2 < 2 * TRACKING_BROADCAST; c++) {
+    for (const char *c = broadcast; *c && n + 2 < ID_ROOM; c++) {
         if (*c == '_' || *c == '.') {
             id[n++] = '_';
             id[n++] = *c == '.' ? 'p' : '_';
@@ -58,7 +58,7 @@ put_id(const char *broadcast, char id[static 2 * TRACKING_BROADCAST])
 bool
 tracking_hashed(const char *broadcast, char out[TRACKING_HASH])
 {
-    char id[2 * TRACKING_BROADCAST];
+    char id[ID_ROOM];
     if (put_id(broadcast, id) <= ID_MOST) {
         return false;
     }
@@ -70,7 +70,7 @@ tracking_hashed(const char *broadcast, char out[TRACKING_HASH])
 void
 tracking_make(const char *broadcast, uint32_t index, unsigned attempt, char out[TRACKING_ROOM])
 {
-    char id[2 * TRACKING_BROADCAST], hash[TRACKING_HASH], member[8], try[8];
+    char id[ID_ROOM], hash[TRACKING_HASH], member[8], try[8];
     (void)put_id(broadcast, id);
     if (tracking_hashed(broadcast, hash)) {
         (void)snprintf(id, sizeof id, "_h%s", hash + 1);

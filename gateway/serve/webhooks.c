@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
+
+#include <event2/event.h>
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
@@ -15,16 +18,24 @@
 #include "queue/receipt.h"
 #include "queue/webhook.h"
 
-struct webhooks {
-    const struct conf *conf;
-    struct queue *queue;
-    int refused; /* not counted in Redis yet */
-};
+/* Zalo waits for two seconds. */
+enum { ANSWER_MS = 1500, LOOK_MS = 100 };
 
 /* A post that is on its way into Redis. */
 struct posted {
-    struct http_request *request;
+    TAILQ_ENTRY(posted) all;
+    struct webhooks *webhooks;
+    struct http_request *request; /* NULL: it was answered, Redis took too long */
     const char *answer;
+    int64_t since_us;
+};
+
+struct webhooks {
+    const struct conf *conf;
+    struct queue *queue;
+    struct event *look;
+    TAILQ_HEAD(posts, posted) posts; /* not answered yet, the oldest first */
+    int refused;                     /* not counted in Redis yet */
 };
 
 static void
@@ -39,22 +50,56 @@ refuse(struct webhooks *w, struct http_request *request, int status, const char 
 }
 
 static void
+answer(struct posted *p, int status, const char *sentence)
+{
+    TAILQ_REMOVE(&p->webhooks->posts, p, all);
+    http_say(p->request, status, sentence);
+    p->request = NULL;
+}
+
+static void
 on_stored(void *arg, const struct err *err)
 {
     struct posted *p = arg;
-    if (err) {
-        http_say(p->request, 503, "not stored: again, please");
-    } else {
-        http_say(p->request, 200, p->answer);
+    if (p->request) {
+        answer(p, err ? 503 : 200, err ? "not stored: again, please" : p->answer);
     }
     free(p);
 }
 
-static struct posted *
-posted_new(struct http_request *request, const char *answer)
+static void
+look_later(struct webhooks *w)
 {
-    struct posted *p = xmalloc(sizeof *p);
-    *p = (struct posted){request, *answer ? answer : "ok"};
+    const struct timeval wait = clock_timeval(LOOK_MS);
+    if (!TAILQ_EMPTY(&w->posts) && !event_pending(w->look, EV_TIMEOUT, NULL)) {
+        (void)event_add(w->look, &wait);
+    }
+}
+
+/* Told again it is stored once. */
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+    struct webhooks *w = arg;
+    int64_t oldest_us = clock_monotonic_us() - (int64_t)ANSWER_MS * 1000;
+    (void)fd, (void)what;
+    for (struct posted *p = TAILQ_FIRST(&w->posts), *next; p && p->since_us < oldest_us; p = next) {
+        next = TAILQ_NEXT(p, all);
+        answer(p, 503, "not stored in time: again, please");
+    }
+    look_later(w);
+}
+
+static struct posted *
+posted_new(struct webhooks *w, struct http_request *request, const char *answer)
+{
+    struct posted *p = xcalloc(1, sizeof *p);
+    p->webhooks = w;
+    p->request = request;
+    p->answer = *answer ? answer : "ok";
+    p->since_us = clock_monotonic_us();
+    TAILQ_INSERT_TAIL(&w->posts, p, all);
+    look_later(w);
     return p;
 }
 
@@ -67,7 +112,7 @@ take_receipt(struct webhooks *w, const struct conf_link *link, const struct webh
     char broadcast[TRACKING_BROADCAST], id[65];
     struct tracked_receipt receipt = {
         .broadcast = broadcast, .link = link->name, .at_s = clock_unix_ms() / 1000};
-    struct posted *p = posted_new(request, "ok");
+    struct posted *p = posted_new(w, request, "ok");
     if (tracking_read(e->tracking_id, broadcast, &receipt.index, &receipt.attempt)) {
         webhook_delivered(w->queue, &receipt, on_stored, p);
         return;
@@ -152,7 +197,7 @@ take_reply(struct webhooks *w, const struct conf_link *link, const struct webhoo
         .intent = meant->intent,
         .consent = meant->consent,
         .confirm_by = meant->confirms ? answers_for(w->conf, link) : NULL};
-    webhook_heard(w->queue, &reply, on_stored, posted_new(request, "ok"));
+    webhook_heard(w->queue, &reply, on_stored, posted_new(w, request, "ok"));
 }
 
 static void
@@ -263,7 +308,7 @@ take_callback(struct webhooks *w, const struct conf_link *link, struct http_requ
         .message_id = receipt.id, .delivered = delivered, .at_s = clock_unix_ms() / 1000};
     (void)snprintf(entry.reason, sizeof entry.reason, "%s", delivered ? "" : "undel");
     receipt_record(w->queue, link->name, &entry, 1, on_stored,
-                   posted_new(request, p->receipt_answer));
+                   posted_new(w, request, p->receipt_answer));
 }
 
 static void
@@ -287,10 +332,14 @@ on_sms(void *arg, struct http_request *request)
 /* ---- The table. */
 
 struct webhooks *
-webhooks_new(struct http *http, const struct conf *conf, struct queue *queue)
+webhooks_new(struct event_base *base, struct http *http, const struct conf *conf,
+             struct queue *queue)
 {
-    struct webhooks *w = xmalloc(sizeof *w);
-    *w = (struct webhooks){conf, queue, 0};
+    struct webhooks *w = xcalloc(1, sizeof *w);
+    w->conf = conf;
+    w->queue = queue;
+    w->look = evtimer_new(base, on_look, w);
+    TAILQ_INIT(&w->posts);
     const struct http_row rows[] = {
         {HTTP_POST, "/webhooks/zalo", false, on_zalo, w},
         {HTTP_POST, "/webhooks/telegram", false, on_telegram, w},
@@ -305,6 +354,11 @@ webhooks_new(struct http *http, const struct conf *conf, struct queue *queue)
 void
 webhooks_free(struct webhooks **webhooks)
 {
-    free(*webhooks);
+    struct webhooks *w = *webhooks;
+    if (!w) {
+        return;
+    }
+    event_free(w->look);
+    free(w);
     *webhooks = NULL;
 }

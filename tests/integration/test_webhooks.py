@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 import http.client
 import json
+import signal
 import socket
 import time
 
@@ -145,6 +146,22 @@ def test_a_stop_word_opts_out_there_is_confirmed_once_and_acts_under_way(world):
     assert world.look("S4")[1] == "a"
     assert [r["intent"] for r in replies(world)] == ["stop", "stop", "start"]
     wait(lambda: bot.told()["1001"] == 3, "both confirmations and S4")
+
+
+def test_nothing_is_acknowledged_before_it_is_in_redis(world):
+    """Redis is stopped, then gone: within two seconds Zalo is told so, and posts it again."""
+    began(world, "zalo", members=["a,An,0900000001,7001,,"])
+    text = zalo_event("user_send_text", sender={"id": "7001"},
+                      message={"text": "xin chao", "msg_id": "m1"})
+    world.redis.process.signal(signal.SIGSTOP)
+    at = time.monotonic()
+    assert signed(world, text)[0] == 503
+    assert time.monotonic() - at < 5, "1.5 s where nothing else runs, not what Redis is given"
+    world.redis.process.signal(signal.SIGCONT)
+    wait(lambda: signed(world, text)[0] == 200, "taken, once Redis goes on", 20)
+    assert [r["text"] for r in replies(world)] == ["xin chao"], "once"
+    world.redis.kill()
+    wait(lambda: signed(world, text)[0] == 503, "refused without Redis")
 
 
 def test_other_words_and_ratings_are_replies_and_nothing_else(world):
