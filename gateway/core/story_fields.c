@@ -165,6 +165,43 @@ find_deadline(const struct story *story)
     return span_of(story, date);
 }
 
+/* Where the unit that byte `at` stands in is over. */
+static size_t
+unit_end(const struct story *story, size_t at)
+{
+    const struct story_detail *d = story->detail;
+    for (size_t i = 0; i < d->units_n; i++) {
+        const struct story_unit *u = &d->unit[i];
+        size_t end = u->to > u->from ? d->plain.at[d->token[u->to - 1].core_to] : 0;
+        if (u->to > u->from && at < end && at >= d->plain.at[d->token[u->from].from]) {
+            return end;
+        }
+    }
+    return at;
+}
+
+/* What to do, to the end of its clause: as a whole, or not at all. */
+static struct str
+find_action(const struct story *story)
+{
+    enum { ACTION_MOST = 160 };
+    const struct story_item *item = heaviest(story, ROLE_ACTION, '\0');
+    if (!item) {
+        return (struct str){"", 0};
+    }
+    struct str clause = {story->text.p + item->from, unit_end(story, item->from) - item->from};
+    const char *comma = memmem(clause.p, clause.n, ", ", 2);
+    if (comma && (size_t)(comma - clause.p) >= item->to - item->from) {
+        clause.n = (size_t)(comma - clause.p);
+    }
+    const char *open = memmem(clause.p, clause.n, " (", 2);
+    if (open && !memchr(open, ')', clause.n - (size_t)(open - clause.p))) {
+        clause.n = (size_t)(open - clause.p);
+    }
+    bool several = clause.n > 0 && memchr(clause.p, ' ', clause.n) != NULL;
+    return several && clause.n <= ACTION_MOST ? clause : (struct str){"", 0};
+}
+
 void
 story_fields(struct story *story, struct arena *arena)
 {
@@ -174,5 +211,5 @@ story_fields(struct story *story, struct arena *arena)
     story->contact = span_of(story, heaviest(story, ROLE_CONTACT, '\0'));
     story->document = span_of(story, heaviest(story, ROLE_DOCUMENT, '\0'));
     story->area = span_of(story, heaviest(story, ROLE_AREA, 'r'));
-    story->action = span_of(story, heaviest(story, ROLE_ACTION, '\0'));
+    story->action = find_action(story);
 }

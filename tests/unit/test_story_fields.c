@@ -10,21 +10,27 @@
 #include "gateway/core/story.h"
 
 static const struct {
-    const char *body, *when, *where;
+    const char *body, *when, *where, *action;
 } cases[] = {
     {"Thời gian: 19h30, thứ Tư, ngày 02/12/2026. Địa điểm: Nhà văn hóa tổ 7.",
-     "19h30, thứ Tư, ngày 02/12/2026", "Nhà văn hóa tổ 7"},
+     "19h30, thứ Tư, ngày 02/12/2026", "Nhà văn hóa tổ 7", ""},
     {"Cắt nước từ 22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026.",
-     "22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026", ""},
-    {"Khám lúc 7h00 ngày 09/12 và 10/12/2026.", "7h00 ngày 09/12 và 10/12/2026", ""},
+     "22h00 ngày 28/11/2026 đến 05h00 ngày 29/11/2026", "", ""},
+    {"Khám lúc 7h00 ngày 09/12 và 10/12/2026.", "7h00 ngày 09/12 và 10/12/2026", "", ""},
     {"Bắt đầu 21h00 ngày 17/12/2026, kết thúc lúc 5h00 ngày 18/12/2026.",
-     "21h00 ngày 17/12/2026, kết thúc lúc 5h00 ngày 18/12/2026", ""},
-    {"Họp lúc 8h00 ngày 5/12/2026; gửi ý kiến trước ngày 1/12/2026.", "8h00 ngày 5/12/2026", ""},
-    {"Họp lúc 8h00 ngày 5/12/2026, trước ngày 1/12/2026 gửi ý kiến.", "8h00 ngày 5/12/2026", ""},
-    {"Cấp thẻ ngày 14/12/2026 tại nhà.", "14/12/2026", ""},
-    {"Kẻ gian dọa cắt điện trong 2 giờ.", "", ""},
-    {"Thu hồi sữa, hạn dùng 30/9/2028.", "", ""},
-    {"Phát quà ngày 3/12/2026 tại các điểm trường.", "3/12/2026", "các điểm trường"},
+     "21h00 ngày 17/12/2026, kết thúc lúc 5h00 ngày 18/12/2026", "", ""},
+    {"Họp lúc 8h00 ngày 5/12/2026; gửi ý kiến trước ngày 1/12/2026.", "8h00 ngày 5/12/2026", "",
+     "gửi ý kiến trước ngày 1/12/2026"},
+    {"Họp lúc 8h00 ngày 5/12/2026, trước ngày 1/12/2026 gửi ý kiến.", "8h00 ngày 5/12/2026", "",
+     "gửi ý kiến"},
+    {"Cấp thẻ ngày 14/12/2026 tại nhà.", "14/12/2026", "", ""},
+    {"Kẻ gian dọa cắt điện trong 2 giờ.", "", "", ""},
+    {"Thu hồi sữa, hạn dùng 30/9/2028.", "", "", ""},
+    {"Phát quà ngày 3/12/2026 tại các điểm trường.", "3/12/2026", "các điểm trường", ""},
+    {"Sơ tán trước 17h00 ngày 07/11 đến Trường Phú An A (tầng 2, tầng 3). Gọi 112.", "",
+     "Trường Phú An A", "Sơ tán trước 17h00 ngày 07/11 đến Trường Phú An A"},
+    {"Người dân rời khỏi nhà ngay, tập trung ở sân đình.", "", "", "rời khỏi nhà ngay"},
+    {"Cảnh giác với tin do người lạ gửi.", "", "", ""},
 };
 
 static void
@@ -38,9 +44,10 @@ test_fields(void **state)
             .field = {[FIELD_TITLE] = STR("Thông báo"), [FIELD_BODY] = str_of(cases[i].body)}};
         assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
         if (!str_equal_z(story->when, cases[i].when) ||
-            !str_equal_z(story->where, cases[i].where)) {
-            fail_msg("%s: '%.*s' '%.*s'", cases[i].body, (int)story->when.n, story->when.p,
-                     (int)story->where.n, story->where.p);
+            !str_equal_z(story->where, cases[i].where) ||
+            !str_equal_z(story->action, cases[i].action)) {
+            fail_msg("%s: '%.*s' '%.*s' '%.*s'", cases[i].body, (int)story->when.n, story->when.p,
+                     (int)story->where.n, story->where.p, (int)story->action.n, story->action.p);
         }
         arena_free(&arena);
     }
