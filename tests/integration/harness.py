@@ -299,6 +299,7 @@ class World:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="loa-")
         self.redis, self.smscs, self.gateways, self.closers = None, [], [], []
+        self.secrets = None  # a pattern that no log may have
         self.config = os.path.join(self.folder, "loa.yaml")
         self.settings = {
             "diacritics": "strip",
@@ -526,6 +527,8 @@ class World:
             for process in [*self.gateways, *(s.process for s in self.smscs)]:
                 if SANITIZER.search(process.text()):
                     faults.append(process.text()[-6000:])
+                if check and self.secrets and self.secrets.search(process.text()):
+                    faults.append(f"{process.log}: {self.secrets.search(process.text())}")
         finally:
             for process in [*self.gateways, *(s.process for s in self.smscs if s.process)]:
                 process.signal(signal.SIGCONT)

@@ -4,6 +4,7 @@ import collections
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 
@@ -11,6 +12,8 @@ from harness import ROOT, SMSC, Process, wait
 
 PLATFORMS = os.path.join(os.path.dirname(SMSC), "platforms")
 APP_SECRET, OA_SECRET, APP_ID = "app-secret-of-the-test", "oa-secret-of-the-test", "2074138120372"
+
+SECRETS = re.compile(rf"{APP_SECRET}|{OA_SECRET}|bot-token|hook-secret|(access|refresh)-[0-9]")
 
 Send = collections.namedtuple("Send", "at_us kind address code id tracking how outcome text")
 
@@ -131,6 +134,7 @@ def start(world, *kinds, case="", settings=None, smsc=None, top="", rate=2000,
     link, `channels` has others instead, `doubt` is uncertain_wait.  Returns the
     Platforms; the gateway is not started."""
     platforms = Platforms(world, case)
+    world.secrets = SECRETS
     world.start_redis()
     if "sms" in kinds:
         world.start_smsc(smsc or "bind ok\nreceipts final after 50ms\n")
