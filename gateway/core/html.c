@@ -163,14 +163,15 @@ is_wanted(const struct html_line *line)
     return !signature && !navigation;
 }
 
+/* Whether a heading says something itself: a date, a place behind a label. */
 static bool
-has_digit(struct str s)
+says_more(struct str heading)
 {
-    bool digit = false;
-    for (size_t i = 0; i < s.n; i++) {
-        digit = digit || (s.p[i] >= '0' && s.p[i] <= '9');
+    bool more = false;
+    for (size_t i = 0; i < heading.n; i++) {
+        more = more || (heading.p[i] >= '0' && heading.p[i] <= '9') || heading.p[i] == ':';
     }
-    return digit;
+    return more;
 }
 
 /* Small things side by side above the text tell when a page was published, or where else to go,
@@ -203,14 +204,14 @@ join_lines(struct arena *arena, const struct html_lines *lines, struct str title
             heading.n = 0;
             buf_clear(&text);
         } else if (!is_wanted(line) || (text.n == 0 && is_bar(line))) {
-            heading.n = has_digit(heading) ? heading.n : 0;
+            heading.n = says_more(heading) ? heading.n : 0;
         } else {
             add_line(&text, heading);
             heading = line->heading ? line->text : (struct str){NULL, 0};
             add_line(&text, line->heading ? (struct str){NULL, 0} : line->text);
         }
     }
-    add_line(&text, has_digit(heading) ? heading : (struct str){NULL, 0});
+    add_line(&text, heading);
     struct str joined = unicode_tidy(arena, buf_str(&text));
     buf_deinit(&text);
     return joined;

@@ -121,8 +121,20 @@ bool
 html_holds_text(const struct _xmlNode *element, const struct _xmlNode *all)
 {
     const struct weight *w = element->_private, *whole = all->_private;
-    return w && whole && (w->words - w->linked) * 2 > whole->words - whole->linked &&
+    return w && whole && (w->words - w->linked) * 5 > (whole->words - whole->linked) * 4 &&
            w->prose == whole->prose;
+}
+
+/* What holds one thing that is said: its links are judged with its line. */
+static bool
+is_paragraph(const struct _xmlNode *element)
+{
+    static const char *const names[] = {"p", "li", "td", "th", "tr", "dd", "dt", "blockquote"};
+    bool one = html_is_heading(element);
+    for (size_t i = 0; i < sizeof names / sizeof *names && !one; i++) {
+        one = html_is(element, names[i]);
+    }
+    return one;
 }
 
 bool
@@ -132,6 +144,7 @@ html_is_aside(const struct _xmlNode *element, size_t all)
     if (!w) {
         return false;
     }
-    bool list = w->links >= LINKS_LEAST && w->linked * 3 > (w->words - w->dated) * 2;
+    bool list = !is_paragraph(element) && w->links >= LINKS_LEAST &&
+                w->linked * 3 > (w->words - w->dated) * 2;
     return (list && w->words * 2 < all) || ((w->answered || w->owned) && w->words * 4 < all);
 }

@@ -308,19 +308,32 @@ is_numbered_heading(const struct story_detail *d, const struct story_unit *u)
            (!ended || u->to - u->from == 1) && !d->token[u->to - 1].digit;
 }
 
-/* "Đối tượng vay vốn" alone on its line, without a number or a sign at its end: a heading. */
+/* Tokens of the line that begins at token `i`. */
+static size_t
+line_length(const struct story_detail *d, size_t i)
+{
+    size_t n = 0;
+    while (i + n < d->tokens_n && !d->token[i + n].ends_line) {
+        n++;
+    }
+    return n;
+}
+
+/* "Đối tượng vay vốn" alone on its line above a long one, without a number, a name or a sign at its
+ * end: a heading. */
 static bool
 is_bare_heading(const struct story_detail *d, const struct story_unit *u)
 {
-    enum { MOST = 5 };
+    enum { MOST = 5, LONG = 10 };
+    static const char *const telling[] = {"miễn phí", "không thu phí", "khẩn cấp", NULL};
     const struct story_token *last = &d->token[u->to - 1];
-    bool alone = u->line > 1 && last->ends_line && u->from > 0 &&
-                 d->token[u->from - (u->listed ? 2 : 1)].ends_line && u->kind == UNIT_SENTENCE;
-    bool heading = alone && u->to - u->from <= MOST && !u->negative && u->to < d->tokens_n &&
-                   !strchr(".;!?:,", d->plain.sign[last->to - 1]) && u->label_to == u->from;
+    bool alone = u->line > 1 && last->ends_line && u->kind == UNIT_SENTENCE && !u->listed &&
+                 u->from > 0 && d->token[u->from - 1].ends_line;
+    bool heading = alone && u->to - u->from <= MOST && !u->negative && u->label_to == u->from &&
+                   !strchr(".;!?:,", d->plain.sign[last->to - 1]) && line_length(d, u->to) >= LONG;
     for (size_t i = u->from; i < u->to && heading; i++) {
         heading = !d->token[i].digit && (i == u->from || !d->token[i].capital) &&
-                  items_action_at(d, i) == 0;
+                  items_action_at(d, i) == 0 && story_one_of(d, i, telling) == 0;
     }
     return heading;
 }
