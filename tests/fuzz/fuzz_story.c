@@ -27,6 +27,20 @@ try_room(const struct story *story, struct gist_room room, struct arena *arena)
     }
 }
 
+/* What templates ask for is cut between characters. */
+static void
+try_fields(const struct story *story)
+{
+    const struct str fields[] = {story->when,    story->where,    story->deadline,
+                                 story->contact, story->document, story->action};
+    size_t offset = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!utf8_valid(fields[i], &offset)) {
+            abort();
+        }
+    }
+}
+
 /* The first line is the title. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
@@ -37,6 +51,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
     struct story *story = arena_alloc(arena, sizeof *story);
     if (announcement_check(&a, arena, NULL) == 0 &&
         story_read(&a, phrases_built_in(arena), arena, story, NULL) == 0) {
+        try_fields(story);
         try_room(story, (struct gist_room){136, GIST_SEPTETS, true}, arena);
         try_room(story, (struct gist_room){46, GIST_UTF16, false}, arena);
         try_room(story, (struct gist_room){400, GIST_CHARACTERS, false}, arena);
