@@ -25,7 +25,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 
-enum { ROWS_MAX = 32, LOOK_MS = 500, LISTEN_AGAIN_MS = 5000, BACKLOG = 128 };
+enum { ROWS_MAX = 32, LOOK_MS = 500, LISTEN_AGAIN_MS = 5000, BACKLOG = 1024 };
 
 /* A connection. */
 struct peer {

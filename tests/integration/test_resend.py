@@ -99,7 +99,6 @@ class Peer(threading.Thread):
                 s.sendall(frame(RST, 0, stream, struct.pack(">I", REFUSED_STREAM)))
             elif self.dies == "goaway":
                 s.sendall(frame(GOAWAY, 0, 0, struct.pack(">II", stream - 2, 0)))
-                s.unwrap()
             else:
                 return
             answered += 1
