@@ -262,7 +262,7 @@ gist_make(const struct story *story, const struct gist_room *room, struct arena 
           struct gist *out)
 {
     static const double ENOUGH = 0.97; /* nothing is left to be gained by brevity */
-    static const double level_penalty[GIST_LEVELS] = {0, 0, 2.0};
+    static const double level_penalty[GIST_LEVELS] = {0, 0, 0.5};
     struct gist_search search = {.story = story, .arena = arena};
     double best = -DBL_MAX;
     *out = (struct gist){.text = {"", 0}};

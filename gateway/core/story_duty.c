@@ -5,7 +5,7 @@
 #include "gateway/core/story_items.h"
 
 enum { WHO_MOST = 16, WHAT_MOST = 40, OBJECTS = 3 };
-static const double DUTY = 0.6, DUTY_BY_DAY = 1.0;
+static const double DUTY = 0.1, DUTY_BY_DAY = 0.3;
 
 /* How a group of people is named. */
 static const char *const groups[] = {"các hộ",

@@ -291,7 +291,7 @@ add_phone(struct items *s, const struct items_fact *f)
     }
     key[n] = '\0';
     bool needed = s->story->urgent || s->warning;
-    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : (needed ? 0.25 : 0.5));
+    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : 0.5);
     if (!s->unit->wary && items_add(s, ROLE_CONTACT, key, weight, f->from, f->to) < STORY_ITEMS) {
         s->phones++;
     }
