@@ -131,7 +131,7 @@ find_when(const struct story *story, struct arena *arena)
     struct str both = {story->text.p + from, to - from};
     bool together = both.n < 80 && !memchr(both.p, '\n', both.n) && !memchr(both.p, ';', both.n);
     return together ? whole_when(story, arena, from, to)
-                    : whole_when(story, arena, date->from, date->to);
+                    : whole_when(story, arena, one->from, one->to);
 }
 
 /* ---- The others. */
