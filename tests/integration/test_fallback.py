@@ -148,6 +148,38 @@ def test_a_kill_while_they_wait_loses_nobody(world):
     assert len(sms) == 300 and set(sms.values()) == {1}
 
 
+def test_kills_between_zalo_its_receipts_and_the_sms(world):
+    """Cut after the request, receipts late or never, some refused at once; of two gateways one is
+    killed while Zalo is under way, one while they wait, one when the first of these has his SMS."""
+    port = platforms.free_port()
+    case = (f"webhook http://127.0.0.1:{port}/webhooks/zalo\nreceipts after 500ms twice\n"
+            "cut for *3\nlost for *4\nerror -118 for *6\nlatency 5ms to 20ms\n")
+    zalo = began(world, members=300, case=case, gateways=2, channels=after(4),
+                 settings={"zalo": ["ask_after: 0", "concurrency: 8"]},
+                 top=f'http: {{ listen: "127.0.0.1:{port}" }}\n')
+    world.announce(id="K1", channels="zalo,sms")
+    wait(lambda: len(zalo.told()) > 50, "Zalo under way")
+    world.gateways[0].kill()
+    world.start_gateway()
+    wait(lambda: len(zalo.told()) >= 260, "nearly all by Zalo", 30)
+    world.gateways[1].kill()
+    world.start_gateway()
+    wait(lambda: any(phone.endswith("4") for phone in phones_of(world)), "who waited", 30)
+    world.gateways[2].kill()
+    world.wait_state("K1", seconds=60)
+    world.wait_letters("K1", "d", 300)
+    told, sms = zalo.told(), phones_of(world)
+    assert set(told) | set(sms) == {f"84{900000000 + i}" for i in range(300)}, "nobody untold"
+    assert set(told.values()) == {1}, "nobody twice by Zalo"
+    assert not any(phone.endswith("6") for phone in told)
+    again = sum((told + sms).values()) - 300
+    assert again >= 30, "who had no receipt"
+    wait(lambda: world.stat("messages_uncertain") >= again, "each of them counted")
+    status = world.status("K1")
+    assert status["total"] == 300 == status["delivered"]
+    world.check_stats()
+
+
 def test_an_emergency_has_its_own_order_and_waits_less(world):
     top = "emergency_channels: [zalo, sms]\ndefault_channels: [sms]\nemergency_fallback_after: 1s\n"
     case = "lost for *4\nlatency 1ms\n"

@@ -35,7 +35,8 @@ SEQUENCES = {
         ["test_crash.py::test_kill_while_an_audience_of_a_hundred_thousand_is_planned",
          "test_sequences.py::test_a_late_planner_repeats_nothing"],
     "7 a retry on one route and a fallback to another of one chunk at once":
-        ["test_sequences.py::test_two_routes_work_on_one_chunk_at_once"],
+        ["test_sequences.py::test_two_routes_work_on_one_chunk_at_once",
+         "test_fallback.py::test_kills_between_zalo_its_receipts_and_the_sms"],
     "8 a receipt before the answer, on another process's bind":
         ["test_sequences.py::test_receipts_come_first_and_to_the_other_process"],
     "9 kill -9 between any two steps":
