@@ -405,12 +405,27 @@ cell_penalty(const struct story_detail *d, const struct story_unit *u, size_t at
     return turned ? -1 : 0.2;
 }
 
+/* "phòng, | chống thiên tai", "thu, | chi ngân sách": a comma within one name. */
+static bool
+is_one_name(const struct story_detail *d, size_t at)
+{
+    static const char *const pairs[][2] = {
+        {"phòng", "chống"}, {"thu", "chi"}, {"cán bộ", "đảng viên"}, {"ngăn chặn", "đẩy lùi"}};
+    bool name = false;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t n = strchr(pairs[i][0], ' ') ? 2 : 1;
+        name = name || (at >= n && story_phrase(d, at - n, pairs[i][0]) == n &&
+                        story_phrase(d, at, pairs[i][1]) > 0);
+    }
+    return name;
+}
+
 /* At a comma: not between nouns whose verb comes later, nor right behind "không bật". */
 static double
 comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     enum { LEAST_NEGATED = 4 };
-    if (lacks_predicate(d, u, at)) {
+    if (lacks_predicate(d, u, at) || is_one_name(d, at)) {
         return -1;
     }
     if (u->kind == UNIT_TITLE && at < u->from + LEAST_OF_TITLE) {
