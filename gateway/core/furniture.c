@@ -109,12 +109,16 @@ follows(struct str rest, enum furniture_follow follow, size_t line_n)
 static enum furniture
 judge_phrase(struct str folded, const struct furniture_phrase *phrase)
 {
-    struct str words = str_of(phrase->folded);
-    if (!str_starts(folded, words)) {
+    const char *words = phrase->folded;
+    size_t n = 0;
+    while (n < folded.n && words[n] != '\0' && words[n] == folded.p[n]) {
+        n++; /* mostly it is over at once: no length is taken for that */
+    }
+    if (words[n] != '\0') {
         return FURNITURE_NONE;
     }
-    struct str rest = {folded.p + words.n, folded.n - words.n};
-    bool word_goes_on = rest.n > 0 && is_word_char(words.p[words.n - 1]) && is_word_char(rest.p[0]);
+    struct str rest = str_from(folded, n);
+    bool word_goes_on = rest.n > 0 && is_word_char(words[n - 1]) && is_word_char(rest.p[0]);
     return !word_goes_on && follows(rest, phrase->follow, folded.n) ? phrase->verdict
                                                                     : FURNITURE_NONE;
 }
