@@ -41,6 +41,7 @@ struct flush {
     bool doubt_done;   /* the references of the uncertain are in Redis */
     bool ids_done;     /* the message ids, too */
     bool counted_free; /* its members no longer count against the window */
+    bool closes;       /* the chunk's last: it closes it, too */
     int64_t asked_us;
     int n, parts;
     uint32_t number, throttled;
@@ -135,6 +136,10 @@ void held_step(struct worker *w, struct held *h); /* does what comes next, if an
 void held_lease_renewed(const struct worker *w, struct held *h, int64_t asked_us);
 /* Quiet hours that it keeps, as of now. */
 bool held_is_quiet(const struct worker *w, const struct held *h);
+/* Nothing of it is with a link, and nothing can be begun now. */
+bool held_is_still(const struct held *h);
+/* What came of closing it; true: its stream entry can go. */
+bool held_closed(struct held *h, const struct done_answer *answer);
 
 /* dispatch.c: begins what the links' windows can take. */
 void dispatch(struct worker *w);
@@ -146,5 +151,6 @@ void record_outcome(struct worker *w, size_t link, struct link_message *m);
 void record_flush(struct worker *w, size_t link); /* sends what was gathered on this link */
 void record_retry(struct worker *w);              /* sends again what Redis did not take */
 bool record_is_empty(const struct held *h);
+bool record_is_closing(const struct held *h); /* the call that closes it is under way */
 
 #endif

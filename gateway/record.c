@@ -32,7 +32,8 @@ flush_take(struct worker *w, struct held *h, size_t link)
     f->worker = w;
     f->held = h;
     f->link = link;
-    f->under_way = f->doubt_done = f->ids_done = f->counted_free = false;
+    f->under_way = f->doubt_done = f->ids_done = false;
+    f->counted_free = f->closes = false;
     f->n = f->parts = f->early = 0;
     f->number = f->throttled = 0;
     memset(f->next_routes, 0, sizeof f->next_routes);
@@ -58,6 +59,31 @@ record_is_empty(const struct held *h)
         }
     }
     return true;
+}
+
+bool
+record_is_closing(const struct held *h)
+{
+    for (size_t l = 0; l < ROUTE_LINKS; l++) {
+        if (h->sending[l] && h->sending[l]->closes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether these outcomes are the last that can come of the chunk now: then one call records them
+ * and closes it. */
+static bool
+is_last(const struct worker *w, const struct flush *f)
+{
+    const struct held *h = f->held;
+    bool alone = true;
+    for (size_t l = 0; l < ROUTE_LINKS; l++) {
+        alone = alone && !h->open[l] && (!h->sending[l] || h->sending[l] == f);
+    }
+    return alone && h->state == HELD_OPEN && !h->busy && !h->stale && !h->more && !w->draining &&
+           held_is_still(h);
 }
 
 void
@@ -317,6 +343,9 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
     h->broadcast->touched = true;
     count_flush(w, f);
     fallback_wake(w, h, f->next_routes);
+    if (f->closes && !answer->stale) {
+        (void)held_closed(h, answer);
+    }
     size_t link = f->link;
     if (f->early > 0) {
         receipt_sweep(w->queue, link_conf(carrier_of(w, link)->link)->name, queue_ignore, NULL);
@@ -356,6 +385,7 @@ send_done(struct flush *f)
     for (int i = 0; i < f->n; i++) {
         put_row(w, f, f->messages[i]);
     }
+    batch->close = f->closes = is_last(w, f);
     struct chunk_name name = held_name(w, h);
     f->under_way = true;
     f->asked_us = clock_monotonic_us();

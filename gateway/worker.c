@@ -150,6 +150,20 @@ held_to(struct worker *w, struct held *h, enum held_state state)
     held_step(w, h);
 }
 
+bool
+held_closed(struct held *h, const struct done_answer *answer)
+{
+    if (!answer->stale && !answer->closed) { /* something became free to send meanwhile */
+        h->more = true;
+        h->state = HELD_OPEN;
+        return false;
+    }
+    h->successor = answer->stale ? -1 : answer->successor;
+    h->due_ms = answer->stale ? 0 : answer->due_ms;
+    h->state = HELD_FINISH;
+    return true;
+}
+
 static void
 on_closed(void *arg, const struct done_answer *answer, const struct err *err)
 {
@@ -158,18 +172,10 @@ on_closed(void *arg, const struct done_answer *answer, const struct err *err)
     if (!answered(arg, err, &w, &h)) {
         return;
     }
-    if (answer->stale) {
-        h->successor = -1;
-        h->due_ms = 0;
-        held_to(w, h, HELD_FINISH);
-    } else if (!answer->closed) { /* something became free to send meanwhile */
-        h->more = true;
-        h->state = HELD_OPEN;
-        dispatch(w);
+    if (held_closed(h, answer)) {
+        held_step(w, h);
     } else {
-        h->successor = answer->successor;
-        h->due_ms = answer->due_ms;
-        held_to(w, h, HELD_FINISH);
+        dispatch(w);
     }
 }
 
@@ -350,11 +356,16 @@ on_broadcast(void *arg, struct broadcast *broadcast, const struct err *err)
     }
 }
 
+bool
+held_is_still(const struct held *h)
+{
+    return h->in_flight == 0 && !h->begin_under_way && !h->begin_again && !h->renewing;
+}
+
 static bool
 is_over(const struct worker *w, const struct held *h)
 {
-    return h->in_flight == 0 && !h->begin_under_way && !h->begin_again && !h->renewing &&
-           record_is_empty(h) && (h->stale || !h->more || w->draining);
+    return held_is_still(h) && record_is_empty(h) && (h->stale || !h->more || w->draining);
 }
 
 void
@@ -411,7 +422,8 @@ on_renewed(void *arg, const struct done_answer *answer, const struct err *err)
 static void
 renew(struct worker *w, struct held *h, int64_t now_us)
 {
-    if (h->state != HELD_OPEN || h->renewing || h->stale || now_us - h->leased_us < RENEW_US) {
+    if (h->state != HELD_OPEN || h->renewing || h->stale || record_is_closing(h) ||
+        now_us - h->leased_us < RENEW_US) {
         return;
     }
     struct chunk_name name = held_name(w, h);

@@ -86,6 +86,11 @@ end
 
 -- ---- plan -------------------------------------------------------------------------------------
 
+-- Longer than hash-max-listpack-value (64): Redis then keeps the claims as a table from the start,
+-- and asking for a field that is not there does not read through all others.
+broadcast.ABOUT_CLAIMS =
+  '"chunk:route" has "worker epoch lease_end_ms" (0: closed); queue/SCHEMA.md has the rest'
+
 -- "worker lease_end_ms" under the claims' field "plan": false while another's lease runs.
 function broadcast.take_plan(key, worker, now_ms, lease_ms)
   local held = redis.call('HGET', key .. ':claims', 'plan')
@@ -96,7 +101,11 @@ function broadcast.take_plan(key, worker, now_ms, lease_ms)
     end
   end
   local lease = string.format('%s %d', worker, now_ms + lease_ms)
-  redis.call('HSET', key .. ':claims', 'plan', lease)
+  if held then
+    redis.call('HSET', key .. ':claims', 'plan', lease)
+  else
+    redis.call('HSET', key .. ':claims', 'plan', lease, 'about', broadcast.ABOUT_CLAIMS)
+  end
   return true
 end
 

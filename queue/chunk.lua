@@ -2,7 +2,7 @@
 -- "Functions"; queue/chunk.h.
 -- SPDX-License-Identifier: MIT
 --
--- …:claims holds of a chunk n on a route, under the name "n:ROUTE":
+-- …:claims (broadcast.ABOUT_CLAIMS) holds of a chunk n on a route, under the name "n:ROUTE":
 --   n:ROUTE        "worker epoch lease_end_ms"; lease_end 0: closed by its worker
 --   n:ROUTE:begun  "number runs": what the last begin took, to answer it again
 --   n:ROUTE:done   "epoch.number …" of the latest dones: one told again brings facts only
