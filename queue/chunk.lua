@@ -18,6 +18,13 @@ chunk.BEGIN_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
 })
 
+-- What a claim may move, and who holds the broadcast open.
+chunk.CLAIM_VIEW = loa.view({
+  'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
+  'parts_each', 'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch',
+  'confirming', 'stat:messages_uncertain', 'stat:parts_submitted',
+})
+
 -- All 256 bytes in order: a run of consecutive places is a piece of it.
 function chunk.bytes()
   if not chunk.all then
@@ -154,7 +161,7 @@ end
 -- keys: broadcast.  args: chunk, route, worker, lease ms, 1 = wait for others' expired leases too.
 function chunk.claim(keys, args)
   local c = chunk.open(keys, args)
-  local b = loa.load(c.key, loa.ALL, c.route)
+  local b = loa.load(c.key, chunk.CLAIM_VIEW, c.route)
   local entry = b and redis.call('HGET', c.key .. ':chunks', args[1])
   if not entry then
     return { 'GONE' }
