@@ -17,6 +17,7 @@ local chunk = {}
 chunk.BEGIN_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'expires_s', 'uncertain_wait_ms',
 })
+chunk.BEGIN_VIEW.n = {}
 
 -- What a claim may move, and who holds the broadcast open.
 chunk.CLAIM_VIEW = loa.view({
@@ -24,6 +25,7 @@ chunk.CLAIM_VIEW = loa.view({
   'parts_each', 'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch',
   'confirming', 'stat:messages_uncertain', 'stat:parts_submitted',
 })
+chunk.CLAIM_VIEW.n = {}
 
 -- All 256 bytes in order: a run of consecutive places is a piece of it.
 function chunk.bytes()

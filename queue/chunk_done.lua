@@ -11,6 +11,7 @@ chunk.ACCEPTED_VIEW = loa.view({
   'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming',
   'stat:messages_accepted', 'stat:parts_submitted', 'stat:throttled',
 })
+chunk.ACCEPTED_VIEW.n = {}
 
 function chunk.sum(bytes)
   local one = string.byte(bytes, 1)

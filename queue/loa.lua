@@ -22,7 +22,9 @@
 --                                    of loa.NUMBERS, .resend, .routes, .several (routes), .ending
 --                                    (nil: goes on)
 --   loa.view(numbers)                a shorter list for loa.load(key, view), made while loading:
---                                    what is not in it cannot be moved; without all counts no done
+--                                    what is not in it cannot be moved; without all counts no done.
+--                                    With view.n = {} its numbers stand there, in one table for all
+--                                    calls: for views that a call opens one broadcast with
 --   loa.load(key, view, route)       the same with that route's terms: ahead, price, parts_each,
 --                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
@@ -146,9 +148,10 @@ function loa.load(key, view, route)
   if not values[1] then
     return nil
   end
-  local n = {}
+  local n = view.n or {}
   for i = 6, #view do
-    n[view[i]] = tonumber(values[i]) or 0
+    local text = values[i]
+    n[view[i]] = text and text ~= '0' and tonumber(text) or 0
   end
   local b = {
     key = key, state = values[1], resend = values[2] ~= 'hold', routes = values[3] or '', n = n,
