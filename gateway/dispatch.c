@@ -11,6 +11,7 @@
 #include "gateway/fallback.h"
 #include "gateway/held.h"
 #include "gateway/kept.h"
+#include "gateway/record.h"
 #include "queue/uncertain.h"
 
 /* A begin for less than this share of the window waits for more room while answers are due: one

@@ -146,11 +146,4 @@ void dispatch(struct worker *w);
 void dispatch_watch(struct worker *w); /* the links' health, each tick */
 void message_give(struct worker *w, struct link_message *m);
 
-/* record.c */
-void record_outcome(struct worker *w, size_t link, struct link_message *m);
-void record_flush(struct worker *w, size_t link); /* sends what was gathered on this link */
-void record_retry(struct worker *w);              /* sends again what Redis did not take */
-bool record_is_empty(const struct held *h);
-bool record_is_closing(const struct held *h); /* the call that closes it is under way */
-
 #endif

@@ -1,6 +1,8 @@
 /* What became of messages, on its way to Redis: the message ids first, then the outcomes.  While
  * one batch of a chunk is under way the next one gathers, so that batches grow with the load. */
 // SPDX-License-Identifier: MIT
+#include "gateway/record.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -17,6 +17,7 @@
 #include "gateway/fallback.h"
 #include "gateway/held.h"
 #include "gateway/kept.h"
+#include "gateway/record.h"
 #include "queue/members.h"
 
 enum { TICK_MS = 100, RENEW_US = LEASE_MS * 1000 / 4 };
