@@ -153,11 +153,13 @@ on_grant(void *arg, const struct token_answer *answer, const struct err *err)
 {
     struct grant_asked *asked = arg;
     asked->answered = true;
-    asked->good = answer && answer->verdict != TOKEN_NONE && answer->verdict != TOKEN_CUT &&
-                  answer->verdict != TOKEN_LOST && answer->verdict != TOKEN_UNREADABLE;
     if (err) {
         asked->err = *err;
-    } else if (answer->verdict == TOKEN_NONE) {
+        return;
+    }
+    asked->good = answer->verdict != TOKEN_NONE && answer->verdict != TOKEN_CUT &&
+                  answer->verdict != TOKEN_LOST && answer->verdict != TOKEN_UNREADABLE;
+    if (answer->verdict == TOKEN_NONE) {
         (void)snprintf(asked->why, TEXT_ROOM, "%s", text_of("this link has no grant yet"));
     } else if (answer->verdict == TOKEN_UNREADABLE) {
         (void)snprintf(asked->why, TEXT_ROOM, "%s",
