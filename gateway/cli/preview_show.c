@@ -13,7 +13,7 @@
 #include "gateway/core/advice.h"
 #include "gateway/core/unicode.h"
 
-enum { PHONE_CELLS = 42, BAR_CELLS = 24, EDGE = 14, LINE_CELLS = 76, NEAR_UNITS = 25 };
+enum { PHONE_CELLS = 42, BAR_CELLS = 24, EDGE = 14, LINE_CELLS = 76, FRAME = 4, NEAR_UNITS = 25 };
 
 /* ---- What another way would cost. */
 
@@ -222,6 +222,18 @@ edge(struct str text, bool end)
     return end ? rest : (struct str){text.p, text.n - rest.n};
 }
 
+/* Cells of a line that wants `most`: fewer on a narrow terminal. */
+static size_t
+line_cells(size_t most)
+{
+    enum { LEAST = 20 };
+    size_t width = terminal_width(stdout);
+    if (width == 0 || width >= most) {
+        return most;
+    }
+    return width > LEAST ? width : LEAST;
+}
+
 /* "1 ▕████████████████████████▏ 153 of 153  …to dan pho s|o 7 va…" */
 static void
 print_ruler(const struct preview_shown *s)
@@ -236,7 +248,7 @@ print_ruler(const struct preview_shown *s)
             (void)fputs(k * capacity < units * BAR_CELLS ? "█" : "░", stdout);
         }
         (void)printf(text_of("▏ %d of %d"), units, capacity);
-        if (i + 1 < segments->n) {
+        if (i + 1 < segments->n && line_cells(LINE_CELLS) == LINE_CELLS) {
             struct str before = edge(advice_part(segments, i, s->composer->arena), true);
             struct str after = edge(advice_part(segments, i + 1, s->composer->arena), false);
             (void)printf("  …%.*s|%.*s…", (int)before.n, before.p, (int)after.n, after.p);
@@ -268,7 +280,7 @@ print_list(const char *what, json_t *items)
         if (i == 0) {
             at = text_width(str_of(what)) + 4;
             (void)printf("  %s: ", what);
-        } else if (at + width > LINE_CELLS) {
+        } else if (at + width > line_cells(LINE_CELLS)) {
             at = 4;
             (void)printf("\n    ");
         } else {
@@ -412,7 +424,7 @@ preview_print(const struct preview_shown *s, bool first)
     struct str sender = str_of(s->link && c->fit ? s->link->source : NULL);
     (void)fputs(first ? "" : "\n", stdout);
     print_head(s);
-    box_print(stdout, sender, preview_as_read(s), PHONE_CELLS);
+    box_print(stdout, sender, preview_as_read(s), line_cells(PHONE_CELLS + FRAME) - FRAME);
     if (c->fit) {
         print_ruler(s);
     }

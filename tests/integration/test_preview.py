@@ -1,9 +1,12 @@
 """loa preview: needs neither Redis nor a configuration, and says what would be sent."""
 # SPDX-License-Identifier: MIT
+import fcntl
 import json
 import os
 import re
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -189,3 +192,17 @@ def test_a_user_who_may_not_read_the_secrets(tmp_path):
     config.write_text(text.replace("password: x", "password_file: /nowhere/password"))
     answer = loa(tmp_path, "-", "-c", str(config), "--channel", "sms", stdin="Tin")
     assert answer.returncode == 0 and "500 VND" in answer.stdout, answer.stderr
+
+
+def test_a_narrow_terminal_gets_a_narrow_phone(tmp_path):
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    env = {k: v for k, v in os.environ.items() if k not in ("LOA_CONFIG", "COLUMNS")}
+    done = subprocess.run([LOA, "preview", sample("02.txt")], cwd=tmp_path, env=env, check=False,
+                          stdin=subprocess.DEVNULL, stdout=theirs, timeout=20)
+    os.close(theirs)
+    said = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    framed = [line for line in said.splitlines() if line[:1] in "╭│╰" and line]
+    assert framed and all(len(line.rstrip()) == 30 for line in framed), said
