@@ -523,6 +523,21 @@ flush_send(struct flush *f)
     }
 }
 
+/* What was gathered of one chunk.  After a large one, the room that it leaves is taken again before
+ * Redis does the others. */
+static void
+flush_open(struct worker *w, struct held *h, size_t link)
+{
+    int n = h->open[link]->n;
+    h->sending[link] = h->open[link];
+    h->open[link] = NULL;
+    flush_send(h->sending[link]);
+    if (n >= CHUNK_MEMBERS / 2) {
+        dispatch(w);
+        queue_flush(w->queue);
+    }
+}
+
 void
 record_flush(struct worker *w, size_t link)
 {
@@ -532,9 +547,7 @@ record_flush(struct worker *w, size_t link)
     for (size_t i = 0; i < w->held_n; i++) {
         struct held *h = &w->held[i];
         if (h->open[link] && !h->sending[link]) {
-            h->sending[link] = h->open[link];
-            h->open[link] = NULL;
-            flush_send(h->sending[link]);
+            flush_open(w, h, link);
         }
     }
 }

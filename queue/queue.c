@@ -151,6 +151,15 @@ queue_send(struct queue *q, const struct args *args, redis_fn *fn, void *arg)
     redis_send(redis, args, 0, fn, arg);
 }
 
+void
+queue_flush(struct queue *q)
+{
+    struct master *one;
+    for (size_t i = 0; (one = places_each(q->places, i)); i++) {
+        redis_flush(master_redis(one));
+    }
+}
+
 struct plain {
     queue_done *fn;
     void *arg;

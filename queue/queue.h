@@ -39,6 +39,9 @@ struct queue *queue_open(struct event_base *base, const struct conf *conf, const
                          const struct queue_events *events);
 /* Answers what is still under way with ERR_GONE, inside; never from a callback of the queue. */
 void queue_close(struct queue **queue);
+/* Redis begins with what was asked until now while the caller goes on; else it is told all of a
+ * loop's turn at once, and its answers come together, after the last. */
+void queue_flush(struct queue *queue);
 bool queue_is_up(const struct queue *queue);
 const char *queue_why(const struct queue *queue);    /* why it is not up: a sentence */
 const char *queue_worker(const struct queue *queue); /* "cli" for the command line */

@@ -389,6 +389,15 @@ push(struct redis *r, const struct args *args, int64_t block_ms, redis_fn *fn, v
 }
 
 void
+redis_flush(struct redis *r)
+{
+    int all;
+    if (r->state == REDIS_IS_UP) {
+        (void)redisBufferWrite(&r->ac->c, &all); /* an error stays: the loop's write meets it */
+    }
+}
+
+void
 redis_send(struct redis *r, const struct args *args, int64_t block_ms, redis_fn *fn, void *arg)
 {
     struct err err;

@@ -104,6 +104,8 @@ const struct redis_place *redis_place(const struct redis *redis);
 bool redis_place_equal(const struct redis_place *a, const struct redis_place *b);
 /* Drops the connection from the loop, and connects anew. */
 void redis_reconnect(struct redis *redis, const char *why);
+/* Hands to the kernel what was sent, instead of at the loop's next turn. */
+void redis_flush(struct redis *redis);
 /* `block_ms`: how long the command may block in Redis by itself (0: it does not). */
 void redis_send(struct redis *redis, const struct args *args, int64_t block_ms, redis_fn *fn,
                 void *arg);
