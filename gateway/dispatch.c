@@ -291,18 +291,26 @@ watch_link(struct worker *w, size_t link, int64_t now_us)
                                            : "none");
 }
 
+bool
+dispatch_is_there(const struct worker *w)
+{
+    for (size_t link = 0; link < w->route->carriers_n; link++) {
+        enum link_state state = link_state(carrier_of(w, link)->link);
+        if (state == LINK_BOUND || state == LINK_THROTTLED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 dispatch_watch(struct worker *w)
 {
     int64_t now_us = clock_monotonic_us();
-    bool there = false;
-    for (size_t link = 0; link < w->route->carriers_n; link++) {
-        enum link_state state = link_state(carrier_of(w, link)->link);
-        there = there || state == LINK_BOUND || state == LINK_THROTTLED;
-        if (w->route->carriers_n > 1) {
-            watch_link(w, link, now_us);
-        }
+    for (size_t link = 0; w->route->carriers_n > 1 && link < w->route->carriers_n; link++) {
+        watch_link(w, link, now_us);
     }
+    bool there = dispatch_is_there(w);
     w->dead_since_us = there ? 0 : w->dead_since_us ? w->dead_since_us : now_us;
 }
 

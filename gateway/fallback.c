@@ -79,6 +79,8 @@ fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
     return letter_but(w, h, place, 0);
 }
 
+enum { AWAY_LEAST_MS = 1000 };
+
 bool
 fallback_is_due(const struct worker *w, const struct held *h)
 {
@@ -87,8 +89,13 @@ fallback_is_due(const struct worker *w, const struct held *h)
     if (h->priority == PRIORITY_EMERGENCY && w->conf->emergency_fallback_after_ms > 0) {
         after_ms = w->conf->emergency_fallback_after_ms;
     }
-    return after_ms > 0 && w->dead_since_us > 0 &&
-           clock_monotonic_us() - w->dead_since_us >= after_ms * 1000 &&
+    if (after_ms <= 0 || w->dead_since_us == 0) {
+        return false;
+    }
+    /* A link that starts or reconnects is away, too, for a moment; and since the tick that saw it
+     * away it may have come back. */
+    int64_t least_ms = after_ms > AWAY_LEAST_MS ? after_ms : AWAY_LEAST_MS;
+    return clock_monotonic_us() - w->dead_since_us >= least_ms * 1000 && !dispatch_is_there(w) &&
            item_at(str_of(b->channels), (uint32_t)b->channel + 1).n > 0;
 }
 

@@ -18,8 +18,8 @@ typedef void fallback_next(struct worker *w, struct held *h, const struct err *e
 bool fallback_overdue(struct worker *w, struct held *h, const struct claim_answer *answer,
                       fallback_next *next);
 
-/* The route's links are away for longer than the chunk's members are to wait, and there is a later
- * channel. */
+/* The route's links are away, and were for as long as the chunk's members are to wait (a second at
+ * least), and there is a later channel. */
 bool fallback_is_due(const struct worker *w, const struct held *h);
 
 /* Wakes the workers of the routes whose letters stand in `letters` for this chunk, whose members

@@ -143,7 +143,8 @@ bool held_closed(struct held *h, const struct done_answer *answer);
 
 /* dispatch.c: begins what the links' windows can take. */
 void dispatch(struct worker *w);
-void dispatch_watch(struct worker *w); /* the links' health, each tick */
+void dispatch_watch(struct worker *w);          /* the links' health, each tick */
+bool dispatch_is_there(const struct worker *w); /* now, not as of the tick: one of its links is */
 void message_give(struct worker *w, struct link_message *m);
 
 #endif

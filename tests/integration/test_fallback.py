@@ -195,6 +195,14 @@ def test_an_emergency_has_its_own_order_and_waits_less(world):
     assert {row["channel"] for row in world.report("N1")} == {"sms"}
 
 
+def test_an_emergency_does_not_pass_over_a_channel_that_starts(world):
+    zalo = began(world, members=20, case="lost for *4\nlatency 1ms\n",
+                 top="emergency_fallback_after: 1ms\n")
+    world.announce(id="J1", channels="zalo,sms", priority="emergency", title="Bao so 3")
+    world.wait_letters("J1", "ad", 20)
+    assert len(zalo.told()) == 20, "Zalo is there a moment after the SMSC"
+
+
 def test_a_channel_that_is_away_for_too_long_holds_nobody(world):
     zalo = platforms.start(world, "zalo", "sms", case=PAIR, channels=after(1))
     world.import_members(0, rows=[*rows(600), "z,Zung,,7001,,"])
