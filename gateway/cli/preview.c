@@ -152,6 +152,7 @@ show_way(struct preview *p, struct preview_shown *shown)
     ask_audience(p, composed->named);
     shown->name = preview_name(&p->audience, marks, p->arena);
     shown->text = wording_with_name(p->arena, composed->text, shown->name);
+    preview_measure(shown->text, shown->link, p->arena, &shown->composed);
     shown->gist = gist_of(p, shown);
     shown->encoding = encoding_of(composed);
     shown->characters =

@@ -37,6 +37,11 @@ struct preview_shown {
 /* What {name} is shown as: the longest name that is known, else the widest there can be. */
 struct str preview_name(const struct preview_audience *audience, bool marks, struct arena *arena);
 
+/* A text with {name} in it is fitted for the widest one; `text`, the same with the longest of the
+ * audience, tells what the dearest of its members costs.  Else nothing changes. */
+void preview_measure(struct str text, const struct conf_link *link, struct arena *arena,
+                     struct composed *composed);
+
 /* The text as a phone shows it: without Telegram's tags. */
 struct str preview_as_read(const struct preview_shown *shown);
 /* The object of --json.  Gives it. */

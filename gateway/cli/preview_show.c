@@ -17,6 +17,22 @@ enum { PHONE_CELLS = 42, BAR_CELLS = 24, EDGE = 14, LINE_CELLS = 76, FRAME = 4, 
 
 /* ---- What another way would cost. */
 
+void
+preview_measure(struct str text, const struct conf_link *link, struct arena *arena,
+                struct composed *composed)
+{
+    if (!composed->fit || !composed->named) {
+        return;
+    }
+    struct fit *fit = arena_alloc(arena, sizeof *fit);
+    struct err err;
+    *fit = *composed->fit;
+    if (segment_split_as(text, conf_form(link), composed->parts, &fit->segments, &err) == 0) {
+        composed->fit = fit;
+        composed->parts = fit->segments.n;
+    }
+}
+
 /* The same announcement with other rules; false: it cannot be said so. */
 static bool
 other_way(const struct preview_shown *s, enum diacritics marks, int max_parts, struct composed *out)
@@ -33,6 +49,9 @@ other_way(const struct preview_shown *s, enum diacritics marks, int max_parts, s
         return false;
     }
     compose_judge(s->composer, out);
+    struct arena *arena = s->composer->arena;
+    struct str name = marks == DIACRITICS_STRIP ? wording_plain_name(arena, s->name) : s->name;
+    preview_measure(wording_with_name(arena, out->text, name), s->link, arena, out);
     return true;
 }
 
@@ -85,6 +104,19 @@ add_items(const struct preview_shown *s, const struct gist *with, const struct g
     }
 }
 
+/* What the text tells and what it leaves out; what it tells elsewhere in the same words is told. */
+static void
+split_items(const struct preview_shown *s, json_t *kept, json_t *lost)
+{
+    add_items(s, s->gist, NULL, kept);
+    add_items(s, NULL, s->gist, lost);
+    for (size_t i = json_array_size(lost); i-- > 0;) {
+        if (stands_in(kept, str_of(json_string_value(json_array_get(lost, i))))) {
+            (void)json_array_remove(lost, i);
+        }
+    }
+}
+
 /* ---- JSON. */
 
 static void
@@ -108,8 +140,7 @@ static void
 add_facts(const struct preview_shown *s, json_t *o)
 {
     json_t *kept = json_array(), *lost = json_array();
-    add_items(s, s->gist, NULL, kept);
-    add_items(s, NULL, s->gist, lost);
+    split_items(s, kept, lost);
     (void)json_object_set_new(o, "kept", kept);
     (void)json_object_set_new(o, "lost", lost);
 }
@@ -297,8 +328,7 @@ static void
 print_facts(const struct preview_shown *s)
 {
     json_t *kept = json_array(), *lost = json_array();
-    add_items(s, s->gist, NULL, kept);
-    add_items(s, NULL, s->gist, lost);
+    split_items(s, kept, lost);
     print_list(text_of("it tells"), kept);
     print_list(text_of("it leaves out"), lost);
 }

@@ -8,21 +8,29 @@
 
 static const struct {
     char sign;
-    const char *instead;
+    const char *instead, *with_marks; /* NULL: the same */
 } table[] = {
-    {'&', " va "},   {'%', " phan tram"}, {'#', " so "}, {'@', " a cong "}, {'[', "("},
-    {']', ")"},      {'{', "("},          {'}', ")"},    {'\\', "/"},       {'<', " duoi "},
-    {'>', " tren "}, {'_', "-"},          {'~', "-"},    {'^', " "},        {'|', "/"},
-    {'$', " USD "},  {'*', "-"},          {'"', "'"},    {'\'', ""},        {'`', ""},
-    {'+', " cong "}, {'=', " bang "},     {'!', "."},    {'?', "."},        {';', ","},
+    {'&', " va ", " và "},     {'%', " phan tram", " phần trăm"},
+    {'#', " so ", " số "},     {'@', " a cong ", " a còng "},
+    {'<', " duoi ", " dưới "}, {'>', " tren ", " trên "},
+    {'+', " cong ", " cộng "}, {'=', " bang ", " bằng "},
+    {'[', "(", NULL},          {']', ")", NULL},
+    {'{', "(", NULL},          {'}', ")", NULL},
+    {'\\', "/", NULL},         {'_', "-", NULL},
+    {'~', "-", NULL},          {'^', " ", NULL},
+    {'|', "/", NULL},          {'$', " USD ", NULL},
+    {'*', "-", NULL},          {'"', "'", NULL},
+    {'\'', "", NULL},          {'`', "", NULL},
+    {'!', ".", NULL},          {'?', ".", NULL},
+    {';', ",", NULL},
 };
 
-const char *
-refused_instead(char sign)
+static const char *
+instead_of(char sign, bool marks)
 {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (table[i].sign == sign) {
-            return table[i].instead;
+            return marks && table[i].with_marks ? table[i].with_marks : table[i].instead;
         }
     }
     return " ";
@@ -36,19 +44,6 @@ is_refused(struct str sign, struct str refused)
            memmem(refused.p, refused.n, sign.p, sign.n) != NULL;
 }
 
-/* What stands for a sign may be refused itself: then nothing does. */
-static void
-add_instead(struct buf *out, struct str sign, struct arena *arena, struct str refused)
-{
-    bool ascii = (unsigned char)sign.p[0] < 0x80;
-    struct str instead = ascii ? str_of(refused_instead(sign.p[0])) : unicode_strip(arena, sign);
-    for (size_t i = 0; i < instead.n; i++) {
-        if (!is_refused((struct str){instead.p + i, 1}, refused)) {
-            buf_add_char(out, instead.p[i]);
-        }
-    }
-}
-
 /* The first character. */
 static struct str
 head_of(struct str text)
@@ -58,6 +53,34 @@ head_of(struct str text)
     return (struct str){text.p, text.n - rest.n};
 }
 
+/* Whether letters with marks stand in the text beside what is refused: words for signs then have
+ * theirs too.  One without them stays in GSM 03.38. */
+static bool
+has_marks(struct str text, struct str refused)
+{
+    while (text.n > 0) {
+        struct str sign = head_of(text);
+        if (sign.n > 1 && !is_refused(sign, refused)) {
+            return true;
+        }
+        text = str_from(text, sign.n);
+    }
+    return false;
+}
+
+/* What stands for a sign may be refused itself: then nothing does. */
+static void
+add_instead(struct buf *out, struct str instead, struct str refused)
+{
+    while (instead.n > 0) {
+        struct str sign = head_of(instead);
+        if (!is_refused(sign, refused)) {
+            buf_add_str(out, sign);
+        }
+        instead = str_from(instead, sign.n);
+    }
+}
+
 struct str
 refused_replace(struct arena *arena, struct str text, struct str refused)
 {
@@ -65,13 +88,17 @@ refused_replace(struct arena *arena, struct str text, struct str refused)
     if (refused.n == 0) {
         return text;
     }
+    bool marks = has_marks(text, refused);
     struct buf out;
-    buf_init(&out, text.n * 12 + 1);
+    buf_init(&out, text.n * 16 + 1);
     while (text.n > 0) {
         bool named = str_starts(text, name);
         struct str sign = named ? name : head_of(text);
         if (!named && is_refused(sign, refused)) {
-            add_instead(&out, sign, arena, refused);
+            bool ascii = (unsigned char)sign.p[0] < 0x80;
+            add_instead(&out,
+                        ascii ? str_of(instead_of(sign.p[0], marks)) : unicode_strip(arena, sign),
+                        refused);
         } else {
             buf_add_str(&out, sign);
         }

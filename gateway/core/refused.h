@@ -7,11 +7,8 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/str.h"
 
-/* What stands for an ASCII sign where it is refused: " va " for &, "" where nothing is missed. */
-const char *refused_instead(char sign);
-
-/* The text without the signs of `refused`, others in their place (of what is not ASCII what
- * unicode_strip() leaves); "{name}" stays. */
+/* The text without the signs of `refused`, others in their place: " va " for &, " và " in a text
+ * whose letters have marks, of what is not ASCII what unicode_strip() leaves; "{name}" stays. */
 struct str refused_replace(struct arena *arena, struct str text, struct str refused);
 
 /* The link with nothing that is refused: as it is, without its #fragment, or empty. */

@@ -194,6 +194,14 @@ def test_a_user_who_may_not_read_the_secrets(tmp_path):
     assert answer.returncode == 0 and "500 VND" in answer.stdout, answer.stderr
 
 
+def test_what_is_told_elsewhere_is_not_left_out(tmp_path):
+    notice = {"title": "Họp tổ lúc 19h30", "summary": "Họp 19h30 ngày 02/12",
+              "body": "Mời bà con họp 19h30 ngày 02/12 tại nhà văn hóa số 5"}
+    (sms,) = json.loads(loa(tmp_path, "--json", "-", stdin=json.dumps(notice)).stdout)
+    assert {"19h30", "02/12"} <= set(sms["kept"]) and "19h30" not in sms["lost"]
+    assert any("nhà văn hóa" in fact for fact in sms["lost"])
+
+
 def test_a_narrow_terminal_gets_a_narrow_phone(tmp_path):
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))

@@ -83,6 +83,7 @@ def test_preview_shows_the_longest_name_and_the_price_of_all(world):
         json.dump({"title": "Họp", "summary": "Mời họp.", "audience": "g"}, f)
     (sms,) = json.loads(world.loa("preview", file, "--template", "moi", "--json").stdout)
     assert sms["text"] == "Tran Thi Binh oi: Moi hop." and sms["named"] is True
+    assert sms["characters"] == len(sms["text"])
     assert (sms["members"], sms["cost"], sms["cost_all"]) == (2, 500, 1000)
     shown = world.loa("preview", file, "--template", "moi").stdout
     assert "2 members × 1 × 500 VND = 1,000 VND" in shown and "template: moi" in shown

@@ -24,6 +24,7 @@ test_texts(void **state)
         {"UBND & HDND", LIST, "UBND va HDND"},
         {"0,03%/ngay", LIST, "0,03 phan tram/ngay"},
         {"phong #5", LIST, "phong so 5"},
+        {"phí 5% & quà #1", LIST, "phí 5 phần trăm và quà số 1"},
         {"[QC] a\\b", LIST, "(QC) a/b"},
         {"Kinh gui {name}: {x}", LIST, "Kinh gui {name}: (x)"},
         {"hai\ndong & ba", LIST, "hai\ndong va ba"},
