@@ -217,6 +217,18 @@ mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
 static const char *const planned[] = {"dự kiến",      "theo kế hoạch", "theo lịch", "lẽ ra",
                                       "đã thông báo", "đã mời",        "đã hẹn",    NULL};
 
+/* Token `i` is the "đến" of "từ ngày 12 đến ngày 14/02" that begins at `from` or later. */
+static bool
+ends_range(const struct story_detail *d, size_t from, size_t i)
+{
+    static const char *const starts[] = {"từ", NULL}, *const ends[] = {"đến", "tới", NULL};
+    bool started = false;
+    for (size_t at = from; at < i; at++) {
+        started = story_one_of(d, at, starts) > 0 || (started && story_one_of(d, at, ends) == 0);
+    }
+    return started && story_one_of(d, i, ends) > 0;
+}
+
 /* "hoãn buổi họp dự kiến lúc 14h00 ngày 21/11; chuyển sang …": when it would have been, if the text
  * says from token `i` on when it will be. */
 static size_t
@@ -229,7 +241,7 @@ planned_end(const struct story_detail *d, const struct story_unit *u, size_t pla
     enum { NEW_WITHIN = 60 };
     size_t end = plan;
     while (end < u->to && (end == plan || !strchr(";.", d->plain.sign[d->token[end - 1].to - 1])) &&
-           (end < plan + 3 || story_one_of(d, end, anew) == 0)) {
+           (end < plan + 3 || story_one_of(d, end, anew) == 0 || ends_range(d, plan, end))) {
         end++;
     }
     size_t to = end + NEW_WITHIN < d->tokens_n ? end + NEW_WITHIN : d->tokens_n;

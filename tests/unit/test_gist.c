@@ -65,6 +65,10 @@ test_what_is_told(void **state)
          "Đối tượng yêu cầu cài ứng dụng để xác minh, gửi mã OTP. Đề nghị người dân không cài ứng "
          "dụng lạ; báo ngay Công an qua số 0900.000.111.",
          90, "0900.000.111", ". cai ung dung"},
+        {"Hoãn hội làng",
+         "Do dịch sốt xuất huyết, xã thông báo hoãn hội làng dự kiến mở từ ngày 12 đến ngày "
+         "14/02/2027. Thời gian mới là ngày 05/3/2027, tại sân vận động.",
+         150, "05/3/2027", "den 14/02"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
