@@ -11,12 +11,12 @@
 #include "gateway/core/gist.h"
 #include "gateway/core/lead.h"
 #include "gateway/core/unicode.h"
+#include "tests/unit/samples.h"
 #include "tests/unit/text_rank.h"
 
-#define DATA "tests/data/announcements/"
 #define SHORT_LINK "https://loa.vn/s/Ab3dE9"
 
-enum { MUST_KEEP = 1, MUST_NOT = 2, ALSO_KEEP = 7, FILE_MOST = 65536, ROOMS = 3 };
+enum { ROOMS = 3 };
 enum way { WAY_OURS, WAY_TITLE, WAY_FIRST, WAY_RANK, WAYS };
 
 static const char *const way_names[WAYS] = {"ours", "title only", "title and first sentence",
@@ -31,62 +31,6 @@ struct sums {
     double must[ROOMS], also[ROOMS];
     int forbidden, n;
 };
-
-static struct str
-read_file(struct arena *arena, struct str name)
-{
-    char path[128];
-    (void)snprintf(path, sizeof path, DATA "%.*s", (int)name.n, name.p);
-    FILE *f = fopen(path, "rb");
-    if (!f) {
-        perror(path);
-        exit(1);
-    }
-    char *p = arena_alloc(arena, FILE_MOST);
-    size_t n = fread(p, 1, FILE_MOST, f);
-    (void)fclose(f);
-    return (struct str){p, n};
-}
-
-static struct str
-column(struct str row, int wanted)
-{
-    struct str cell = str_cut(&row, '\t');
-    for (int i = 0; i < wanted; i++) {
-        cell = str_cut(&row, '\t');
-    }
-    return cell;
-}
-
-/* Whether one of a fact's spellings, parted by "~", stands in the folded text. */
-static bool
-holds_fact(struct arena *arena, struct str folded, struct str fact)
-{
-    while (fact.p) {
-        struct str one = unicode_fold(arena, str_trim(str_cut(&fact, '~')));
-        if (one.n > 0 && memmem(folded.p, folded.n, one.p, one.n)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static double
-share(struct arena *arena, struct str folded, struct str facts, int *kept, const char *missed)
-{
-    int n = 0;
-    *kept = 0;
-    while (facts.p && facts.n > 0) {
-        struct str fact = str_cut(&facts, '|');
-        bool held = holds_fact(arena, folded, fact);
-        *kept += held;
-        n++;
-        if (missed && !held) {
-            printf("     %s:%.*s\n", missed, (int)fact.n, fact.p);
-        }
-    }
-    return n > 0 ? 100.0 * *kept / n : 100.0;
-}
 
 /* The longest head of `text` that fits, at a blank. */
 static struct str
@@ -128,33 +72,36 @@ text_by(enum way way, const struct story *story, size_t room, struct arena *aren
 /* Read once, as the gateway does. */
 static const struct phrases *phrases;
 
+static void
+print_missed(struct arena *arena, struct str folded, struct str facts)
+{
+    while (facts.p && facts.n > 0) {
+        struct str fact = str_cut(&facts, '|');
+        if (!sample_holds(arena, folded, fact)) {
+            printf("     missed:%.*s\n", (int)fact.n, fact.p);
+        }
+    }
+}
+
 static struct score
 judge(struct arena *arena, struct str row, enum way way, int which, bool print)
 {
-    struct announcement a = {0};
-    struct story *story = arena_alloc(arena, sizeof *story);
-    struct err err = {.text = ""};
-    struct str name = column(row, 0);
-    const char *file = arena_strndup(arena, name.p, name.n);
+    struct story *story = sample_story_by(arena, row, phrases);
     struct score score = {0};
-    int kept = 0;
-    if (announcement_read(&a, arena, file, read_file(arena, name), &err) != 0 ||
-        announcement_check(&a, arena, &err) != 0 ||
-        story_read(&a, phrases, arena, story, &err) != 0) {
-        (void)fprintf(stderr, "%s: %s\n", file, err.text);
-        exit(1);
-    }
     size_t room = rooms[which] - strlen(SHORT_LINK) - 1;
     struct str text = text_by(way, story, room, arena);
     struct str folded = unicode_fold(arena, text);
     if (print) {
         printf("  %zu: %.*s\n", text.n, (int)text.n, text.p);
     }
-    score.must = share(arena, folded, column(row, MUST_KEEP), &kept, print ? "missed" : NULL);
-    score.also = share(arena, folded, column(row, ALSO_KEEP), &kept, NULL);
-    (void)share(arena, folded, column(row, MUST_NOT), &score.forbidden, NULL);
+    score.must = sample_share(arena, folded, sample_column(row, SAMPLE_MUST_KEEP), NULL);
+    score.also = sample_share(arena, folded, sample_column(row, SAMPLE_ALSO_KEEP), NULL);
+    (void)sample_share(arena, folded, sample_column(row, SAMPLE_MUST_NOT), &score.forbidden);
+    if (print) {
+        print_missed(arena, folded, sample_column(row, SAMPLE_MUST_KEEP));
+    }
     if (score.forbidden && way == WAY_OURS) {
-        printf("  FORBIDDEN in %s: %.*s\n", file, (int)text.n, text.p);
+        printf("  FORBIDDEN in %.*s: %.*s\n", 7, row.p, (int)text.n, text.p);
     }
     return score;
 }
@@ -236,12 +183,14 @@ main(int argc, char **argv)
     bool print = argc > 1;
     phrases = phrases_built_in(arena);
     const char *only = argc > 1 && strcmp(argv[1], "-v") != 0 ? argv[1] : NULL;
-    struct str facts = read_file(arena, STR("facts.tsv"));
-    struct str own = read_file(arena, STR("facts_own.tsv"));
+    struct str facts = sample_file(arena, STR("facts.tsv"));
+    struct str own = sample_file(arena, STR("facts_own.tsv"));
+    struct str shown = sample_file(arena, STR("facts_shown.tsv"));
     puts("At 1, 2 and 3 SMS parts without diacritics, a link of 23 characters included.");
     evaluate(facts, WAY_OURS, 0, print, only);
     evaluate(own, WAY_OURS, 1, print, only);
     evaluate(own, WAY_OURS, 2, print && only, only);
+    evaluate(shown, WAY_OURS, 0, print && only, only);
     for (enum way way = WAY_TITLE; way < WAYS && !only; way++) {
         evaluate(facts, way, 0, false, NULL);
         evaluate(own, way, 0, false, NULL);

@@ -5,12 +5,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/core/story.h"
+#include "gateway/core/unicode.h"
 
 #define SAMPLES "tests/data/announcements/"
 
-/* Columns of facts.tsv and facts_own.tsv. */
+/* Columns of the tables of facts. */
 enum { SAMPLE_MUST_KEEP = 1, SAMPLE_MUST_NOT, SAMPLE_KIND, SAMPLE_GIST, SAMPLE_ALSO_KEEP = 7 };
 enum { SAMPLE_FILE_MOST = 65536 };
 
@@ -50,7 +52,7 @@ sample_row(struct str *table)
 
 /* The announcement of a row, read as the gateway reads it. */
 static inline struct story *
-sample_story(struct arena *arena, struct str row)
+sample_story_by(struct arena *arena, struct str row, const struct phrases *phrases)
 {
     struct announcement a = {0};
     struct story *story = arena_alloc(arena, sizeof *story);
@@ -59,11 +61,46 @@ sample_story(struct arena *arena, struct str row)
     const char *file = arena_strndup(arena, name.p, name.n);
     if (announcement_read(&a, arena, file, sample_file(arena, name), &err) != 0 ||
         announcement_check(&a, arena, &err) != 0 ||
-        story_read(&a, phrases_built_in(arena), arena, story, &err) != 0) {
+        story_read(&a, phrases, arena, story, &err) != 0) {
         (void)fprintf(stderr, "%s: %s\n", file, err.text);
         exit(1);
     }
     return story;
+}
+
+static inline struct story *
+sample_story(struct arena *arena, struct str row)
+{
+    return sample_story_by(arena, row, phrases_built_in(arena));
+}
+
+/* Whether one of a fact's spellings, parted by "~", stands in the folded text. */
+static inline bool
+sample_holds(struct arena *arena, struct str folded, struct str fact)
+{
+    while (fact.p) {
+        struct str one = unicode_fold(arena, str_trim(str_cut(&fact, '~')));
+        if (one.n > 0 && memmem(folded.p, folded.n, one.p, one.n)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many of a hundred of the cell's facts stand in the folded text; `held`, if not NULL: how
+ * many. */
+static inline double
+sample_share(struct arena *arena, struct str folded, struct str facts, int *held)
+{
+    int n = 0, kept = 0;
+    while (facts.p && facts.n > 0) {
+        kept += sample_holds(arena, folded, str_cut(&facts, '|'));
+        n++;
+    }
+    if (held) {
+        *held = kept;
+    }
+    return n > 0 ? 100.0 * kept / n : 100.0;
 }
 
 #endif
