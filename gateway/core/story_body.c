@@ -67,6 +67,13 @@ word_of(const struct story_detail *d, size_t i)
     return (struct str){p->text.p + p->at[t->from], p->at[t->to] - p->at[t->from]};
 }
 
+/* What is added next begins a line or a sentence. */
+static bool
+begins(const struct buf *out, size_t begin)
+{
+    return out->n == begin || strchr(".!?", out->p[out->n - 1]) != NULL;
+}
+
 struct str
 story_body(const struct story *story, struct arena *arena)
 {
@@ -79,8 +86,9 @@ story_body(const struct story *story, struct arena *arena)
     for (size_t i = d->units_n > 0 ? d->unit[0].to : 0; i < d->tokens_n; i++) {
         struct str word = word_of(d, i);
         if (gone[i]) {
+            bool first = begins(&out, begin);
             keep_sign(&out, word, begin);
-            capital = capital || (d->token[i].capital && !d->token[i].bracketed);
+            capital = capital || (first && d->token[i].capital && !d->token[i].bracketed);
         } else {
             buf_add_z(&out, out.n > begin ? " " : "");
             add_word(&out, word, capital);

@@ -199,6 +199,25 @@ mark_instead(struct story *story, const struct story_unit *u)
     }
 }
 
+/* "Thông báo số 45 ghi: …; nay sửa lại là: …": what stood in it. */
+static void
+mark_misprint(struct story *story, const struct story_unit *u)
+{
+    static const char *const writes[] = {"ghi", "có nêu", "đã nêu", NULL};
+    static const char *const mends[] = {
+        "nay sửa",      "nay đính chính", "nay điều chỉnh", "nay đọc là",  "nay là",  "xin sửa",
+        "xin được sửa", "sửa lại",        "sửa thành",      "đọc đúng là", "đúng là", NULL};
+    const struct story_detail *d = story->detail;
+    const struct story_unit *next = u + 1;
+    bool mended = next < d->unit + d->units_n && story_one_of(d, next->from, mends) > 0;
+    for (size_t i = u->from; mended && i < u->to; i++) {
+        if (story_one_of(d, i, writes) > 0 && holds_digit(d, i, u->to)) {
+            set_stale(story, i, u->to);
+            return;
+        }
+    }
+}
+
 /* A sentence that only recalls what was said before, in a text that corrects it. */
 static void
 mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
@@ -450,6 +469,7 @@ story_mark(struct story *story)
         mark_moves(story, u);
         mark_instead(story, u);
         mark_postponed(story, u);
+        mark_misprint(story, u);
         size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);
         mark_recalled(story, u, others > 0);
         mark_courtesy(d, u);

@@ -69,6 +69,10 @@ test_what_is_told(void **state)
          "Do dịch sốt xuất huyết, xã thông báo hoãn hội làng dự kiến mở từ ngày 12 đến ngày "
          "14/02/2027. Thời gian mới là ngày 05/3/2027, tại sân vận động.",
          150, "05/3/2027", "den 14/02"},
+        {"Đính chính lịch nghỉ",
+         "Thông báo số 45/TB-UBND ghi: nghỉ từ ngày 04/02/2027 đến hết ngày 10/02/2027; nay sửa "
+         "lại là: nghỉ từ ngày 05/02/2027 đến hết ngày 11/02/2027.",
+         150, "05/02/2027 den het 11/02", "10/02"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
