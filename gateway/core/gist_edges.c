@@ -60,9 +60,9 @@ behind_opening(const struct story_detail *d, const struct story_unit *u)
                                            "khoảng",
                                            NULL};
     static const char *const verbs[] = {
-        "thông báo",  "ban hành",   "tổ chức",   "đề nghị",  "yêu cầu", "mời",
-        "trân trọng", "triển khai", "phát động", "phối hợp", "sẽ",      "tạm",
-        "đã",         "cảnh báo",   "gửi tới",   "lưu ý",    NULL};
+        "thông báo",  "ban hành",  "tổ chức",  "đề nghị",    "yêu cầu", "mời", "trân trọng",
+        "triển khai", "phát động", "phối hợp", "sẽ",         "tạm",     "đã",  "cảnh báo",
+        "gửi tới",    "lưu ý",     "cấm",      "nghiêm cấm", NULL};
     static const char *const dated[] = {"ngày", "sáng", "chiều", "lúc", "khoảng", NULL};
     bool without_date = story_one_of(d, u->from, dated) > 0 && !d->token[u->from + 1].digit;
     if (story_one_of(d, u->from, openings) == 0 || u->label_to > u->from || without_date) {
@@ -205,6 +205,38 @@ is_called_off(const struct story_detail *d, const struct story_unit *u, size_t a
     return called_off;
 }
 
+/* What makes a sentence of a row of nouns. */
+static bool
+is_predicate(const struct story_detail *d, size_t i)
+{
+    static const char *const words[] = {
+        "sẽ",        "bị",       "được",     "phải",    "là",      "có",        "tổ chức",
+        "thông báo", "ban hành", "yêu cầu",  "đề nghị", "mời",     "diễn ra",   "gửi",
+        "nộp",       "mang",     "gọi",      "đăng ký", "liên hệ", "tiếp",      "thực hiện",
+        "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
+        "tạm",       "nhận",     "báo",      "chịu",    NULL};
+    return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
+}
+
+/* Behind the time that ends before token `at` another clause says who does what, or narrows it:
+ * "…, lúc 20h00, đảng viên nhận đường dẫn": from the time on it would be the time of that. */
+static bool
+another_follows(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const goes_on[] = {"đề nghị", "yêu cầu", "mời", "kính mời",
+                                          "tại",     "ở",       NULL};
+    bool behind = false;
+    for (size_t i = at; i < u->to; i++) {
+        if (sign_behind(d, i - 1) == ',') {
+            behind = story_one_of(d, i, goes_on) == 0;
+        }
+        if (behind && is_predicate(d, i)) {
+            return true;
+        }
+    }
+    return gist_narrows(d, at, u->to);
+}
+
 /* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
 static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
@@ -242,6 +274,9 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
             return 0.8;
         }
         *at = cue_before(d, u, t->from, time_cues);
+        if (another_follows(d, u, t->to)) {
+            return -1;
+        }
         return *at < t->from ? (u <= d->unit + NEAR_TITLE ? 2.2 : 3.5) : -1;
     case ROLE_DEADLINE:
         *at = cue_before(d, u, t->from, deadline_cues);
@@ -328,19 +363,6 @@ gist_narrows(const struct story_detail *d, size_t from, size_t to)
         }
     }
     return false;
-}
-
-/* What makes a sentence of a row of nouns. */
-static bool
-is_predicate(const struct story_detail *d, size_t i)
-{
-    static const char *const words[] = {
-        "sẽ",        "bị",       "được",     "phải",    "là",      "có",        "tổ chức",
-        "thông báo", "ban hành", "yêu cầu",  "đề nghị", "mời",     "diễn ra",   "gửi",
-        "nộp",       "mang",     "gọi",      "đăng ký", "liên hệ", "tiếp",      "thực hiện",
-        "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
-        "tạm",       "nhận",     "báo",      "chịu",    NULL};
-    return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
 }
 
 /* A point of a list that begins with what is to be done. */

@@ -153,6 +153,22 @@ deadline_from(const struct story_detail *d, const struct story_unit *u, size_t f
     return found;
 }
 
+/* Behind the deadline's last token, of which one before `to` was told: "trước 17 giờ | ngày 4/1".
+ */
+static size_t
+deadline_to(const struct story *story, const struct story_unit *u, size_t to)
+{
+    const struct story_detail *d = story->detail;
+    for (size_t k = u->told; k < u->told_to; k++) {
+        const struct story_told *t = &d->told[k];
+        size_t day = to + (to < u->to && story_phrase(d, to, "ngày") > 0 ? 1 : 0);
+        if (t->from == day && t->to <= u->to && story->item[t->item].role == ROLE_DEADLINE) {
+            to = t->to;
+        }
+    }
+    return to;
+}
+
 /* The gap between the last thing to do before the deadline told at `t` and that deadline. */
 static bool
 find_gap(const struct story *story, const struct story_unit *u, const struct story_told *t,
@@ -169,9 +185,10 @@ find_gap(const struct story *story, const struct story_unit *u, const struct sto
     if (action >= deadline) {
         return false;
     }
-    *piece = (struct gist_piece){.to = t->to, .gap_to = deadline};
+    size_t to = deadline_to(story, u, t->to);
+    *piece = (struct gist_piece){.to = to, .gap_to = deadline};
     piece->gap = adjunct_from(d, action, deadline);
-    return may_leave(story, u, piece->gap, deadline) && !gist_narrows(d, t->to, u->to);
+    return may_leave(story, u, piece->gap, deadline) && !gist_narrows(d, to, u->to);
 }
 
 static void

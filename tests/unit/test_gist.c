@@ -69,6 +69,17 @@ test_what_is_told(void **state)
          "Do dịch sốt xuất huyết, xã thông báo hoãn hội làng dự kiến mở từ ngày 12 đến ngày "
          "14/02/2027. Thời gian mới là ngày 05/3/2027, tại sân vận động.",
          150, "05/3/2027", "den 14/02"},
+        {"Lấy ý kiến góp ý dự thảo quy hoạch phân khu phía Bắc",
+         "UBND xã niêm yết đồ án quy hoạch phân khu phía Bắc tại trụ sở UBND xã từ ngày 05/12/2026 "
+         "đến ngày 04/01/2027 (30 ngày). Người dân gửi ý kiến bằng văn bản về UBND xã trước 17 giờ "
+         "ngày 04/01/2027. Quá thời hạn trên, nếu không có ý kiến thì coi như đồng ý. Tổ công tác "
+         "sẽ không đến từng hộ để lấy ý kiến.",
+         300, "truoc 17h 04/01", "truoc 17h."},
+        {"Hủy buổi sinh hoạt và thay bằng hình thức trực tuyến",
+         "Hủy buổi sinh hoạt lúc 19h00 ngày 12/12/2026 tại nhà văn hóa thôn do đang sửa chữa. Thay "
+         "vào đó, chi bộ sinh hoạt trực tuyến lúc 20h00 ngày 13/12/2026, đảng viên nhận đường dẫn "
+         "qua nhóm của chi bộ.",
+         260, "sinh hoat truc tuyen luc 20h00", ". luc 20h00"},
         {"Đính chính lịch nghỉ",
          "Thông báo số 45/TB-UBND ghi: nghỉ từ ngày 04/02/2027 đến hết ngày 10/02/2027; nay sửa "
          "lại là: nghỉ từ ngày 05/02/2027 đến hết ngày 11/02/2027.",
