@@ -18,6 +18,7 @@
 #include "gateway/core/short_link.h"
 #include "gateway/said.h"
 #include "gateway/summariser.h"
+#include "gateway/terms.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
 
@@ -305,107 +306,6 @@ on_created(void *arg, const struct create_answer *answer, const struct err *err)
 
 /* ---- What a broadcast begins with. */
 
-/* Copies what was joined, into the entry's arena. */
-static const char *
-keep(struct entry *e, struct buf *joined)
-{
-    struct str text = buf_str(joined);
-    const char *copy = arena_strndup(e->arena, text.p, text.n);
-    buf_deinit(joined);
-    return copy;
-}
-
-static const char *
-channels_joined(struct entry *e)
-{
-    struct buf joined;
-    buf_init(&joined, 256);
-    for (size_t i = 0; i < e->said_n; i++) {
-        buf_add_format(&joined, "%s%s", i ? "," : "", e->said[i].route->conf->name);
-    }
-    return keep(e, &joined);
-}
-
-/* The names of all links that send in the order of the ledger's codes, or what a part costs by each
- * of them. */
-static const char *
-links_joined(struct entry *e, bool prices)
-{
-    const struct routes *routes = e->accept->routes;
-    struct buf joined;
-    buf_init(&joined, (size_t)CARRIERS_MAX * 48);
-    for (size_t i = 0; i < routes->senders_n; i++) {
-        const struct conf_channel *channel =
-            conf_channel(e->accept->conf, routes->carrier[i].channel);
-        const struct conf_link *link = link_conf(routes->carrier[i].link);
-        const char *comma = i ? "," : "";
-        if (prices) {
-            buf_add_format(&joined, "%s%d", comma, conf_price(channel, link));
-        } else {
-            buf_add_format(&joined, "%s%s", comma, link->name);
-        }
-    }
-    return keep(e, &joined);
-}
-
-/* Parts and price are those of the link that goes first. */
-static struct broadcast_route
-terms_of(const struct entry *e, const struct said *said, const struct route *route)
-{
-    const struct conf *conf = e->accept->conf;
-    const struct conf_link *first = link_conf(route->carriers[0]->link);
-    bool last = said + 1 == e->said + e->said_n;
-    int64_t after_ms = route->conf->fallback_after_ms;
-    if (e->a.priority == PRIORITY_EMERGENCY && conf->emergency_fallback_after_ms > 0) {
-        after_ms = conf->emergency_fallback_after_ms;
-    }
-    int64_t doubt_ms =
-        after_ms > 0 && after_ms < conf->receipts_wait_ms ? after_ms : conf->receipts_wait_ms;
-    return (struct broadcast_route){
-        .name = route->name,
-        .letter = route->letter,
-        .parts_each = said_by(said, first)->parts,
-        .price = conf_price(route->conf, first),
-        .ahead = route_ahead(route),
-        .on_uncertain = route_holds_uncertain(route) ? "hold" : "resend",
-        .uncertain_wait_ms = route_uncertain_wait_ms(route, conf),
-        .confirm_ms = last || !route_confirms(route) ? 0 : after_ms,
-        .doubt_ms = last || !route_holds_uncertain(route) ? 0 : doubt_ms,
-    };
-}
-
-/* The routes of one of the entry's channels.  Returns how many. */
-static size_t
-put_channel_routes(const struct entry *e, size_t said, struct broadcast_route *out)
-{
-    const struct routes *routes = e->accept->routes;
-    size_t n = 0;
-    for (size_t i = 0; i < routes->n; i++) {
-        if (routes->route[i].conf == e->said[said].route->conf && !routes->route[i].adopted) {
-            out[n++] = terms_of(e, &e->said[said], &routes->route[i]);
-        }
-    }
-    return n;
-}
-
-/* When it begins, 0: at once. */
-static int64_t
-start_of(const struct entry *e, int64_t now_s)
-{
-    const struct routes *routes = e->accept->routes;
-    int64_t ahead_s = INT64_MAX;
-    for (size_t i = 0; i < routes->n; i++) {
-        bool told = false;
-        for (size_t k = 0; k < e->said_n; k++) {
-            told = told || routes->route[i].conf == e->said[k].route->conf;
-        }
-        int64_t own_s = told ? route_schedule_s(&routes->route[i]) : INT64_MAX;
-        ahead_s = own_s < ahead_s ? own_s : ahead_s;
-    }
-    int64_t start_s = e->a.send_at - (ahead_s < INT64_MAX ? ahead_s : 0);
-    return start_s > now_s ? start_s : 0;
-}
-
 static bool
 has_short_link(const struct entry *e)
 {
@@ -422,9 +322,10 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
     struct broadcast_text texts[CHANNELS_MAX * SAID_TEXTS];
     struct broadcast_route routes[ROUTES_MAX];
     int64_t now_s = clock_unix_ms() / 1000;
-    size_t routes_n = 0, texts_n = 0;
+    size_t texts_n = 0;
+    const struct terms terms = {e->accept->conf, e->accept->routes, e->said,
+                                e->said_n,       e->a.priority,     e->arena};
     for (size_t i = 0; i < e->said_n; i++) {
-        routes_n += put_channel_routes(e, i, routes + routes_n);
         texts_n += said_texts(&e->said[i], texts + texts_n);
     }
     struct broadcast_new new = {
@@ -432,16 +333,16 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
         .announcement = &e->a,
         .source_id = e->name,
         .content_hash = e->hash,
-        .channels = channels_joined(e),
+        .channels = terms_channels(&terms),
         .texts = texts,
         .texts_n = texts_n,
         .routes = routes,
-        .routes_n = routes_n,
-        .links = links_joined(e, false),
-        .prices = links_joined(e, true),
+        .routes_n = terms_routes(&terms, routes),
+        .links = terms_links(&terms),
+        .prices = terms_prices(&terms),
         .code = has_short_link(e) ? e->code : NULL,
         .created_s = now_s,
-        .start_s = start_of(e, now_s),
+        .start_s = terms_start(&terms, e->a.send_at, now_s),
         .audience = bitmap,
         .id_given = e->a.field[FIELD_ID].n > 0,
     };

@@ -10,6 +10,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/outcome.h"
 #include "gateway/core/reason.h"
+#include "gateway/core/recipients.h"
 #include "queue/members.h"
 
 /* The item at `place` of "a,,b". */
@@ -50,27 +51,51 @@ route_on(const struct worker *w, const struct broadcast *b, const char *channel,
     return letter ? letter : first_route(str_of(b->routes), channel);
 }
 
+/* Letters of the broadcast's channels: "zs". */
+static struct str
+channels_of(const struct broadcast *b, char room[CHANNELS_MAX])
+{
+    struct str channels = str_of(b->channels);
+    size_t n = 0;
+    while (channels.p && n < CHANNELS_MAX) {
+        struct str one = str_cut(&channels, ',');
+        room[n++] = one.n > 0 ? one.p[0] : ' ';
+    }
+    return (struct str){room, n};
+}
+
+/* By the broadcast's channel `i`; '\0': the member has no address there. */
+static char
+letter_by(const struct worker *w, const struct held *h, uint32_t place, size_t i)
+{
+    char name[16];
+    struct str address = item_at(chunk_addresses(h->entry_text, i), place);
+    struct str channel = item_at(str_of(h->broadcast->channels), (uint32_t)i);
+    if (address.n == 0 || channel.n >= sizeof name) {
+        return '\0';
+    }
+    memcpy(name, channel.p, channel.n);
+    name[channel.n] = '\0';
+    return route_on(w, h->broadcast, name, address);
+}
+
 /* As fallback_letter(), without the channels whose bits stand in `refused`. */
 static char
 letter_but(const struct worker *w, const struct held *h, uint32_t place, unsigned refused)
 {
-    const struct broadcast *b = h->broadcast;
-    struct str channels = str_of(b->channels);
-    for (size_t i = 0; channels.p; i++) {
-        char name[16];
-        struct str channel = str_cut(&channels, ',');
-        struct str address = item_at(chunk_addresses(h->entry_text, i), place);
-        if (i <= b->channel || address.n == 0 || channel.n >= sizeof name || (refused >> i & 1U)) {
-            continue;
+    char room[CHANNELS_MAX], letter = '\0';
+    uint8_t order[CHANNELS_MAX];
+    bool later = false;
+    struct str channels = channels_of(h->broadcast, room);
+    struct str prefer = item_at(chunk_addresses(h->entry_text, channels.n), place);
+    (void)preference_order(channels, prefer, order);
+    for (size_t i = 0; i < channels.n && letter == '\0'; i++) {
+        if (later && !(refused >> order[i] & 1U)) {
+            letter = letter_by(w, h, place, order[i]);
         }
-        memcpy(name, channel.p, channel.n);
-        name[channel.n] = '\0';
-        char letter = route_on(w, b, name, address);
-        if (letter) {
-            return letter;
-        }
+        later = later || order[i] == h->broadcast->channel;
     }
-    return '\0';
+    return letter;
 }
 
 char
@@ -81,10 +106,20 @@ fallback_letter(const struct worker *w, const struct held *h, uint32_t place)
 
 enum { AWAY_LEAST_MS = 1000 };
 
+/* Whether some member may have a channel behind this one. */
+static bool
+is_followed(const struct held *h)
+{
+    char room[CHANNELS_MAX];
+    const struct broadcast *b = h->broadcast;
+    size_t n = channels_of(b, room).n;
+    bool preferring = chunk_addresses(h->entry_text, n).n > 0;
+    return n > 1 && (preferring || b->channel + 1 < n);
+}
+
 bool
 fallback_is_due(const struct worker *w, const struct held *h)
 {
-    const struct broadcast *b = h->broadcast;
     int64_t after_ms = w->route->conf->fallback_after_ms;
     if (h->priority == PRIORITY_EMERGENCY && w->conf->emergency_fallback_after_ms > 0) {
         after_ms = w->conf->emergency_fallback_after_ms;
@@ -96,14 +131,15 @@ fallback_is_due(const struct worker *w, const struct held *h)
      * away it may have come back. */
     int64_t least_ms = after_ms > AWAY_LEAST_MS ? after_ms : AWAY_LEAST_MS;
     return clock_monotonic_us() - w->dead_since_us >= least_ms * 1000 && !dispatch_is_there(w) &&
-           item_at(str_of(b->channels), (uint32_t)b->channel + 1).n > 0;
+           is_followed(h);
 }
 
 void
 fallback_wake(struct worker *w, const struct held *h, const char *letters)
 {
     struct str routes = str_of(h->broadcast->routes);
-    const struct work_chunks feed = {h->id, h->priority, &h->chunk, 1};
+    const uint32_t chunk = h->chunk | WORK_NOW;
+    const struct work_chunks feed = {h->id, h->priority, &chunk, 1};
     while (routes.p && routes.n > 0) {
         char name[ROUTE_NAME_SIZE];
         struct str one = str_cut(&routes, ',');
@@ -117,7 +153,7 @@ fallback_wake(struct worker *w, const struct held *h, const char *letters)
 
 /* ---- Not confirmed in time. */
 
-/* While the later channels are asked whom they may tell. */
+/* While the other channels are asked whom they may tell. */
 struct overdue {
     struct worker *worker;
     struct held *held;
@@ -125,7 +161,7 @@ struct overdue {
     uint8_t places[CHUNK_MEMBERS];
     size_t n;
     char now_ms[24];
-    size_t channel; /* being asked, its place among the broadcast's */
+    size_t channel; /* the next to be asked, its place among the broadcast's */
     char name[16];
     uint8_t refused[CHUNK_MEMBERS]; /* by place: the bits of such channels */
     char letters[CHUNK_MEMBERS + 1];
@@ -199,7 +235,7 @@ on_consent(void *arg, const uint8_t *bits, size_t n, const struct err *err)
         return;
     }
     for (size_t i = 0; i < n && i < CHUNK_MEMBERS; i++) {
-        o->refused[i] |= (uint8_t)((bits[i] ? 1U : 0U) << o->channel);
+        o->refused[i] |= (uint8_t)((bits[i] ? 1U : 0U) << (o->channel - 1));
     }
     ask_next(o);
 }
@@ -207,9 +243,9 @@ on_consent(void *arg, const uint8_t *bits, size_t n, const struct err *err)
 static void
 ask_next(struct overdue *o)
 {
-    struct str channels = str_of(o->held->broadcast->channels);
-    o->channel++;
-    struct str name = item_at(channels, (uint32_t)o->channel);
+    const struct broadcast *b = o->held->broadcast;
+    o->channel += o->channel == b->channel; /* they had that one */
+    struct str name = item_at(str_of(b->channels), (uint32_t)o->channel++);
     if (name.n == 0) {
         fall_back(o);
         return;
@@ -226,7 +262,7 @@ fallback_overdue(struct worker *w, struct held *h, const struct claim_answer *an
         return false;
     }
     struct overdue *o = xcalloc(1, sizeof *o);
-    *o = (struct overdue){.worker = w, .held = h, .next = next, .channel = h->broadcast->channel};
+    *o = (struct overdue){.worker = w, .held = h, .next = next};
     o->n = answer->overdue.n;
     memcpy(o->places, answer->overdue.p, o->n);
     (void)snprintf(o->now_ms, sizeof o->now_ms, "%lld", (long long)answer->now_ms);

@@ -1,5 +1,5 @@
 /* Falling back: who is not reached by one channel is told by the broadcast's next one that has an
- * address of theirs. */
+ * address of theirs; the order is the broadcast's, or what they prefer (core/preference.h). */
 #ifndef LOA_GATEWAY_FALLBACK_H
 #define LOA_GATEWAY_FALLBACK_H
 // SPDX-License-Identifier: MIT

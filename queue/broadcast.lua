@@ -318,8 +318,9 @@ end
 -- the route's name, how many routes it has, in how many ms the first lease of an unfinished chunk
 -- or of the planner is over (0: none runs),
 -- then the chunks that are not finished and that nobody has claimed, as many as may stand ahead,
--- and all that only wait for a retry; of a broadcast that is stopped, those that a dead worker
--- left at s.  Whether one stands in a stream or is due the feeding finds.
+-- and all that only wait for a retry (-1 - n: fed unless it is due later); of a broadcast that is
+-- stopped, those that a dead worker left at s.  Whether one stands in a stream or is due the
+-- feeding finds.
 function broadcast.sweep(keys, args)
   local key, from, budget = keys[1], tonumber(args[2]), tonumber(args[3])
   local state = broadcast.start(keys)
@@ -362,7 +363,8 @@ function broadcast.sweep(keys, args)
       local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
       local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
       if lease_end <= now_ms then
-        answer[#answer + 1] = n
+        local waits = not string.find(work, '[qs]') or not broadcast.has(b, n, route, '[qs]')
+        answer[#answer + 1] = waits and -1 - n or n
       else
         first_over = math.min(first_over or lease_end, lease_end)
       end

@@ -2,14 +2,36 @@
 -- queue/SCHEMA.md, "A channel that does not confirm"; gateway/fallback.h.
 -- SPDX-License-Identifier: MIT
 --
--- b.confirm_ms (members at a) and b.doubt_ms (at ?) say how long a route's members wait; 0: for
--- ever.  …:claims holds of a chunk n:
+-- b.confirm_ms (members at a) and b.doubt_ms (at ?) say how long a route's members wait (of the
+-- last channel only some: b.last); 0: for ever.  …:claims holds of a chunk n:
 --   n:ROUTE:confirm  Unix ms before which nobody's time is over (a lower bound); so many of these
 --                    fields there are, the broadcast's `confirming` counts
 --   n:ROUTE:waited   Unix ms: whose time was over before has been looked at
 
 function chunk.wait_ms(b, letter)
   return letter == 'a' and b.confirm_ms or letter == '?' and b.doubt_ms or 0
+end
+
+-- Who waits at all: nil, everybody does.  On the last channel it is those who have another one
+-- behind it, as they prefer to be told: place -> true, and `any`.
+function chunk.waiters(c, b)
+  if not b.last then
+    return nil
+  end
+  local entry = redis.call('HGET', c.key .. ':chunks', c.n) or ''
+  local channels, at = redis.call('HGET', c.key, 'channels') or '', 0
+  local _, lists = string.gsub(channels, '[^,]+', '')
+  for _ = 0, lists do
+    at = at and string.find(entry, ';', at + 1, true)
+  end
+  local waiters, place = {}, 0
+  for prefer in string.gmatch(at and string.sub(entry, at + 1) .. ',' or '', '([^,]*),') do
+    if prefer ~= '' then
+      waiters[place], waiters.any = true, true
+    end
+    place = place + 1
+  end
+  return waiters
 end
 
 -- Somebody of the chunk waits from now on, as `letter`.
@@ -20,6 +42,10 @@ function chunk.expect(c, b, letter, now_ms)
   end
   local field = c.name .. ':confirm'
   local had = tonumber(redis.call('HGET', c.claims, field) or nil)
+  local waiters = not had and chunk.waiters(c, b)
+  if waiters and not waiters.any then
+    return
+  end
   if not had then
     loa.add(b, 'confirming', 1)
   end
@@ -31,6 +57,10 @@ end
 
 -- When each of the waiting members who were not looked at falls back: calls fn(place, ms).
 function chunk.each_waiting(c, b, mine, fn)
+  local waiters = chunk.waiters(c, b)
+  if waiters and not waiters.any then
+    return
+  end
   local held = redis.call('HMGET', c.claims, c.name .. ':waited', c.name .. ':lost')
   local waited, lost = tonumber(held[1] or 0), tonumber(held[2] or 0)
   local ledger = redis.call('GETRANGE', c.ledger, c.first * loa.RECORD,
@@ -39,7 +69,7 @@ function chunk.each_waiting(c, b, mine, fn)
   while at do
     local letter = string.sub(mine, at, at)
     local wait_ms = chunk.wait_ms(b, letter)
-    if wait_ms > 0 then
+    if wait_ms > 0 and (not waiters or waiters[at - 1]) then
       local submitted = string.sub(ledger, (at - 1) * loa.RECORD + 13, (at - 1) * loa.RECORD + 19)
       local since = (tonumber(submitted, 36) or 0) * 1000
       local due_ms = (letter == '?' and math.max(since, lost) or since) + wait_ms

@@ -105,14 +105,20 @@ function chunk.taken(c, b, d, o, letter)
   d.taken[o.place] = true
 end
 
+-- Whether it is this route's turn.
+function chunk.has_turn(c, b, place)
+  local at = c.first + place
+  return not b.several
+    or redis.call('GETRANGE', c.key .. ':routes', at, at) == loa.route_letter(b, c.route)
+end
+
 -- The next route's turn: its letter came with the batch.  False when the member is not on this
 -- route any more, or there is no such route.
 function chunk.fall_back(c, b, d, place)
   local letter = d.fallback[place]
   local at = c.first + place
   local name = letter and string.match(',' .. b.routes, ',' .. letter .. '=([^,]+)')
-  local turn = redis.call('GETRANGE', c.key .. ':routes', at, at)
-  if not name or turn ~= loa.route_letter(b, c.route) then
+  if not name or not chunk.has_turn(c, b, place) then
     return false
   end
   redis.call('SETRANGE', c.key .. ':routes', at, letter)
@@ -168,8 +174,9 @@ function chunk.done_each(c, b, d)
     }
     local letter = string.char(letters[place - low + 1] or 0)
     local after = chunk.after(c, b, d, o, letter)
-    if after and o.event == 'F' and not chunk.fall_back(c, b, d, place) then
-      after = nil
+    if after and (o.event == 'F' and not chunk.fall_back(c, b, d, place)
+      or o.event == 'K' and not chunk.has_turn(c, b, place)) then
+      after = nil -- opted out of this channel, and told by another
     end
     if after then
       letters[place - low + 1] = string.byte(after)

@@ -34,6 +34,7 @@ struct creation {
     char *code, *url;     /* of the short link; NULL: none */
     struct arena *arena;
     struct str audience, channels, routes; /* among the arguments: for the planner */
+    enum priority priority;
     struct str *args;
     size_t args_n;
     int64_t created_s, start_s, expires_s; /* 0: none */
@@ -126,9 +127,10 @@ put_routes(struct creation *c, const struct broadcast_new *b)
         if (b->routes_n > 1) {
             char name[ROUTE_NAME_SIZE + 8], terms[160];
             (void)snprintf(name, sizeof name, "route:%s", r->name);
-            (void)snprintf(terms, sizeof terms, "%d %d %d %lld %s %lld %lld", r->parts_each,
+            (void)snprintf(terms, sizeof terms, "%d %d %d %lld %s %lld %lld%s", r->parts_each,
                            r->price, r->ahead > 0 ? r->ahead : 1, (long long)r->uncertain_wait_ms,
-                           r->on_uncertain, (long long)r->confirm_ms, (long long)r->doubt_ms);
+                           r->on_uncertain, (long long)r->confirm_ms, (long long)r->doubt_ms,
+                           r->last && r->confirm_ms + r->doubt_ms > 0 ? " last" : "");
             put_field(c, name, str_of(terms));
         }
     }
@@ -261,7 +263,8 @@ enter_into_indexes(struct creation *c)
 {
     struct args a;
     if (c->answer.verdict == CREATE_CREATED && c->start_s == 0) {
-        broadcast_plan_expect(c->queue, c->id, c->audience, c->channels, c->routes);
+        const struct plan_terms terms = {c->priority, c->channels, c->routes};
+        broadcast_plan_expect(c->queue, c->id, c->audience, &terms);
     }
     args_init(&a, "ZADD");
     args_z(&a, "loa:broadcasts");
@@ -391,6 +394,7 @@ broadcast_create(struct queue *queue, const struct broadcast_new *b, create_fn *
     }
     c->created_s = b->created_s;
     c->start_s = b->start_s;
+    c->priority = b->announcement->priority;
     c->expires_s = b->announcement->expires_at;
     c->fn = fn;
     c->arg = arg;

@@ -8,10 +8,11 @@
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/member.h"
+#include "gateway/core/preference.h"
 #include "queue/members.h"
 #include "queue/redis.h"
 
-enum { BATCH = 128, ARGS_A_LINE = 7 };
+enum { BATCH = 128 };
 
 /* A line of the batch under way. */
 struct line {
@@ -151,7 +152,8 @@ static void
 add_line(struct args *a, struct import *m, const struct member_row *row)
 {
     struct buf json, key;
-    char phone[NUMBER_COLUMN];
+    char phone[NUMBER_COLUMN], prefer[PREFERENCE_WIDTH];
+    size_t prefer_n = preference_letters(row->column[MEMBER_PREFER], prefer);
     buf_init(&json, 16384);
     buf_init(&key, 200);
     member_row_json(row, &json);
@@ -164,6 +166,7 @@ add_line(struct args *a, struct import *m, const struct member_row *row)
     args_str(a, row->column[MEMBER_TELEGRAM_CHAT]);
     args_str(a, row->column[MEMBER_GROUPS]);
     args_bytes(a, arena_strndup(m->arena, key.p ? key.p : "", key.n), key.n);
+    args_bytes(a, arena_strndup(m->arena, prefer, prefer_n), prefer_n);
     buf_deinit(&json);
     buf_deinit(&key);
 }

@@ -26,7 +26,7 @@
 --                                    With view.n = {} its numbers stand there, in one table for all
 --                                    calls: for views that a call opens one broadcast with
 --   loa.load(key, view, route)       the same with that route's terms: ahead, price, parts_each,
---                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms
+--                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms, .last
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
 --   loa.route_names(b)               the names of its routes in order
 --   loa.channel_at(b, index)         the ledger's letter of a member's channel
@@ -127,8 +127,8 @@ end
 
 loa.ALL = loa.view(loa.NUMBERS)
 
--- "PARTS PRICE AHEAD WAIT_MS resend|hold CONFIRM_MS DOUBT_MS" (the last two: chunk_confirm.lua); a
--- broadcast on one route has its terms in the hash, and nobody of it falls back.
+-- "PARTS PRICE AHEAD WAIT_MS resend|hold CONFIRM_MS DOUBT_MS [last]" (from CONFIRM_MS on:
+-- chunk_confirm.lua); a broadcast on one route has its terms in the hash, and nobody falls back.
 function loa.terms(b, route)
   local text = b.several and redis.call('HGET', b.key, 'route:' .. route)
   local parts, price, ahead, wait_ms, rule, rest =
@@ -138,8 +138,9 @@ function loa.terms(b, route)
   end
   b.n.parts_each, b.n.price, b.n.ahead = tonumber(parts), tonumber(price), tonumber(ahead)
   b.n.uncertain_wait_ms, b.resend = tonumber(wait_ms), rule ~= 'hold'
-  local confirm_ms, doubt_ms = string.match(rest, '^ (%d+) (%d+)$')
+  local confirm_ms, doubt_ms, last = string.match(rest, '^ (%d+) (%d+)(.*)$')
   b.confirm_ms, b.doubt_ms = tonumber(confirm_ms or 0), tonumber(doubt_ms or 0)
+  b.last = last == ' last'
 end
 
 function loa.load(key, view, route)

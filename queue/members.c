@@ -31,6 +31,7 @@ read_member(uint32_t number, struct str json, unsigned opted_out, bool shares, s
         .zalo_uid = column[MEMBER_ZALO_UID],
         .telegram_chat = column[MEMBER_TELEGRAM_CHAT],
         .groups = column[MEMBER_GROUPS],
+        .prefer = column[MEMBER_PREFER],
         .opted_out = opted_out,
         .shares = shares,
     };

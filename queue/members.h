@@ -42,6 +42,7 @@ struct member {
     struct str address;         /* normalised, "" if none can be used */
     struct str zalo_uid, telegram_chat;
     struct str groups;  /* parted by ';' */
+    struct str prefer;  /* channels that they would rather be told by, parted by ',' */
     unsigned opted_out; /* of which channels: bits of enum member_channel */
     bool shares;        /* its phone with an earlier member */
 };

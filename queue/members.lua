@@ -1,7 +1,7 @@
 -- The directory of members: its columns, and the import.  All keys begin "loa:members:{dir}:".
 -- SPDX-License-Identifier: MIT
 
-local members = { DIR = 'loa:members:{dir}:', PHONE = 12, ZALO = 24, TELEGRAM = 20 }
+local members = { DIR = 'loa:members:{dir}:', PHONE = 12, ZALO = 24, TELEGRAM = 20, PREFER = 3 }
 
 -- `bytes` of a string from `first` to `last`, padded with NULs where the string ends before.
 function members.range(key, first, last)
@@ -35,13 +35,18 @@ end
 
 -- KEYS[1] any key of the directory.  ARGV: spans of numbers, then channels.  Answers the bytes of
 -- `shared`, then of each channel its addresses and the bytes of `optout:CHANNEL`: one moment of the
--- directory.
+-- directory.  Last of them `prefer` may stand: what members prefer, '' when nobody ever did.
 function members.columns(_, args)
   local answer = { members.spans('shared', args[1], 0) }
   for i = 2, #args do
     local column = members.COLUMNS[args[i]]
-    answer[#answer + 1] = members.spans(column[1], args[1], column[2])
-    answer[#answer + 1] = members.spans('optout:' .. args[i], args[1], 0)
+    if column then
+      answer[#answer + 1] = members.spans(column[1], args[1], column[2])
+      answer[#answer + 1] = members.spans('optout:' .. args[i], args[1], 0)
+    else
+      local some = redis.call('EXISTS', members.DIR .. 'prefer') == 1
+      answer[#answer + 1] = some and members.spans('prefer', args[1], members.PREFER) or ''
+    end
   end
   return answer
 end
@@ -198,7 +203,7 @@ function members.put(key, width, number, text, had)
 end
 
 -- A line of the file: the arguments from `i` on are id, JSON, phone column, zalo uid, telegram
--- chat, groups, and the address that members are compared by.
+-- chat, groups, the address that members are compared by, and the letters of preferred channels.
 function members.add(c, args, i)
   local number = c.count
   c.count = number + 1
@@ -211,6 +216,7 @@ function members.add(c, args, i)
   members.put('telegram', members.TELEGRAM, number, args[i + 4], false)
   redis.call('SETBIT', members.DIR .. 'all', number, 1)
   members.regroup(number, {}, members.groups(args[i + 5]))
+  members.put('prefer', members.PREFER, number, args[i + 7], false)
   members.join(c, args[i + 6], number)
 end
 
@@ -238,6 +244,7 @@ function members.change(c, args, i, number, json)
   redis.call('SETRANGE', members.DIR .. 'phones', number * members.PHONE, args[i + 2])
   members.put('zalo', members.ZALO, number, args[i + 3], (record.zalo_uid or '') ~= '')
   members.put('telegram', members.TELEGRAM, number, args[i + 4], (record.telegram_chat or '') ~= '')
+  members.put('prefer', members.PREFER, number, args[i + 7], (record.prefer or '') ~= '')
   members.regroup(number, members.groups(record.groups or ''), members.groups(args[i + 5]))
   redis.call('HSET', members.DIR .. 'records', number, args[i + 1])
 end
@@ -248,12 +255,12 @@ function members.taken(c, address, number)
   return low and low ~= number
 end
 
--- KEYS[1] …:numbers.  ARGV[1] "write" or "dry", then seven arguments a line (members.add), each id
+-- KEYS[1] …:numbers.  ARGV[1] "write" or "dry", then eight arguments a line (members.add), each id
 -- once in a file.  Answers a letter a line: n new, c changed, u unchanged; in a dry run N, C when
 -- the address belongs to somebody else already.
 function members.import(keys, args)
   local ids, letters = {}, {}
-  for i = 2, #args, 7 do
+  for i = 2, #args, 8 do
     ids[#ids + 1] = args[i]
   end
   local numbers = redis.call('HMGET', keys[1], unpack(ids))
@@ -262,7 +269,7 @@ function members.import(keys, args)
     refused = redis.call('EXISTS', members.DIR .. 'refused:sms') == 1 }
   local dry, chatless = args[1] == 'dry', {}
   for n, number in ipairs(numbers) do
-    local i = 2 + (n - 1) * 7
+    local i = 2 + (n - 1) * 8
     local json = number and redis.call('HGET', members.DIR .. 'records', number)
     local letter = not number and 'n' or json == args[i + 1] and 'u' or 'c'
     if dry then

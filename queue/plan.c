@@ -28,8 +28,9 @@ enum {
     FIRST_TURN = 1,     /* chunks of a broadcast's first turn: it leaves at once */
     SHARERS_MAX = 1024, /* addresses asked for in one call */
     TABLE = 4096,
-    COLUMNS_MAX = 1 + 2 * ADDRESS_KINDS, /* that loa_columns answers */
-    FED_FROM = 7,                        /* in loa_plan's answer: the chunks to be fed */
+    PREFER_AT = 1 + 2 * ADDRESS_KINDS, /* in what loa_columns answers, the last */
+    COLUMNS_MAX = PREFER_AT + 1,
+    FED_FROM = 7, /* in loa_plan's answer: the chunks to be fed */
 };
 
 /* One turn. */
@@ -142,8 +143,9 @@ read_verdict(struct turn *t, const struct redisReply *reply, const struct err *e
     t->answer.held = str_equal_z(verdict, "HELD");
     t->answer.complete =
         str_equal_z(verdict, "OVER") || (!t->answer.held && p->planned == p->chunks);
-    p->priority = queue_priority(reply_str_at(reply, 4));
-    planned_terms(p, reply_str_at(reply, 5), reply_str_at(reply, 6));
+    const struct plan_terms terms = {queue_priority(reply_str_at(reply, 4)), reply_str_at(reply, 5),
+                                     reply_str_at(reply, 6)};
+    planned_terms(p, &terms);
     read_channels(t);
     if (str_equal_z(verdict, "NEXT")) {
         p->placed = false; /* another planned meanwhile: go on behind it */
@@ -355,6 +357,7 @@ on_columns(void *arg, const struct redisReply *reply, const struct err *err)
         .spans = t->spans,
         .spans_n = t->spans_n,
         .sharing = column[0],
+        .prefer = column[PREFER_AT],
         .channels = t->plan->reach,
         .channels_n = t->plan->channels_n,
     };
@@ -387,6 +390,9 @@ ask_columns(struct turn *t)
     if (!phones) {
         args_z(&a, "zalo");
         args_z(&a, "telegram");
+    }
+    if (t->plan->channels_n > 1 && t->plan->priority != PRIORITY_EMERGENCY) {
+        args_z(&a, "prefer");
     }
     queue_send(t->queue, &a, on_columns, t);
     buf_deinit(&spans);

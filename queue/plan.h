@@ -27,6 +27,7 @@ struct broadcast_route {
     /* How long a member who was accepted, or whose message may have gone out, waits for a receipt
      * before the next channel's turn; 0: for ever. */
     int64_t confirm_ms, doubt_ms;
+    bool last; /* of the last channel: those wait alone whose preferred order has another behind */
 };
 /* What is sent by a channel: `text:CHANNEL`; and `text:CHANNEL:LINK` by a link of its own words. */
 struct broadcast_text {
@@ -87,8 +88,9 @@ void broadcast_info(struct queue *queue, const struct info_ask *ask, info_fn *fn
 
 /* Plans the next chunks of a broadcast, at most `budget`, reading the directory and the frozen
  * audience, and feeds those that may stand ahead.  A member goes by the first channel that has an
- * address of theirs, on the route that `ask->routing` names for it if the broadcast knows that one,
- * else on the channel's first.  A second planner is refused by lease. */
+ * address of theirs, those first that they prefer (but in an emergency), on the route that
+ * `ask->routing` names for it if the broadcast knows that one, else on the channel's first.  A
+ * second planner is refused by lease. */
 struct plan_ask {
     const struct routing *routing; /* NULL: one route a channel */
     int budget;
@@ -107,9 +109,13 @@ void broadcast_plan(struct queue *queue, const char *id, const struct plan_ask *
 void broadcast_plan_give_back(struct queue *queue, const char *id, queue_done *fn, void *arg);
 
 /* Spares the first turn two questions: a broadcast that was created here just now has this frozen
- * audience, these channels ("zalo,sms") and routes ("s=sms,z=zalo").  Copied. */
+ * audience, priority, channels ("zalo,sms") and routes ("s=sms,z=zalo").  Copied. */
+struct plan_terms {
+    enum priority priority;
+    struct str channels, routes;
+};
 void broadcast_plan_expect(struct queue *queue, const char *id, struct str audience,
-                           struct str channels, struct str routes);
+                           const struct plan_terms *terms);
 
 /* Looks through all active broadcasts: starts those whose time has come, feeds chunks that are
  * unfinished yet neither claimed, nor due, nor in a stream, drops finished ones from the active

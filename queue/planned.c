@@ -87,19 +87,21 @@ planned_of(struct queue *queue, const char *id)
 }
 
 void
-planned_terms(struct planned *p, struct str channels, struct str routes)
+planned_terms(struct planned *p, const struct plan_terms *terms)
 {
+    struct str channels = terms->channels, routes = terms->routes;
+    p->priority = terms->priority;
     (void)snprintf(p->channels, sizeof p->channels, "%.*s", (int)channels.n, channels.p);
     (void)snprintf(p->routes, sizeof p->routes, "%.*s", (int)routes.n, routes.p);
 }
 
 void
-broadcast_plan_expect(struct queue *queue, const char *id, struct str audience, struct str channels,
-                      struct str routes)
+broadcast_plan_expect(struct queue *queue, const char *id, struct str audience,
+                      const struct plan_terms *terms)
 {
     struct planned *plan = planned_of(queue, id);
     if (!plan->busy && !plan->audience.bytes) {
         plan->audience = bitmap_copy(audience.p, audience.n);
-        planned_terms(plan, channels, routes);
+        planned_terms(plan, terms);
     }
 }

@@ -30,7 +30,8 @@ struct planned {
 struct planned *planned_of(struct queue *queue, const char *id);
 void planned_forget(struct queue *queue, struct planned *gone);
 
-/* Keeps the channels ("zalo,sms") and routes ("s=sms,z=zalo") that a broadcast has. */
-void planned_terms(struct planned *planned, struct str channels, struct str routes);
+/* Keeps what a broadcast has. */
+struct plan_terms;
+void planned_terms(struct planned *planned, const struct plan_terms *terms);
 
 #endif

@@ -340,7 +340,8 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
         s->unplanned(s->arg, id);
     }
     for (size_t i = FED_FROM; i < reply_count(reply) && n < FEED_MAX; i++) {
-        feed[n++] = (uint32_t)reply_int_at(reply, i, 0);
+        int64_t chunk = reply_int_at(reply, i, 0);
+        feed[n++] = chunk < 0 ? (uint32_t)(-1 - chunk) : (uint32_t)chunk | WORK_NOW;
     }
     s->from = reply_int_at(reply, 4, -1);
     if (s->from <= 0) { /* the next route, or the next broadcast */

@@ -24,7 +24,8 @@ work_feed(struct queue *queue, const char *route, const struct work_chunks *feed
         args_z(&a, priority_name(feed->priority));
         args_z(&a, feed->id);
         for (int i = 0; i < FEED_MAX && at < feed->n; i++) {
-            args_int(&a, feed->chunks[at++]);
+            uint32_t chunk = feed->chunks[at++];
+            args_format(&a, "%s%u", chunk & WORK_NOW ? "+" : "", chunk & ~WORK_NOW);
         }
         join_add(join);
         queue_send(queue, &a, join_reply, join);

@@ -25,7 +25,9 @@ typedef void work_fn(void *arg, const struct work_item *item);
 void work_read(struct queue *queue, const char *route, int held_max, work_fn *fn, void *arg);
 void work_read_stop(struct queue *queue, const char *route); /* drain: no new items */
 
-/* Puts chunks of one broadcast into the stream; those already there or due later are left alone. */
+/* Puts chunks of one broadcast into the stream; those already there or due later are left alone,
+ * but for a number with WORK_NOW: some member of that chunk is not to wait until it is due. */
+#define WORK_NOW (UINT32_C(1) << 31)
 struct work_chunks {
     const char *id;
     enum priority priority;

@@ -38,8 +38,12 @@ function work.put(w, id, chunk_text, priority)
   return 1
 end
 
--- The same, unless it is due later.
+-- The same, unless it is due later; "+7": though it is.
 function work.feed_one(w, id, chunk_text, priority)
+  local now, number = string.match(chunk_text, '^(%+?)(%d+)$')
+  if now == '+' then
+    return work.put(w, id, number, priority)
+  end
   if redis.call('ZSCORE', w.due, id .. ' ' .. chunk_text .. ' ' .. priority) then
     return 0
   end

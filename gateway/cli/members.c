@@ -172,6 +172,12 @@ member_json(const struct listing *listing, const struct member *member)
         (void)json_array_append_new(groups, show_string(str_trim(str_cut(&rest, ';'))));
     }
     (void)json_object_set_new(json, "groups", groups);
+    json_t *prefer = json_array();
+    rest = member->prefer;
+    while (rest.n > 0) {
+        (void)json_array_append_new(prefer, show_string(str_cut(&rest, ',')));
+    }
+    (void)json_object_set_new(json, "prefer", prefer);
     json_t *out = json_array();
     for (size_t i = 0; i < MEMBER_CHANNELS; i++) {
         if (member->opted_out & 1U << i) {
@@ -219,6 +225,7 @@ on_member(void *arg, const struct member *member)
         const char *state = member_state(member);
         table_add(listing->table, str_of(text_of(state)),
                   strcmp(state, "ok") == 0 ? COLOUR_GOOD : COLOUR_BUSY);
+        table_add(listing->table, member->prefer, COLOUR_NONE);
         table_add(listing->table, member->groups, COLOUR_FAINT);
     }
     listing->any = true;
@@ -251,8 +258,8 @@ int
 cmd_members_list(const struct cli_call *call)
 {
     static const struct table_column columns[] = {
-        {"ID", false, true},     {"NAME", false, true},   {"PHONE", false, false},
-        {"STATE", false, false}, {"GROUPS", false, true},
+        {"ID", false, true},     {"NAME", false, true},    {"PHONE", false, false},
+        {"STATE", false, false}, {"PREFERS", false, true}, {"GROUPS", false, true},
     };
     const struct members_options *options = call->options;
     struct session s;

@@ -289,6 +289,7 @@ const struct text_pair text_catalogue[] = {
      "không có thành viên '%s'; 'loa members list' liệt kê danh bạ"},
     {"NAME", "HỌ TÊN"},
     {"PHONE", "ĐIỆN THOẠI"},
+    {"PREFERS", "KÊNH ƯU TIÊN"},
     {"GROUPS", "NHÓM"},
     {"opted-out", "đã từ chối"},
     {"invalid-address", "số sai"},

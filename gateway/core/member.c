@@ -9,15 +9,46 @@
 
 #include "gateway/core/audience.h"
 #include "gateway/core/nearest.h"
+#include "gateway/core/preference.h"
 #include "gateway/core/unicode.h"
 
-static const char *const column_names[MEMBER_COLUMNS] = {"id",       "name",          "phone",
-                                                         "zalo_uid", "telegram_chat", "groups"};
+static const char *const column_names[MEMBER_COLUMNS] = {
+    "id", "name", "phone", "zalo_uid", "telegram_chat", "groups", "prefer"};
+
+/* What they are called in Vietnamese, as unicode_fold() has it. */
+static const struct {
+    const char *name;
+    enum member_column column;
+} vietnamese[] = {
+    {"ma", MEMBER_ID},
+    {"ho ten", MEMBER_NAME},
+    {"ho va ten", MEMBER_NAME},
+    {"dien thoai", MEMBER_PHONE},
+    {"so dien thoai", MEMBER_PHONE},
+    {"nhom", MEMBER_GROUPS},
+    {"kenh uu tien", MEMBER_PREFER},
+    {"uu tien", MEMBER_PREFER},
+};
 
 /* Bytes that each column may have. */
-static const size_t longest[MEMBER_COLUMNS] = {MEMBER_ID_MAX, 200, 40, 24, 20, 4000};
+static const size_t longest[MEMBER_COLUMNS] = {MEMBER_ID_MAX, 200, 40, 24, 20, 4000, 60};
 
 /* ---- The header ---- */
+
+static int
+column_in_vietnamese(struct str name)
+{
+    int column = -1;
+    struct arena *arena = arena_new();
+    struct str folded = unicode_fold(arena, name);
+    for (size_t i = 0; i < sizeof vietnamese / sizeof *vietnamese; i++) {
+        if (str_equal_z(folded, vietnamese[i].name)) {
+            column = (int)vietnamese[i].column;
+        }
+    }
+    arena_free(&arena);
+    return column;
+}
 
 static int
 column_of(struct str name, struct err *err)
@@ -28,14 +59,20 @@ column_of(struct str name, struct err *err)
             return c;
         }
     }
+    size_t bad;
+    int column = utf8_valid(name, &bad) ? column_in_vietnamese(name) : -1;
+    if (column >= 0) {
+        return column;
+    }
     const char *near = nearest_find(name, column_names, MEMBER_COLUMNS);
     int n = name.n > 40 ? 40 : (int)name.n;
     if (near) {
         return err_set(err, ERR_INPUT, "column '%.*s': did you mean '%s'?", n, name.p, near);
     }
     return err_set(err, ERR_INPUT,
-                   "column '%.*s': known are id, name, phone, zalo_uid, telegram_chat, groups", n,
-                   name.p ? name.p : "");
+                   "column '%.*s': known are id, name, phone, zalo_uid, telegram_chat, "
+                   "groups, prefer",
+                   n, name.p ? name.p : "");
 }
 
 int
@@ -151,6 +188,10 @@ member_row_read(const struct member_header *header, const struct str *cells, siz
     if (read_groups(out->column[MEMBER_GROUPS], arena, &out->column[MEMBER_GROUPS], err) != 0) {
         return -1;
     }
+    struct str *prefer = &out->column[MEMBER_PREFER];
+    if (preference_read(*prefer, arena, prefer, err) != 0) {
+        return -1;
+    }
     judge_phone(out);
     return 0;
 }
@@ -163,6 +204,9 @@ member_row_json(const struct member_row *row, struct buf *out)
     json_t *object = json_object();
     for (int c = 0; c < MEMBER_COLUMNS; c++) {
         struct str s = row->column[c];
+        if (c == MEMBER_PREFER && s.n == 0) {
+            continue; /* as those are kept who were taken in before there was such a column */
+        }
         (void)json_object_set_new(object, column_names[c], json_stringn(s.p ? s.p : "", s.n));
     }
     char *text = json_dumps(object, JSON_COMPACT);

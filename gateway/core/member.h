@@ -14,6 +14,7 @@ enum member_column {
     MEMBER_ZALO_UID,
     MEMBER_TELEGRAM_CHAT,
     MEMBER_GROUPS,
+    MEMBER_PREFER,
     MEMBER_COLUMNS
 };
 
@@ -25,14 +26,16 @@ struct member_header {
     int at[MEMBER_COLUMNS];
 };
 /* The file's first row: `id` and at least one address must be there, in any order of columns; an
- * unknown or repeated name is ERR_INPUT with the nearest known one. */
+ * unknown or repeated name is ERR_INPUT with the nearest known one.  A Vietnamese name is known, in
+ * any case and with or without its marks. */
 int member_header_read(const struct str *cells, size_t n, struct member_header *out,
                        struct err *err) MUST_CHECK;
 
 /* A line that is taken; its text in the arena. */
 struct member_row {
-    struct str column[MEMBER_COLUMNS]; /* trimmed, NFC; groups joined by ';' without blanks */
-    char address[NUMBER_ROOM];         /* the normalised phone, "" if it cannot be used */
+    /* Trimmed, NFC; groups joined by ';' without blanks, preferred channels by ','. */
+    struct str column[MEMBER_COLUMNS];
+    char address[NUMBER_ROOM]; /* the normalised phone, "" if it cannot be used */
     enum number_verdict phone;
     const char *warning; /* taken, yet: a sentence; NULL: nothing */
 };
@@ -40,7 +43,8 @@ struct member_row {
 int member_row_read(const struct member_header *header, const struct str *cells, size_t n,
                     struct arena *arena, struct member_row *out, struct err *err) MUST_CHECK;
 
-/* As the directory keeps it: a JSON object of the six columns, equal rows giving equal bytes. */
+/* As the directory keeps it: a JSON object of the first six columns, and of what is preferred if
+ * anything is; equal rows give equal bytes. */
 void member_row_json(const struct member_row *row, struct buf *out);
 /* The directory's column of phones: "84900000001 "; "!" and blanks: no valid mobile; blanks: none.
  */

@@ -153,16 +153,39 @@ read_address(const struct columns *c, size_t channel, size_t at, size_t byte, st
     return bit_of(c->opted_out[want->kind], byte, r->number) ? SKIP_OPTED_OUT : SKIP_NOT;
 }
 
+/* In which order they are told: as the channels stand, or as they prefer. */
+static void
+read_order(const struct columns *c, size_t at, struct recipient *r, uint8_t order[CHANNELS_MAX])
+{
+    static const char letters[ADDRESS_KINDS] = {'s', 'z', 't'};
+    char channels[CHANNELS_MAX];
+    struct str prefer = {c->prefer.p + at * PREFERENCE_WIDTH, 0};
+    while (prefer.n < PREFERENCE_WIDTH && prefer.p[prefer.n] > ' ' && prefer.p[prefer.n] != ',' &&
+           prefer.p[prefer.n] != ';') {
+        prefer.n++;
+    }
+    for (size_t i = 0; i < c->channels_n; i++) {
+        channels[i] = letters[c->channels[i].kind];
+    }
+    if (preference_order((struct str){channels, c->channels_n}, prefer, order)) {
+        r->prefer = prefer;
+    }
+}
+
 static void
 read_channels(const struct columns *c, size_t at, size_t byte, struct recipient *r)
 {
     bool found = false;
+    uint8_t order[CHANNELS_MAX] = {0, 1, 2};
+    if (c->prefer.n > 0) {
+        read_order(c, at, r, order);
+    }
     r->skip = SKIP_NO_ADDRESS;
     for (size_t i = 0; i < c->channels_n; i++) {
-        enum recipient_skip skip = read_address(c, i, at, byte, r);
+        enum recipient_skip skip = read_address(c, order[i], at, byte, r);
         if (skip == SKIP_NOT && !found) {
             found = true;
-            r->channel = i;
+            r->channel = order[i];
         } else if (skip > r->skip) {
             r->skip = skip;
         }
@@ -185,7 +208,8 @@ read_identity(const struct columns *c, size_t at, size_t byte, struct recipient 
 static bool
 reaches(const struct columns *c, size_t at, size_t byte)
 {
-    bool whole = byte < c->sharing.n;
+    bool whole =
+        byte < c->sharing.n && (c->prefer.n == 0 || (at + 1) * PREFERENCE_WIDTH <= c->prefer.n);
     for (int kind = 0; kind < ADDRESS_KINDS && whole; kind++) {
         size_t width = address_width((enum address_kind)kind);
         whole = !c->addresses[kind].p ||
@@ -243,6 +267,14 @@ chunk_write(const struct recipient *recipients, size_t n, size_t channels_n, str
             buf_add_char(out, i ? ',' : ';');
             buf_add_str(out, recipients[i].address[channel]);
         }
+    }
+    bool preferring = false;
+    for (size_t i = 0; i < n && !preferring; i++) {
+        preferring = recipients[i].prefer.n > 0;
+    }
+    for (size_t i = 0; i < n && preferring; i++) {
+        buf_add_char(out, i ? ',' : ';');
+        buf_add_str(out, recipients[i].prefer);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "gateway/core/bitmap.h"
 #include "gateway/core/number.h"
+#include "gateway/core/preference.h"
 #include "gateway/core/str.h"
 
 /* Ascending numbers as runs, "0-199,201", as a chunk has them. */
@@ -39,6 +40,7 @@ struct columns {
     struct str addresses[ADDRESS_KINDS]; /* a NULL one was not read: nobody has any */
     struct str opted_out[ADDRESS_KINDS];
     struct str sharing;
+    struct str prefer; /* PREFERENCE_WIDTH bytes a number; empty: nobody prefers anything */
     const struct recipient_channel *channels; /* in order of preference */
     size_t channels_n;
 };
@@ -53,7 +55,10 @@ struct recipient {
     /* By the broadcast's channels, borrowed from the columns; "": none that can be used.  Of who
      * has opted out of one too. */
     struct str address[CHANNELS_MAX];
-    size_t channel;            /* the first by which they may be told */
+    size_t channel; /* the first by which they may be told */
+    /* Letters of the channels that they would rather be told by, borrowed; "": as the broadcast's
+     * stand. */
+    struct str prefer;
     struct str identity;       /* what members are compared by: the phone, else uid, else chat */
     enum address_kind same_by; /* the identity's */
     bool shares;               /* its identity with a lower number: ask who that is */
@@ -70,9 +75,11 @@ bool recipients_read(const struct columns *columns, const uint32_t *numbers, siz
 bool recipient_is_duplicate(uint32_t number, struct str sharers, const struct bitmap *audience);
 
 /* A chunk as `…:chunks` has it: "RUNS;address,address,…", a list of addresses for each of the
- * channels. */
+ * channels; then, where somebody prefers another order, a list of what they prefer: "RUNS;…;…;,s,".
+ */
 void chunk_write(const struct recipient *recipients, size_t n, size_t channels_n, struct buf *out);
-/* The addresses of that channel in it; "" if there are none. */
+/* The addresses of that channel in it; "" if there are none.  Behind the last channel's stands what
+ * members prefer. */
 struct str chunk_addresses(struct str entry, size_t channel);
 
 #endif

@@ -391,11 +391,12 @@ class World:
     def status(self, id_):
         return json.loads(self.loa("status", id_, "--json").stdout)
 
-    def import_members(self, n, first=0, groups="", rows=None):
-        """The members first … first+n-1 of the made-up numbers, or rows of the CSV."""
+    def import_members(self, n, first=0, groups="", rows=None, more=""):
+        """The members first … first+n-1 of the made-up numbers, or rows of the CSV, which may have
+        `more` columns (",prefer")."""
         path = os.path.join(self.folder, "members.csv")
         with open(path, "w", encoding="utf-8") as f:
-            f.write("id,name,phone,zalo_uid,telegram_chat,groups\n")
+            f.write(f"id,name,phone,zalo_uid,telegram_chat,groups{more}\n")
             for i in range(first, first + n) if rows is None else ():
                 f.write(f"m{i},Member {i},0{900000000 + i},,,{groups}\n")
             for row in rows or ():

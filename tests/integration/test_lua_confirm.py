@@ -89,7 +89,7 @@ def test_a_look_that_was_not_recorded_is_had_again(functions):
     assert claim(b)[2] == claim(b)[2] == ZALO
     assert functions.call("loa_sweep", KEY, 0, 0, 100)[11:] == [1], "a worker has it"
     b.redis.hset(KEY + ":claims", "0:zalo", "w1 99 0")
-    assert functions.call("loa_sweep", KEY, 0, 0, 100)[11:] == [0, 1], "nobody has it"
+    assert functions.call("loa_sweep", KEY, 0, 0, 100)[11:] == [-1, 1], "nobody has it"
 
 
 def test_the_ambiguous_wait_for_their_own_time(functions):
@@ -160,3 +160,17 @@ def test_a_receipt_of_the_next_channel_before_its_answer_names_that_one(function
     claim(b, "sms")
     assert b.ledger(2)[:7] == "s  0202", "what a dead worker left of it, too"
     b.check()
+
+
+def test_on_the_last_channel_those_wait_who_have_another_behind_it(functions):
+    b = Routed(functions)
+    b.redis.hset(KEY, "route:sms", "1 500 2 0 hold 1000 0 last")
+    entry = b.redis.hget(KEY + ":chunks", 0).decode()
+    prefer = ",".join("s" if i == 7 else "" for i in range(256))
+    b.redis.hset(KEY + ":chunks", 0, f"{entry};{prefer}")
+    for chunk in (0, 1):
+        _, epoch, _, _ = claim(b, "sms", chunk)
+        places = b.begin("sms", epoch, chunk=chunk)
+        b.done("sms", epoch, list(places), "A" * len(places), 1, chunk)
+    assert b.number("confirming") == 1, "nobody of the second chunk waits"
+    assert claim(b, "sms")[2] == [7]

@@ -380,6 +380,7 @@ def test_finishing_is_one_step(functions):
             (b"A1 0 normal", due)
         ]
         assert functions.redis.hkeys(WORK) == [b"A1 4"]
+    assert (feed(functions, 0), feed(functions, "+0"), feed(functions, "+0")) == (0, 1, 0)
 
 
 def test_what_a_reader_died_with_is_fed_again(functions):

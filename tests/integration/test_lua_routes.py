@@ -98,3 +98,11 @@ def test_the_sweep_goes_through_the_routes(functions):
     b.done("sms", epoch, list(places), "A" * len(places), 1)
     assert functions.call("loa_sweep", KEY, 1, 0, 100)[11:] == [1]
     assert functions.call("loa_sweep", KEY, 0, 0, 100)[11:] == [0, 1]
+
+
+def test_who_opted_out_of_a_channel_is_skipped_there_alone(functions):
+    b = Routed(functions)
+    _, sms = b.on("sms")
+    b.done("sms", sms, [0, 1, 2, 3], "KKKK", 1)
+    assert b.redis.getrange(KEY + ":states", 0, 4) == b"qkqkq", "0 and 2 are told by Zalo"
+    b.check()

@@ -38,8 +38,12 @@ static const struct {
     {"id,phone,id", "column 'id' stands there twice"},
     {"id,phone,group", "column 'group': did you mean 'groups'?"},
     {"id,phone,birthday",
-     "column 'birthday': known are id, name, phone, zalo_uid, telegram_chat, groups"},
-    {"", "column '': known are id, name, phone, zalo_uid, telegram_chat, groups"},
+     "column 'birthday': known are id, name, phone, zalo_uid, telegram_chat, groups, prefer"},
+    {"", "column '': known are id, name, phone, zalo_uid, telegram_chat, groups, prefer"},
+    {HEAD ",prefer", ""},
+    {"Mã,Họ và tên,Số điện thoại,NHÓM,Kênh ưu tiên", ""},
+    {"id,phone,prefer,uu tien", "column 'prefer' stands there twice"},
+    {"id,phone,prefers", "column 'prefers': did you mean 'prefer'?"},
 };
 
 static void
@@ -150,6 +154,17 @@ test_other_order(void **state)
     assert_true(str_equal_z(row.column[MEMBER_ID], "m1"));
     assert_string_equal(row.address, "84900000001");
     assert_int_equal(row.column[MEMBER_GROUPS].n, 0);
+    assert_int_equal(member_header_read(cells, split("uu tien,phone,id", cells), &header, &err), 0);
+    n = split("SMS;zalo,0900000001,m1", cells);
+    assert_int_equal(member_row_read(&header, cells, n, arena, &row, &err), 0);
+    struct buf json;
+    buf_init(&json, 1000);
+    member_row_json(&row, &json);
+    assert_non_null(strstr(json.p, "\"groups\":\"\",\"prefer\":\"sms,zalo\"}"));
+    buf_deinit(&json);
+    n = split("viber,0900000001,m1", cells);
+    assert_int_equal(member_row_read(&header, cells, n, arena, &row, &err), -1);
+    assert_string_equal(err.text, "prefer: 'viber': the channels are sms, zalo, telegram");
     assert_false(member_json_read(STR("[1]"), arena, row.column));
     assert_false(member_json_read(STR("{"), arena, row.column));
     assert_int_equal(row.column[MEMBER_ID].n, 0);

@@ -220,6 +220,21 @@ test_channels(void **state)
         str_equal_z(chunk_addresses(buf_str(&text), 1), "84900000000,84900000001,84900000002"));
     assert_true(str_equal_z(chunk_addresses(buf_str(&text), 2), ""));
     buf_deinit(&text);
+    /* Who prefers the SMS begins there, unless there is no address or consent. */
+    columns.prefer = STR("s  s  sz sz z  \0\0\0");
+    assert_true(recipients_read(&columns, numbers, 6, out));
+    static const size_t begins[] = {0, 1, 1, 0, 0, 1};
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(out[i].channel, begins[i]);
+        assert_int_equal(out[i].skip, wanted[i].skip);
+    }
+    buf_init(&text, 1000);
+    chunk_write(out, 6, 2, &text);
+    assert_true(str_equal_z(chunk_addresses(buf_str(&text), 2), "s,s,sz,sz,,"));
+    buf_deinit(&text);
+    columns.prefer.n--;
+    assert_false(recipients_read(&columns, numbers, 6, out));
+    columns.prefer = (struct str){NULL, 0};
     static const struct recipient_channel phone_too[] = {{ADDRESS_ZALO, true}};
     columns.channels = phone_too;
     columns.channels_n = 1;
