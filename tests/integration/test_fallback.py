@@ -173,7 +173,7 @@ def test_kills_between_zalo_its_receipts_and_the_sms(world):
     assert set(told.values()) == {1}, "nobody twice by Zalo"
     assert not any(phone.endswith("6") for phone in told)
     again = sum((told + sms).values()) - 300
-    assert again >= 30, "who had no receipt"
+    assert again >= 30 - 2 * 8, "who had no receipt; of those begun at a kill some never left"
     wait(lambda: world.stat("messages_uncertain") >= again, "each of them counted")
     status = world.status("K1")
     assert status["total"] == 300 == status["delivered"]
