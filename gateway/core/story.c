@@ -35,22 +35,6 @@ story_role_name(enum story_role role)
 
 /* ---- Facts by tokens. */
 
-/* The token that holds byte `at`. */
-static size_t
-token_at(const struct story_detail *d, size_t at)
-{
-    size_t low = 0, high = d->tokens_n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (d->plain.at[d->token[middle].to] <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static size_t
 character_at(const struct plain *p, size_t at)
 {
@@ -74,8 +58,8 @@ place_facts(struct items *s)
     for (size_t i = 0; i < facts->n; i++) {
         const struct fact *f = &facts->fact[i];
         struct items_fact one = {.kind = f->kind};
-        one.from = token_at(s->detail, f->from);
-        one.to = token_at(s->detail, f->to - 1) + 1;
+        one.from = story_token_at(s->detail, f->from);
+        one.to = story_token_at(s->detail, f->to - 1) + 1;
         one.first = character_at(&s->detail->plain, f->from);
         one.last = character_at(&s->detail->plain, f->to);
         if (one.to <= s->detail->tokens_n) {
@@ -157,6 +141,7 @@ story_collect(struct story *story, struct arena *arena)
     s.year = main_year(&s);
     d->year = s.year;
     s.warning = str_equal_z(story->kind, "canh-bao");
+    s.moved = d->place_moved;
     for (size_t i = d->unit[0].from; i < d->unit[0].to; i++) {
         s.moved = s.moved || story_phrase(d, i, "địa điểm") > 0;
     }
@@ -337,7 +322,7 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
     out->detail = arena_alloc(arena, sizeof *out->detail);
     out->detail->phrases = phrases;
     story_split(out, arena);
-    story_mark(out);
+    story_mark(out, arena);
     story_collect(out, arena);
     story_fields(out, arena);
     out->detail->source = arena_alloc(arena, sizeof *out->detail->source);

@@ -1,77 +1,10 @@
-/* What of a text is never told: what a correction replaces, and courtesy. */
+/* What of a text no short text tells: courtesy, grounds, headings; brackets. */
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
 #include "gateway/core/story_items.h"
 
-enum { MOVE_MOST = 18, BRACKET_MOST = 60 };
-
-/* Words beside an old date, time or place. */
-static const char *const old_words[] = {"thay vì",
-                                        "thay cho",
-                                        "lịch cũ",
-                                        "thông báo cũ",
-                                        "trước đây",
-                                        "so với lịch",
-                                        "so với thông báo",
-                                        "so với kế hoạch",
-                                        "không còn hiệu lực",
-                                        "hết hiệu lực",
-                                        "đã qua",
-                                        "khi đó",
-                                        "trước đó",
-                                        "ban đầu",
-                                        "đã thông báo",
-                                        "chưa chính xác",
-                                        "không chính xác",
-                                        "không đúng",
-                                        "giờ cũ",
-                                        "địa điểm cũ",
-                                        "ngày cũ",
-                                        "thời gian cũ",
-                                        "cũ ghi",
-                                        "như trước",
-                                        "nhầm",
-                                        "đã có thông báo",
-                                        "đã có giấy mời",
-                                        "đã ban hành giấy mời",
-                                        "dự kiến trước",
-                                        NULL};
-
-/* What else in a text says that something was moved, or replaced, or does not take place. */
-static const char *const correction_words[] = {
-    "hoãn",          "đính chính", "điều chỉnh",   "thay đổi",     "thay thế",      "chuyển sang",
-    "lùi",           "dời",        "thay cho",     "thay vì",      "nay",           "lịch mới",
-    "thời gian mới", "đổi",        "địa điểm mới", "cập nhật lại", "thông báo lại", NULL};
-
-static const char *const cancel_words[] = {
-    "hủy",      "huỷ",    "không tổ chức", "tạm dừng", "hoãn", "bãi bỏ",
-    "tạm hoãn", "hủy bỏ", "đính chính",    "thay thế", NULL};
-
-static bool
-unit_has(const struct story_detail *d, const struct story_unit *u, const char *const *words)
-{
-    for (size_t i = u->from; i < u->to; i++) {
-        if (story_one_of(d, i, words) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-set_stale(struct story *story, size_t from, size_t to)
-{
-    struct story_detail *d = story->detail;
-    for (size_t i = from; i < to; i++) {
-        d->token[i].stale = true;
-    }
-    if (from < to && story->stale_n < STORY_STALE) {
-        const struct plain *p = &d->plain;
-        story->stale[story->stale_n++] =
-            (struct story_span){p->at[d->token[from].from], p->at[d->token[to - 1].to]};
-    }
-}
+enum { BRACKET_MOST = 60 };
 
 static void
 set_needless(struct story_detail *d, size_t from, size_t to)
@@ -79,20 +12,6 @@ set_needless(struct story_detail *d, size_t from, size_t to)
     for (size_t i = from; i < to; i++) {
         d->token[i].needless = true;
     }
-}
-
-/* Where the clause that token `i` stands in ends: behind a comma, a semicolon or the unit. */
-static size_t
-clause_end(const struct story_detail *d, size_t i, size_t to)
-{
-    while (i < to) {
-        char behind = d->plain.sign[d->token[i].to - 1];
-        i++;
-        if (behind == ',' || behind == ';' || behind == '.') {
-            break;
-        }
-    }
-    return i;
 }
 
 /* ---- Brackets. */
@@ -110,13 +29,11 @@ mark_bracket(struct story *story, size_t from, size_t to)
     static const char *const called[] = {"sau đây gọi", "gọi tắt là", "gọi là", "có danh sách",
                                          "kèm theo",    "đã ký",      NULL};
     struct story_detail *d = story->detail;
-    bool old = false;
     for (size_t i = from; i < to; i++) {
         d->token[i].bracketed = true;
-        old = old || story_one_of(d, i, old_words) > 0;
     }
-    if (old) {
-        set_stale(story, from, to);
+    if (story_tells_old(d, from, to)) {
+        story_set_stale(story, from, to);
     }
     for (size_t i = from; i < to; i++) {
         if (story_one_of(d, i, called) > 0) {
@@ -143,160 +60,6 @@ mark_brackets(struct story *story, const struct story_unit *u)
             i = end;
         }
     }
-}
-
-/* ---- What was replaced. */
-
-static bool
-holds_digit(const struct story_detail *d, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++) {
-        if (d->token[i].digit) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "chuyển từ 21h00 ngày 14/12 sang 21h00 ngày 17/12": the first of both. */
-static void
-mark_moves(struct story *story, const struct story_unit *u)
-{
-    static const char *const from_words[] = {"từ", NULL};
-    static const char *const to_words[] = {"sang", "thành", "lùi đến", "chuyển đến", NULL};
-    static const char *const moving[] = {"chuyển", "đổi", "dời", "di chuyển", NULL};
-    struct story_detail *d = story->detail;
-    for (size_t i = u->from; i < u->to; i++) {
-        if (story_one_of(d, i, from_words) == 0) {
-            continue;
-        }
-        size_t end = i + 1;
-        while (end < u->to && end < i + MOVE_MOST && story_one_of(d, end, to_words) == 0) {
-            end++;
-        }
-        bool moved = i > u->from && story_one_of(d, i - 1, moving) > 0;
-        if (end < u->to && end < i + MOVE_MOST && (moved || holds_digit(d, i, end))) {
-            set_stale(story, i, end);
-            i = end;
-        }
-    }
-}
-
-/* "thay vì chiều thứ Tư", "so với lịch đã thông báo ngày 01/12": to the end of the clause. */
-static void
-mark_instead(struct story *story, const struct story_unit *u)
-{
-    static const char *const words[] = {
-        "thay vì",         "thay cho",       "so với lịch", "so với thông báo",
-        "so với kế hoạch", "chứ không phải", NULL};
-    struct story_detail *d = story->detail;
-    for (size_t i = u->from; i < u->to; i++) {
-        if (!d->token[i].bracketed && story_one_of(d, i, words) > 0) {
-            size_t end = clause_end(d, i, u->to);
-            set_stale(story, i, end);
-            i = end - 1;
-        }
-    }
-}
-
-/* "Thông báo số 45 ghi: …; nay sửa lại là: …": what stood in it. */
-static void
-mark_misprint(struct story *story, const struct story_unit *u)
-{
-    static const char *const writes[] = {"ghi", "có nêu", "đã nêu", NULL};
-    static const char *const mends[] = {
-        "nay sửa",      "nay đính chính", "nay điều chỉnh", "nay đọc là",  "nay là",  "xin sửa",
-        "xin được sửa", "sửa lại",        "sửa thành",      "đọc đúng là", "đúng là", NULL};
-    const struct story_detail *d = story->detail;
-    const struct story_unit *next = u + 1;
-    bool mended = next < d->unit + d->units_n && story_one_of(d, next->from, mends) > 0;
-    for (size_t i = u->from; mended && i < u->to; i++) {
-        if (story_one_of(d, i, writes) > 0 && holds_digit(d, i, u->to)) {
-            set_stale(story, i, u->to);
-            return;
-        }
-    }
-}
-
-/* A sentence that only recalls what was said before, in a text that corrects it. */
-static void
-mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
-{
-    const struct story_detail *d = story->detail;
-    bool old = false;
-    for (size_t i = u->from; i < u->to; i++) {
-        bool open = !d->token[i].stale && !d->token[i].bracketed;
-        old = old || (open && story_one_of(d, i, old_words) > 0);
-    }
-    if (corrected && old && u->kind != UNIT_TITLE && !unit_has(d, u, cancel_words)) {
-        set_stale(story, u->from, u->to);
-    }
-}
-
-static const char *const planned[] = {"dự kiến",      "theo kế hoạch", "theo lịch", "lẽ ra",
-                                      "đã thông báo", "đã mời",        "đã hẹn",    NULL};
-
-/* Token `i` is the "đến" of "từ ngày 12 đến ngày 14/02" that begins at `from` or later. */
-static bool
-ends_range(const struct story_detail *d, size_t from, size_t i)
-{
-    static const char *const starts[] = {"từ", NULL}, *const ends[] = {"đến", "tới", NULL};
-    bool started = false;
-    for (size_t at = from; at < i; at++) {
-        started = story_one_of(d, at, starts) > 0 || (started && story_one_of(d, at, ends) == 0);
-    }
-    return started && story_one_of(d, i, ends) > 0;
-}
-
-/* "hoãn buổi họp dự kiến lúc 14h00 ngày 21/11; chuyển sang …": when it would have been, if the text
- * says from token `i` on when it will be. */
-static size_t
-planned_end(const struct story_detail *d, const struct story_unit *u, size_t plan)
-{
-    static const char *const anew[] = {"chuyển sang", "chuyển đến",    "sang",     "dời đến",
-                                       "dời sang",    "lùi đến",       "lùi sang", "nay",
-                                       "đến",         "thời gian mới", "lịch mới", "khai mạc mới",
-                                       "mới",         "sửa lại",       NULL};
-    enum { NEW_WITHIN = 60 };
-    size_t end = plan;
-    while (end < u->to && (end == plan || !strchr(";.", d->plain.sign[d->token[end - 1].to - 1])) &&
-           (end < plan + 3 || story_one_of(d, end, anew) == 0 || ends_range(d, plan, end))) {
-        end++;
-    }
-    size_t to = end + NEW_WITHIN < d->tokens_n ? end + NEW_WITHIN : d->tokens_n;
-    bool known = false;
-    for (size_t i = end; i < to && !known; i++) {
-        known = story_one_of(d, i, anew) > 0 && holds_digit(d, i, i + 6 < to ? i + 6 : to);
-    }
-    return known ? end : plan;
-}
-
-/* "… dự kiến diễn ra lúc 14h00 ngày 21/11 được hoãn": when it would have been. */
-static size_t
-put_off_from(const struct story_detail *d, size_t plan, size_t put_off)
-{
-    static const char *const helpers[] = {"được", "phải", "bị", "sẽ", "nay", "tạm", NULL};
-    while (put_off > plan && story_one_of(d, put_off - 1, helpers) > 0) {
-        put_off--;
-    }
-    return holds_digit(d, plan, put_off) ? put_off : plan;
-}
-
-static void
-mark_postponed(struct story *story, const struct story_unit *u)
-{
-    static const char *const put_off[] = {"hoãn", "tạm hoãn", "dời", "lùi", "chuyển", NULL};
-    struct story_detail *d = story->detail;
-    size_t plan = u->to, off = u->to;
-    for (size_t i = u->from; i < u->to; i++) {
-        bool open = !d->token[i].stale && !d->token[i].bracketed;
-        plan = open && plan == u->to && story_one_of(d, i, planned) > 0 ? i : plan;
-        off = open && off == u->to && story_one_of(d, i, put_off) > 0 ? i : off;
-    }
-    if (plan == u->to || off == u->to) {
-        return;
-    }
-    set_stale(story, plan, off > plan ? put_off_from(d, plan, off) : planned_end(d, u, plan));
 }
 
 /* ---- On what ground: no text tells it. */
@@ -412,7 +175,7 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
                                         NULL};
     for (size_t i = u->from; i < u->to; i++) {
         if (u->kind != UNIT_TITLE && story_one_of(d, i, whole) > 0 &&
-            !holds_digit(d, u->from, u->to)) {
+            !story_holds_digit(d, u->from, u->to)) {
             set_needless(d, u->from, u->to);
             return;
         }
@@ -455,23 +218,16 @@ mark_paper(struct story_detail *d, const struct story_unit *title)
 }
 
 void
-story_mark(struct story *story)
+story_mark(struct story *story, struct arena *arena)
 {
     struct story_detail *d = story->detail;
-    size_t corrections = 0;
     mark_paper(d, &d->unit[0]);
     for (size_t i = 0; i < d->units_n; i++) {
         mark_brackets(story, &d->unit[i]);
-        corrections += unit_has(d, &d->unit[i], correction_words);
     }
+    story_stale(story, arena);
     for (size_t i = 0; i < d->units_n; i++) {
         const struct story_unit *u = &d->unit[i];
-        mark_moves(story, u);
-        mark_instead(story, u);
-        mark_postponed(story, u);
-        mark_misprint(story, u);
-        size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);
-        mark_recalled(story, u, others > 0);
         mark_courtesy(d, u);
         d->unit[i].long_only =
             is_ground(d, u) || is_numbered_heading(d, u) || is_bare_heading(d, u);

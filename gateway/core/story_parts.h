@@ -55,6 +55,8 @@ struct story_detail {
     struct story_told *told; /* by `from` */
     struct marks *source;    /* all that the checker compares with */
     int year;                /* the one that most dates name, 0 if none does */
+    bool place_moved;        /* a correction names another place */
+    bool time_kept;          /* and says that the time holds on */
     const struct phrases *phrases;
 };
 
@@ -72,9 +74,22 @@ char story_sign_behind(const struct story_detail *d, size_t i);
 /* Whether token `i` turns round what follows; how many tokens it has. */
 size_t story_negation(const struct story_detail *d, size_t i);
 
+/* The token that holds byte `at` of the text. */
+size_t story_token_at(const struct story_detail *d, size_t at);
+bool story_holds_digit(const struct story_detail *d, size_t from, size_t to);
+/* A building behind its preposition at token `i` ("đến Trường Tiểu học A"): the token behind its
+ * name, 0 if none stands there; `*from` is where the name begins. */
+size_t story_building(const struct story_detail *d, const struct story_unit *u, size_t i,
+                      size_t *from);
+/* For story_mark(): what a correction replaces, in all units; whether words say that it was so
+ * before ("đã thông báo"); marks tokens as never told. */
+void story_stale(struct story *story, struct arena *arena);
+bool story_tells_old(const struct story_detail *d, size_t from, size_t to);
+void story_set_stale(struct story *story, size_t from, size_t to);
+
 /* Fill the detail, in this order. */
 void story_split(struct story *story, struct arena *arena);
-void story_mark(struct story *story);                         /* stale, needless, bracketed */
+void story_mark(struct story *story, struct arena *arena);    /* stale, needless, bracketed */
 void story_collect(struct story *story, struct arena *arena); /* items and who tells them */
 
 /* The folded words of tokens [from, to), parted by a blank. */

@@ -28,6 +28,21 @@ tokens_of(const struct story_detail *d, size_t i, size_t n)
 }
 
 size_t
+story_token_at(const struct story_detail *d, size_t at)
+{
+    size_t low = 0, high = d->tokens_n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (d->plain.at[d->token[middle].to] <= at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+size_t
 story_phrase(const struct story_detail *d, size_t i, const char *phrase)
 {
     return i < d->tokens_n ? tokens_of(d, i, plain_word(&d->plain, d->token[i].core, phrase)) : 0;

@@ -123,33 +123,44 @@ quarter_at(struct items *s, size_t i)
     return end - i;
 }
 
-/* "sơ tán đến Trường Tiểu học Phú An A": a building that one goes to. */
-static void
-building_at(struct items *s, size_t i)
+size_t
+story_building(const struct story_detail *d, const struct story_unit *u, size_t i, size_t *from)
 {
-    static const char *const cues[] = {"đến", "tới", "tại", "ở", "sang", "về", NULL};
+    enum { MOST = 14 };
+    static const char *const cues[] = {"đến", "tới", "tại", "ở", "sang", "về", "là", NULL};
     static const char *const buildings[] = {
         "trường",          "nhà văn hóa", "hội trường", "trụ sở",        "trung tâm",
         "trạm y tế",       "sân",         "nhà thờ",    "chùa",          "đình",
         "công viên",       "nhà thi đấu", "bệnh viện",  "khu tập trung", "nhà sinh hoạt cộng đồng",
         "ủy ban nhân dân", NULL};
-    static const char *const ends[] = {"từ", "để",  "vào",  "trước", "lúc", "trong", "và",
+    static const char *const ends[] = {"từ", "để",  "vào",  "trước", "lúc", "trong", "và", "xong",
                                        "do", "khi", "theo", "sẽ",    "với", "đã",    NULL};
-    const struct story_detail *d = s->detail;
     size_t cue = story_one_of(d, i, cues);
-    size_t from = i + cue;
-    if (cue == 0 || from >= s->unit->to || story_one_of(d, from, buildings) == 0) {
-        return;
+    *from = i + cue;
+    if (cue == 0 || *from >= u->to || story_one_of(d, *from, buildings) == 0) {
+        return 0;
     }
-    size_t to = from;
-    while (to < s->unit->to && to < from + 14 && !d->token[to].bracketed &&
-           (to < from + 2 || story_one_of(d, to, ends) == 0)) {
+    size_t to = *from;
+    while (to < u->to && to < *from + MOST && !d->token[to].bracketed &&
+           (to < *from + 2 || story_one_of(d, to, ends) == 0)) {
         to++;
         if (story_sign_behind(d, to - 1) != '\0') {
             break;
         }
     }
+    return to;
+}
+
+/* "sơ tán đến Trường Tiểu học Phú An A": a building that one goes to. */
+static void
+building_at(struct items *s, size_t i)
+{
+    const struct story_detail *d = s->detail;
+    size_t from = 0, to = story_building(d, s->unit, i, &from);
     char key[80];
+    if (to == 0) {
+        return;
+    }
     struct str folded = story_folded(d, s->arena, from, to);
     (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
     double weight = s->story->urgent || s->moved ? 9 : 4;

@@ -258,9 +258,8 @@ class Chaos:
         again = collections.Counter()
         orphans = []
         for key, at in takes.items():
-            at = sorted(at)
-            for first, last in zip(at, at[1:]):  # told three times: each time by its own stroke
-                stroke = self.stroke_of(first, last)
+            for _ in at[1:]:
+                stroke = self.stroke_of(sorted(at)[0], sorted(at)[-1])
                 (orphans.append(key) if stroke is None else again.update([stroke]))
         self.check_broadcasts()
         w.check_stats()

@@ -30,6 +30,9 @@ static const struct {
     {"Sơ tán trước 17h00 ngày 07/11 đến Trường Phú An A (tầng 2, tầng 3). Gọi 112.", "",
      "Trường Phú An A", "Sơ tán trước 17h00 ngày 07/11 đến Trường Phú An A"},
     {"Người dân rời khỏi nhà ngay, tập trung ở sân đình.", "", "", "rời khỏi nhà ngay"},
+    {"Họp lúc 8h00 ngày 5/12/2026 tại Trường Tiểu học Bến Lội.\nNay chuyển địa điểm họp sang Hội "
+     "trường khu 3.",
+     "8h00 ngày 5/12/2026", "Hội trường khu 3", ""},
     {"Cảnh giác với tin do người lạ gửi.", "", "", ""},
 };
 
