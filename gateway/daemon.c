@@ -18,6 +18,7 @@
 #include "gateway/feedback.h"
 #include "gateway/letters.h"
 #include "gateway/monitor.h"
+#include "gateway/quotas.h"
 #include "gateway/rates.h"
 #include "gateway/tokens.h"
 #include "gateway/unheard.h"
@@ -43,6 +44,7 @@ struct daemon {
     struct letters *letters;
     struct tokens *tokens;
     struct rates *rates;
+    struct quotas *quotas;
     struct unheard *unheard;
     struct monitor *monitor;
     struct web *web;
@@ -116,6 +118,13 @@ on_want(void *ctx, struct link *link)
 {
     struct daemon *d = ctx;
     rates_on_want(d->rates, link);
+}
+
+static void
+on_quota(void *ctx, struct link *link)
+{
+    struct daemon *d = ctx;
+    quotas_wanted(d->quotas, link);
 }
 
 static void
@@ -454,6 +463,7 @@ daemon_open(struct daemon *d, struct err *err)
         .on_turn = on_turn,
         .on_token_wanted = on_token_wanted,
         .on_want = on_want,
+        .on_quota = on_quota,
         .on_limit = on_limit,
         .on_moved = on_moved,
         .on_trace = on_trace,
@@ -469,6 +479,7 @@ daemon_open(struct daemon *d, struct err *err)
     }
     d->tokens = tokens_new(d->base, d->conf, d->queue);
     d->rates = rates_new(d->base, d->conf, d->queue, &d->routes);
+    d->quotas = quotas_new(d->base, d->conf, d->queue, &d->routes);
     d->unheard = unheard_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
@@ -492,6 +503,7 @@ daemon_close(struct daemon *d)
     tokens_free(&d->tokens);
     routes_close(&d->routes);
     rates_free(&d->rates);
+    quotas_free(&d->quotas);
     monitor_free(&d->monitor);
     accept_free(&d->accept);
     template_set_free(&d->templates);

@@ -142,6 +142,10 @@ to_json(const struct conf *conf, const struct shown *shown)
                   (json_int_t)number_at(shown, "throttled"), "messages_delivered",
                   (json_int_t)number_at(shown, "messages_delivered"), "last_error",
                   text_at(shown, "last_error"), "since", text_at(shown, "since"));
+    if (*text_at(shown, "quota_left")) {
+        (void)json_object_set_new(json, "quota_left", json_integer(number_at(shown, "quota_left")));
+        (void)json_object_set_new(json, "quota_day", json_integer(number_at(shown, "quota_day")));
+    }
     buf_deinit(&channels);
     return json;
 }
@@ -164,14 +168,26 @@ add_rate(struct table *table, double rate)
     table_add_z(table, text);
 }
 
+/* "12/500", nothing where the platform tells none. */
+static void
+add_quota(struct table *table, const struct shown *shown)
+{
+    char text[64] = "";
+    if (*text_at(shown, "quota_left")) {
+        (void)snprintf(text, sizeof text, "%s/%s", text_at(shown, "quota_left"),
+                       text_at(shown, "quota_day"));
+    }
+    table_add_z(table, text);
+}
+
 static void
 print_links(const struct conf *conf, const struct listing *l)
 {
     static const struct table_column columns[] = {
-        {"LINK", false, false},     {"KIND", false, false},     {"CHANNEL", false, false},
-        {"STATE", false, false},    {"RATE", true, false},      {"NOW", true, false},
-        {"IN FLIGHT", true, false}, {"SUBMITTED", true, false}, {"DELIVERED", true, false},
-        {"THROTTLED", true, false}, {"LAST ERROR", false, true}};
+        {"LINK", false, false},     {"KIND", false, false},      {"CHANNEL", false, false},
+        {"STATE", false, false},    {"RATE", true, false},       {"NOW", true, false},
+        {"IN FLIGHT", true, false}, {"SUBMITTED", true, false},  {"DELIVERED", true, false},
+        {"THROTTLED", true, false}, {"QUOTA LEFT", true, false}, {"LAST ERROR", false, true}};
     struct table *table = table_new(columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < l->n; i++) {
         const struct shown *shown = &l->shown[i];
@@ -188,6 +204,7 @@ print_links(const struct conf *conf, const struct listing *l)
         table_add_number(table, (uint64_t)number_at(shown, "parts_submitted"));
         table_add_number(table, (uint64_t)number_at(shown, "messages_delivered"));
         table_add_number(table, (uint64_t)number_at(shown, "throttled"));
+        add_quota(table, shown);
         table_add_z(table, text_at(shown, "last_error"));
         buf_deinit(&channels);
     }

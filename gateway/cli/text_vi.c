@@ -250,6 +250,7 @@ const struct text_pair text_catalogue[] = {
     {"IN FLIGHT", "CHỜ TRẢ LỜI"},
     {"SUBMITTED", "ĐÃ GỬI"},
     {"THROTTLED", "BỊ HÃM"},
+    {"QUOTA LEFT", "HẠN MỨC CÒN"},
     {"LAST ERROR", "LỖI GẦN NHẤT"},
     {"AT", "LÚC"},
     {"FROM", "TỪ"},

@@ -23,6 +23,10 @@ struct link_kind_ops {
     int (*wants)(const struct link *link);
     void (*grant)(struct link *link, const struct lease *lease); /* NULL lease: none any more */
     void (*set_limit)(struct link *link, int limit, int others);
+    /* Of a shared quota; NULL: the kind has none. */
+    bool (*quota_report)(struct link *link, struct quota_report *report);
+    void (*quota_answer)(struct link *link, const struct quota_report *report,
+                         const struct quota_answer *answer, int64_t told_us);
     void (*trace)(struct link *link, enum link_trace trace); /* NULL: it has no PDUs */
     struct link_text *(*text_new)(struct link *link, const struct link_content *content,
                                   struct err *err);

@@ -153,6 +153,19 @@ link_set_limit(struct link *link, int limit, int others)
     }
 }
 
+bool
+link_quota_report(struct link *link, struct quota_report *report)
+{
+    return link->ops->quota_report && link->ops->quota_report(link, report);
+}
+
+void
+link_quota_answer(struct link *link, const struct quota_report *report,
+                  const struct quota_answer *answer, int64_t told_us)
+{
+    link->ops->quota_answer(link, report, answer, told_us);
+}
+
 int
 link_reread(struct link *link, struct err *err)
 {

@@ -44,6 +44,8 @@ struct link_events {
     void (*on_turn)(void *ctx, struct link *link);
     /* Parts wait for grants: link_wants().  NULL where nothing is shared. */
     void (*on_want)(void *ctx, struct link *link);
+    /* Messages wait for units of a quota: link_quota_report().  NULL likewise. */
+    void (*on_quota)(void *ctx, struct link *link);
     /* The link found another limit.  NULL where nobody shares it. */
     void (*on_limit)(void *ctx, struct link *link, int limit);
     /* An address has become another one: the directory should know.  NULL where it does not. */
@@ -62,7 +64,7 @@ struct link_stats {
     double rate_now;          /* parts a second allowed at this moment, 0: unlimited */
     char last_error[120];
     int64_t since_s;               /* in this state since (Unix seconds) */
-    int64_t quota_day, quota_left; /* messages, as the platform told last; -1: it told none */
+    int64_t quota_day, quota_left; /* messages, of all gateways; -1: nobody told */
 };
 
 /* Whether this release can send by that kind. */

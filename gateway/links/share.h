@@ -1,9 +1,10 @@
-/* Links whose rate other processes share. */
+/* Links whose rate and quota other processes share. */
 #ifndef LOA_LINKS_SHARE_H
 #define LOA_LINKS_SHARE_H
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/allowance.h"
+#include "gateway/core/quota.h"
 #include "gateway/links/link.h"
 
 /* A rate that is shared: parts leave only in the times that were granted.  A link whose rate is not
@@ -18,5 +19,12 @@ void link_grant_none(struct link *link); /* what was granted counts no more */
  * that the link finds by itself it tells by on_limit. */
 enum { LINK_LIMIT_KEPT = -1 };
 void link_set_limit(struct link *link, int limit, int others);
+
+/* A day's quota that is shared (core/quota.h): what the share is to be told now.  False: nothing.
+ */
+bool link_quota_report(struct link *link, struct quota_report *report);
+/* Its answer to a report made at `told_us` (CLOCK_MONOTONIC). */
+void link_quota_answer(struct link *link, const struct quota_report *report,
+                       const struct quota_answer *answer, int64_t told_us);
 
 #endif

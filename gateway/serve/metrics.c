@@ -56,6 +56,8 @@ static const struct {
     {"in_flight", "loa_link_in_flight", "Parts without an answer"},
     {"since", "loa_link_since_seconds", "Unix time since when the link is in its state"},
     {"heartbeat", "loa_link_heartbeat_seconds", "Unix time of a gateway's last report of the link"},
+    {"quota_left", "loa_link_quota_left", "Messages that the platform still takes this day"},
+    {"quota_day", "loa_link_quota_day", "Messages that the platform takes a day"},
 };
 static const char *const states[] = {"down", "connecting", "bound", "throttled", "stopped"};
 
@@ -160,11 +162,12 @@ label(struct buf *out, const char *name, const char *value)
     buf_add_z(out, "\"}");
 }
 
+/* `all`: of a link without the field 0; else nothing of it. */
 static void
-link_family(const struct metrics *m, struct buf *out, const char *name, const char *field)
+link_family(const struct metrics *m, struct buf *out, const char *name, const char *field, bool all)
 {
     for (const struct group *group = m->groups; group; group = group->next) {
-        if (group->kind == STATS_LINK) {
+        if (group->kind == STATS_LINK && (all || value_of(group, field))) {
             buf_add_z(out, name);
             label(out, "link", group->name);
             buf_add_format(out, " %s\n", number_of(group, field));
@@ -204,12 +207,12 @@ add_links(const struct metrics *m, struct buf *out)
         if (is_of_a_link(counters[i].name)) {
             (void)snprintf(name, sizeof name, "loa_link_%s_total", counters[i].name);
             family(out, name, "counter", counters[i].help);
-            link_family(m, out, name, counters[i].name);
+            link_family(m, out, name, counters[i].name, true);
         }
     }
     for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++) {
         family(out, gauges[i].family, "gauge", gauges[i].help);
-        link_family(m, out, gauges[i].family, gauges[i].field);
+        link_family(m, out, gauges[i].family, gauges[i].field, false);
     }
     family(out, "loa_link_state", "gauge", "1 for the state that the link is in");
     for (const struct group *group = m->groups; group; group = group->next) {

@@ -20,6 +20,7 @@
 #include "gateway/links/http/ask.h"
 #include "gateway/links/http/outcome.h"
 #include "gateway/links/http/pace.h"
+#include "gateway/links/http/quota.h"
 #include "gateway/links/http/text.h"
 
 enum { PUMP_LEAST_US = 200, PUMP_MOST_US = 1000000 };
@@ -163,7 +164,8 @@ static void
 start_call(struct http_link *l, struct link_message *m, const struct http_draft *draft)
 {
     struct http_call *call = xcalloc(1, sizeof *call);
-    *call = (struct http_call){l->calls, &l->calls, l, m, l->token_number};
+    *call = (struct http_call){l->calls, &l->calls, l, m, l->token_number, {0}};
+    call->quota = http_quota_take(l, m, clock_monotonic_us());
     if (call->next) {
         call->next->self = &call->next;
     }
@@ -216,24 +218,8 @@ quota_is_gone(struct http_link *l)
 {
     if (l->quota_until_ms && clock_unix_ms() >= l->quota_until_ms) {
         l->quota_until_ms = 0;
-        l->quota_left = -1;
     }
     return l->quota_until_ms != 0;
-}
-
-void
-http_link_quota(struct http_link *l, int64_t day, int64_t left)
-{
-    l->quota_day = day;
-    l->quota_left = left;
-    if (left == 0 && !quota_is_gone(l)) {
-        const struct answer gone = {.until = UNTIL_MIDNIGHT};
-        l->quota_until_ms = answer_until_ms(&gone, clock_unix_ms(), TIME_VIETNAM);
-        http_note_error(l, "the quota is used up");
-        log_event(LOG_WARNING, "link.quota-exhausted", "link=%s quota=%lld", l->link.conf->name,
-                  (long long)day);
-        event_active(l->pump, EV_TIMEOUT, 0);
-    }
 }
 
 /* What waits and cannot be sent by this link now goes back. */
@@ -257,12 +243,18 @@ tell_later(struct http_link *l, struct link_message *m, int64_t later_ms)
     http_tell(l, m, http_text_is_emergency(m) ? LINK_ELSEWHERE : LINK_TEMPORARY);
 }
 
-/* What of the quota is left is not passed by what is under way. */
 static bool
 has_room(const struct http_link *l)
 {
-    return l->in_flight < l->link.conf->concurrency &&
-           (l->quota_left < 0 || l->in_flight < l->quota_left);
+    return l->in_flight < l->link.conf->concurrency;
+}
+
+/* The quota lets it go another way only: none is left, or it is too urgent to wait for what other
+ * gateways may give back. */
+static bool
+is_turned_away(enum quota_verdict quota, const struct link_message *m)
+{
+    return quota == QUOTA_GONE || (quota == QUOTA_HELD && http_text_is_emergency(m));
 }
 
 /* Sends what may go now; sets `wake_us` to when the first of the others may. */
@@ -276,12 +268,17 @@ send_waiting(struct http_link *l, int64_t now_us)
         if (l->kind->not_before) {
             from_us = l->kind->not_before(l, m, now_us, &later_ms);
         }
+        enum quota_verdict quota = http_quota_may(l, m, now_us);
         if (m->write_before_us && now_us >= *m->write_before_us) {
             http_tell(l, take(l, at), LINK_NOT_WRITTEN);
         } else if (later_ms > 0) {
             tell_later(l, take(l, at), later_ms);
         } else if (from_us > now_us) {
             l->wake_us = from_us < l->wake_us ? from_us : l->wake_us;
+            at = &m->next;
+        } else if (is_turned_away(quota, m)) {
+            http_quota_turn_away(l, take(l, at));
+        } else if (quota != QUOTA_GOES) {
             at = &m->next;
         } else if (!http_pace_takes(l, now_us)) {
             l->wake_us = 0;
@@ -319,6 +316,7 @@ pump_again(struct http_link *l, int64_t now_us)
     wait_us = wait_us < PUMP_LEAST_US ? PUMP_LEAST_US : wait_us;
     struct timeval wait = {wait_us < PUMP_MOST_US ? 0 : 1, wait_us % PUMP_MOST_US};
     (void)event_add(l->pump, &wait);
+    http_quota_step(l);
     if (http_link_wants(&l->link) > 0 && l->events.on_want) {
         l->events.on_want(l->events.ctx, &l->link);
     }
@@ -451,7 +449,8 @@ http_link_new(const struct http_kind *kind, struct event_base *base, const struc
     l->events = *events;
     l->last = &l->first;
     l->state = LINK_STOPPED;
-    l->quota_day = l->quota_left = -1;
+    quota_init(&l->quota);
+    l->quota.ask = kind->ask_quota != NULL;
     l->pump = evtimer_new(base, on_pump, l);
     l->turn = evtimer_new(base, on_turn, l);
     http_link_set_rate(&l->link, conf->rate);
@@ -500,8 +499,8 @@ http_link_stats(const struct link *link, struct link_stats *out)
                                .unknown_answers = l->unknown,
                                .in_flight = l->in_flight,
                                .rate_now = http_link_rate(link),
-                               .quota_day = l->quota_day,
-                               .quota_left = l->quota_left,
+                               .quota_day = l->quota.daily,
+                               .quota_left = l->quota.left,
                                .since_s = l->since_s};
     memcpy(out->last_error, l->last_error, sizeof out->last_error);
 }

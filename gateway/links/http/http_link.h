@@ -5,6 +5,7 @@
 #define LOA_LINKS_HTTP_LINK_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/quota.h"
 #include "gateway/links/http/client.h"
 #include "gateway/links/kind.h"
 
@@ -50,6 +51,10 @@ struct http_kind {
      * until then (Unix ms).  NULL: at once. */
     int64_t (*not_before)(struct http_link *l, const struct link_message *m, int64_t now_us,
                           int64_t *later_ms);
+    /* Whether a message counts in the day's quota, and asks the platform for that (quota_asks(),
+     * quota_asked()).  NULL: it has none. */
+    bool (*counts)(const struct http_link *l, const struct link_message *m);
+    void (*ask_quota)(struct http_link *l);
     void (*leaves)(struct http_link *l, const struct link_message *m, int64_t now_us);
     /* Fills the question what became of a message, and reads its answer: RECEIPT_INTERMEDIATE,
      * nothing final is known.  NULL: it cannot be asked. */
@@ -80,14 +85,14 @@ struct http_link {
     enum link_state state;
     bool draining, needs_token; /* needs_token: set by the kind's begin() */
     int64_t paused_until_us;    /* nothing is sent before: throttled, or no connection */
-    int64_t quota_until_ms;     /* the quota is gone until then, 0: it is not */
+    int64_t quota_until_ms;     /* the platform refuses until then: no quota; 0: it does not */
+    struct quota quota;
     int64_t drain_until_us;
-    int64_t wake_us; /* when the first message that waits may go, 0: none is held back */
-    int64_t quota_day, quota_left; /* as last told, -1: unknown */
-    unsigned failures;             /* connections that failed in a row */
-    char *token;                   /* NULL: none */
-    uint64_t token_number;         /* rises with every token */
-    bool token_asked, token_lost;  /* lost: it stands still until there is one again */
+    int64_t wake_us;       /* when the first message that waits may go, 0: none is held back */
+    unsigned failures;     /* connections that failed in a row */
+    char *token;           /* NULL: none */
+    uint64_t token_number; /* rises with every token */
+    bool token_asked, token_lost; /* lost: it stands still until there is one again */
     uint64_t submitted, throttled, unknown;
     char last_error[120];
     int64_t since_s;
@@ -105,8 +110,6 @@ void http_link_stop(struct http_link *l, const char *why);
 /* Sends a request of the kind's own. */
 void http_link_send(struct http_link *l, const struct http_draft *draft, int64_t wait_ms,
                     http_done_fn *fn, void *arg);
-/* The platform told how much of the day's quota is left. */
-void http_link_quota(struct http_link *l, int64_t day, int64_t left);
 
 /* The ops that every kind shares. */
 void http_link_free(struct link *link);
@@ -120,6 +123,9 @@ double http_link_rate(const struct link *link);
 void http_link_share(struct link *link);
 int http_link_wants(const struct link *link);
 void http_link_grant(struct link *link, const struct lease *lease);
+bool http_link_quota_report(struct link *link, struct quota_report *report);
+void http_link_quota_answer(struct link *link, const struct quota_report *report,
+                            const struct quota_answer *answer, int64_t told_us);
 struct link_text *http_link_text_new(struct link *link, const struct link_content *content,
                                      struct err *err);
 void http_link_text_free(struct link_text *text);
@@ -133,6 +139,7 @@ void http_link_answer(struct link *link, uint64_t token, bool stored);
     .room = http_link_room, .rate = http_link_rate, .share = http_link_share,                      \
     .wants = http_link_wants, .grant = http_link_grant, .text_new = http_link_text_new,            \
     .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer,      \
-    .ask = http_link_ask
+    .ask = http_link_ask, .quota_report = http_link_quota_report,                                  \
+    .quota_answer = http_link_quota_answer
 
 #endif

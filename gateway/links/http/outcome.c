@@ -11,6 +11,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/backoff.h"
 #include "gateway/core/time.h"
+#include "gateway/links/http/quota.h"
 
 enum {
     PAUSE_FIRST_MS = 500,
@@ -26,10 +27,6 @@ accepted(struct http_link *l, struct link_message *m, const struct answer *answe
     m->parts_answered = m->parts_n;
     m->parts_taken = (uint16_t)((1U << m->parts_n) - 1);
     l->failures = 0;
-    /* Answers come in any order: the lowest is the last. */
-    if (answer->quota_left >= 0 && (l->quota_left < 0 || answer->quota_left < l->quota_left)) {
-        http_link_quota(l, answer->quota_day, answer->quota_left);
-    }
     http_tell(l, m, LINK_ACCEPTED);
 }
 
@@ -101,7 +98,7 @@ static void
 out_of_quota(struct http_link *l, struct link_message *m, const struct answer *answer)
 {
     l->quota_until_ms = answer_until_ms(answer, clock_unix_ms(), TIME_VIETNAM);
-    l->quota_left = 0;
+    l->quota.left = 0;
     m->retry_ms = l->quota_until_ms - clock_unix_ms();
     m->parts_written = 0;
     http_note_error(l, "the quota is used up");
@@ -173,6 +170,7 @@ http_outcome(struct http_call *call, const struct answer_reply *reply)
     struct answer answer;
     l->kind->read(l, call->m, reply, &answer);
     answer_retry_after(reply, &answer);
+    http_quota_answered(l, &call->quota, &answer);
     if (answer.unknown) {
         l->unknown++;
         log_event(LOG_ERROR, "answer.unknown", "link=%s status=%d code=%s why=%s",

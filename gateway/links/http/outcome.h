@@ -11,6 +11,7 @@ struct http_call {
     struct http_link *l;
     struct link_message *m;
     uint64_t token_number; /* the token that it went with */
+    struct quota_ticket quota;
 };
 
 /* Tells the daemon what became of the call's message, or puts it back. */

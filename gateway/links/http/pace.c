@@ -8,6 +8,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/core/rate.h"
+#include "gateway/links/http/quota.h"
 
 enum { ROOM_US = 20000 };
 
@@ -54,6 +55,7 @@ http_link_share(struct link *link)
 {
     struct http_link *l = (struct http_link *)link;
     l->shared = true;
+    l->quota.shared = l->kind->counts != NULL;
 }
 
 int
@@ -61,7 +63,7 @@ http_link_wants(const struct link *link)
 {
     const struct http_link *l = (const struct http_link *)link;
     int64_t now_us = clock_monotonic_us();
-    int waiting = l->waiting_n + l->questions_n;
+    int waiting = http_quota_waiting(l, now_us) + l->questions_n;
     if (!is_shared(l) || waiting == 0 || l->state != LINK_BOUND || l->draining) {
         return 0;
     }

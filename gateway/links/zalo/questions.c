@@ -63,14 +63,18 @@ on_quota(void *arg, const struct answer_reply *reply)
     struct zalo *z = arg;
     int64_t day = -1, left = -1;
     if (answer_zalo_quota(reply, &day, &left)) {
-        http_link_quota(&z->http, day, left);
+        quota_told(&z->http.quota, &z->quota, day, left);
     }
+    quota_asked(&z->http.quota, &z->quota);
+    event_active(z->http.pump, EV_TIMEOUT, 0);
 }
 
-static void
-ask_quota(struct zalo *z)
+void
+zalo_ask_quota(struct http_link *l)
 {
+    struct zalo *z = (struct zalo *)l;
     const struct timeval wait = {.tv_sec = QUOTA_EVERY_S};
+    z->quota = quota_asks(&l->quota);
     ask(z, "/message/quota", "", on_quota);
     (void)event_add(z->again, &wait);
 }
@@ -81,7 +85,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
     struct zalo *z = arg;
     (void)fd, (void)what;
     if (z->http.token && z->http.state == LINK_BOUND) {
-        ask_quota(z);
+        zalo_ask_quota(&z->http);
     }
 }
 
@@ -95,7 +99,6 @@ zalo_is_ready(struct http_link *l)
     if (!z->asking) {
         z->asking = true;
         ask(z, "/template/info/v2?template_id=", l->link.conf->template_id, on_template);
-        ask_quota(z);
     }
     return false;
 }

@@ -193,13 +193,22 @@ fill(struct http_link *l, const struct link_message *m, struct http_draft *draft
     return 0;
 }
 
+/* By UID it is another quota, of which nothing is told before. */
+static bool
+counts(const struct http_link *l, const struct link_message *m)
+{
+    return l->link.conf->kind == LINK_ZALO_TEMPLATE && is_phone(m->address);
+}
+
 static void
 read_answer(struct http_link *l, const struct link_message *m, const struct answer_reply *reply,
             struct answer *out)
 {
-    bool business = l->link.conf->kind == LINK_ZALO_TEMPLATE && is_phone(m->address);
+    bool business = counts(l, m);
     answer_zalo(business ? ZALO_BUSINESS : ZALO_OA, reply, out);
-    out->quota_left = business ? out->quota_left : -1; /* by UID it is another one */
+    out->quota_left = !business                        ? -1 /* by UID it is another one */
+                      : strcmp(out->code, "-144") == 0 ? 0
+                                                       : out->quota_left;
 }
 
 /* At night no template goes to a phone; in the morning not all at once. */
@@ -262,6 +271,8 @@ static const struct http_kind kind = {
     .end = zalo_questions_end,
     .ready = zalo_is_ready,
     .not_before = not_before,
+    .counts = counts,
+    .ask_quota = zalo_ask_quota,
     .ask = ask,
     .told = told,
     .prepare = prepare,

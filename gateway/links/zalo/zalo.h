@@ -12,6 +12,7 @@ struct zalo {
     char limits[ZALO_LIMITS];      /* the same as a line; "": it did not */
     bool asking, asked;            /* about the template, since there was a token */
     struct event *again;           /* the quota is asked for again */
+    struct quota_ticket quota;     /* of the question under way */
 };
 
 /* The access token and what proves that it is ours. */
@@ -19,6 +20,8 @@ void zalo_put_token(const struct http_link *l, struct http_draft *draft);
 
 /* What the link must know before it sends: its template.  False: that is being asked. */
 bool zalo_is_ready(struct http_link *l);
+/* How much of the day's quota is left. */
+void zalo_ask_quota(struct http_link *l);
 void zalo_questions_begin(struct http_link *l);
 void zalo_questions_end(struct http_link *l);
 

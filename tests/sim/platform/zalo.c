@@ -10,6 +10,8 @@
 
 #include "tests/sim/platform/platform.h"
 
+enum { UNSET_QUOTA = 500000 };
+
 static void
 answer_error(struct platform *p, const struct request *r, int code)
 {
@@ -262,8 +264,8 @@ serve_quota(struct platform *p, const struct request *r)
     snprintf(body, sizeof body,
              "{\"error\":0,\"message\":\"success\",\"data\":{\"dailyQuota\":%" PRId64
              ",\"remainingQuota\":%" PRId64 "}}",
-             p->behaviour.quota < 0 ? 500 : p->behaviour.quota,
-             p->behaviour.quota < 0 ? 500 : p->quota_left);
+             p->behaviour.quota < 0 ? UNSET_QUOTA : p->behaviour.quota,
+             p->behaviour.quota < 0 ? UNSET_QUOTA - p->taken : p->quota_left);
     platform_answer(p, r, 200, body, HOW_WHOLE);
 }
 
