@@ -118,6 +118,9 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
     held_lease_renewed(w, h, h->begin_asked_us);
     h->more = answer->more;
     int parts = h->broadcast->parts[link];
+    /* Not more than room is kept for: while the links were away none was, and a begin that is asked
+     * again answers whom the first one took. */
+    int room = h->begin_parts / parts;
     w->balanced[link].served += (double)answer->places.n * parts - h->begin_parts;
     for (size_t i = 0; i < answer->places.n; i++) {
         uint8_t place = (uint8_t)answer->places.p[i];
@@ -127,13 +130,13 @@ take_begun(struct worker *w, struct held *h, const struct begin_answer *answer)
         h->attempts[place] = i < answer->attempts.n ? (uint8_t)answer->attempts.p[i] : 1;
         if (away) {
             pass_on(w, h, link, place);
-        } else if (in_time && h->address_n[place] > 0) {
+        } else if (in_time && h->address_n[place] > 0 && room-- > 0) {
             submit(w, h, link, place, begin_kept(answer, place));
         } else {
             release(w, h, link, place);
         }
     }
-    if (!in_time || away) {
+    if (!in_time || away || room < 0) {
         record_flush(w, link);
     }
 }
@@ -173,15 +176,16 @@ on_begun(void *arg, const struct begin_answer *answer, const struct err *err)
     dispatch(w);
 }
 
+/* `parts` of the link's window are kept free for it. */
 static void
-begin(struct worker *w, struct held *h, size_t link, int most)
+begin(struct worker *w, struct held *h, size_t link, int most, int parts)
 {
     if (!h->begin_again) {
         h->begin_number++;
     }
     h->begin_under_way = true;
     h->begin_link = link;
-    h->begin_parts = most * h->broadcast->parts[link];
+    h->begin_parts = parts;
     h->begin_asked_us = clock_monotonic_us();
     h->begin_turn = h->broadcast->turn = ++w->turn;
     carrier_of(w, link)->kept += h->begin_parts;
@@ -358,10 +362,11 @@ begin_next(struct worker *w, size_t link)
     if (w->balanced[link].weight > 0 && most > BALANCE_AHEAD / parts) {
         most = parts < BALANCE_AHEAD ? BALANCE_AHEAD / parts : 1;
     }
-    w->balanced[link].served += most * parts;
+    int kept = away ? 0 : most * parts;
+    w->balanced[link].served += kept;
     carrier_of(w, link)->passed_by =
-        lower && !lower_turn ? carrier_of(w, link)->passed_by + most * parts : 0;
-    begin(w, h, link, most);
+        lower && !lower_turn ? carrier_of(w, link)->passed_by + kept : 0;
+    begin(w, h, link, most, kept);
     return true;
 }
 

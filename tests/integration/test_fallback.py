@@ -1,6 +1,8 @@
 """Falling back: who is not reached by Zalo gets the SMS, and nobody gets both without need."""
 # SPDX-License-Identifier: MIT
 import collections
+import signal
+import time
 
 import platforms
 from harness import wait
@@ -201,6 +203,27 @@ def test_an_emergency_does_not_pass_over_a_channel_that_starts(world):
     world.announce(id="J1", channels="zalo,sms", priority="emergency", title="Bao so 3")
     world.wait_letters("J1", "ad", 20)
     assert len(zalo.told()) == 20, "Zalo is there a moment after the SMSC"
+
+
+def test_a_link_that_binds_while_they_are_passed_on_keeps_its_window(world):
+    """Redis answers nothing while the link comes back: the begin that was to pass all of the chunk
+    on is answered when it is bound."""
+    platforms.start(world, "sms", "zalo", case=PAIR,
+                    channels={"sms": "sms: { links: [sms], fallback_after: 2s }"},
+                    smsc="bind ok\nlatency 500ms\nreceipts final after 50ms\n")
+    world.import_members(0, rows=rows(250))
+    world.smsc.process.signal(signal.SIGSTOP)
+    world.start_gateway()
+    world.announce(id="A2", channels="sms,zalo")
+    wait(lambda: world.r.hexists("loa:broadcast:{A2}:claims", "0:sms"), "claim")
+    time.sleep(0.3)  # it is open by then, and the link away for less than two seconds
+    world.r.execute_command("CLIENT", "PAUSE", 3500, "ALL")
+    time.sleep(2.4)
+    world.smsc.process.signal(signal.SIGCONT)
+    wait(world.smsc.submits_n, "the first of them")
+    time.sleep(0.2)
+    assert world.look("A2")[1].count("s") <= 100, "its window"
+    world.wait_letters("A2", "d", 250)
 
 
 def test_a_channel_that_is_away_for_too_long_holds_nobody(world):
