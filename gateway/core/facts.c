@@ -517,7 +517,11 @@ is_no_place(const struct plain *p, size_t i)
 static void
 add_place(const struct plain *p, struct facts *out, size_t i)
 {
-    static const char *const labels[] = {"địa điểm", "nơi tổ chức", NULL};
+    static const char *const labels[] = {
+        "địa điểm tổ chức", "địa điểm mới",  "địa điểm họp",   "địa điểm",      "nơi tổ chức",
+        "nơi họp",          "nơi sơ tán",    "nơi tập trung",  "nơi ở tạm",     "nơi tránh trú",
+        "nơi khám",         "nơi tiếp nhận", "điểm tập trung", "điểm sơ tán",   "điểm tập kết",
+        "điểm tiêm",        "nơi nộp hồ sơ", "nơi nhận hồ sơ", "điểm bỏ phiếu", NULL};
     size_t n = plain_one_of(p, i, labels);
     bool label = n > 0 && sign_at(p, i + n) == ':';
     n = label ? n + 1 : plain_word(p, i, "tại");

@@ -312,12 +312,26 @@ begins_with_any(struct str folded, const char *const *words, size_t n)
     return false;
 }
 
+/* Whether a line in capitals goes on behind the name: "XÃ TÂN AN KÍNH MỜI …" is a sentence. */
+static bool
+says_what_it_does(struct str line, struct str folded)
+{
+    static const char *const deeds[] = {" kinh moi",  " tran trong", " de nghi",  " yeu cau",
+                                        " to chuc ",  " ve viec",    " xin moi",  " moi cac ",
+                                        " moi toan ", " moi nhan ",  " moi quy ", " moi ba con"};
+    bool says = memmem(line.p, line.n, " MỜI ", strlen(" MỜI ")) != NULL;
+    for (size_t i = 0; i < COUNT(deeds) && !says; i++) {
+        says = memmem(folded.p, folded.n, deeds[i], strlen(deeds[i])) != NULL;
+    }
+    return says || strchr(".!?;", line.p[line.n - 1]) != NULL;
+}
+
 /* A sender's name in capitals that says nothing of a kind of document. */
 static bool
 is_sender(struct arena *arena, struct str line, struct str folded)
 {
     if (folded.n > 100 || !begins_with_any(folded, senders, COUNT(senders)) ||
-        !is_capitals(arena, line)) {
+        !is_capitals(arena, line) || says_what_it_does(line, folded)) {
         return false;
     }
     for (size_t i = 0; i < COUNT(kinds); i++) {

@@ -160,6 +160,14 @@ label_is_plain(const struct story_detail *d, const struct story_unit *u)
     return story_one_of(d, u->from, labels) > 0;
 }
 
+/* What a unit loses without its label: "Nơi sơ tán:" says what the place is for. */
+static double
+label_penalty(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const places[] = {"nơi", "điểm", NULL};
+    return label_is_plain(d, u) ? 0.2 : (story_one_of(d, u->from, places) > 0 ? 1.6 : 1.0);
+}
+
 /* Whether the unit says it to everybody: without its subject ("Xe tải, xe khách: …") a "không"
  * would forbid to all what some may not do. */
 static bool
@@ -214,8 +222,36 @@ is_predicate(const struct story_detail *d, size_t i)
         "thông báo", "ban hành", "yêu cầu",  "đề nghị", "mời",     "diễn ra",   "gửi",
         "nộp",       "mang",     "gọi",      "đăng ký", "liên hệ", "tiếp",      "thực hiện",
         "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
-        "tạm",       "nhận",     "báo",      "chịu",    NULL};
+        "tạm",       "nhận",     "báo",      "chịu",    "vượt",    "đạt",       NULL};
     return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
+}
+
+/* A point of a list that begins with what is to be done. */
+static bool
+begins_with_verb(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const verbs[] = {
+        "tiếp tục",  "đẩy mạnh",   "tăng cường",   "phát huy",   "nâng cao",   "chỉ đạo",
+        "tập trung", "quán triệt", "tuyên truyền", "triển khai", "xây dựng",   "hoàn thiện",
+        "kiểm tra",  "rà soát",    "bố trí",       "quan tâm",   "thống nhất", "phối hợp",
+        "giảm",      "tạo",        "đổi mới",      "lấy",        "lãnh đạo",   "chú trọng",
+        "chủ động",  "mở",         "duy trì",      "thực hiện",  "đề cao",     "vận động",
+        "hướng dẫn", "lập",        "phấn đấu",     "nghiêm túc", NULL};
+    return u->listed && story_one_of(d, u->from, verbs) > 0;
+}
+
+/* Only nouns stand before token `at`: what they do comes behind it. */
+static bool
+lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    bool before = u->kind != UNIT_SENTENCE || u->label_to > u->from || begins_with_verb(d, u);
+    bool behind = false;
+    for (size_t i = u->from; i < u->to && !before; i++) {
+        bool predicate = is_predicate(d, i);
+        before = predicate && i < at;
+        behind = behind || (predicate && i >= at);
+    }
+    return !before && behind;
 }
 
 /* Behind the time that ends before token `at` another clause says who does what, or narrows it:
@@ -235,6 +271,21 @@ another_follows(const struct story_detail *d, const struct story_unit *u, size_t
         }
     }
     return gist_narrows(d, at, u->to);
+}
+
+/* "Mực nước lúc 13h00 ngày 9/9 vượt báo động 3": the time that ends before token `at` stands
+ * between what is told of and what of it. */
+static bool
+is_of_subject(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const goes_on[] = {"ngày", "hôm", "nay", "qua", "cùng", NULL};
+    static const char *const states[] = {"vượt",  "đạt", "đã",  "đang",    "còn",    "bị", "là",
+                                         "ở mức", "có",  "lên", "đo được", "xảy ra", NULL};
+    while (at < u->to && (d->token[at].digit || story_one_of(d, at, goes_on) > 0) &&
+           sign_behind(d, at - 1) != ',') {
+        at++;
+    }
+    return at < u->to && !strchr(",;.", sign_behind(d, at - 1)) && story_one_of(d, at, states) > 0;
 }
 
 /* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
@@ -274,7 +325,7 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
             return 0.8;
         }
         *at = cue_before(d, u, t->from, time_cues);
-        if (another_follows(d, u, t->to)) {
+        if (another_follows(d, u, t->to) || is_of_subject(d, u, t->to)) {
             return -1;
         }
         return *at < t->from ? (u <= d->unit + NEAR_TITLE ? 2.2 : 3.5) : -1;
@@ -325,22 +376,34 @@ add_inner_beginnings(const struct story *story, const struct story_unit *u, stru
     }
 }
 
+/* Behind what the paper is called in its title; "khẩn" goes with it where it is said anyway. */
+static size_t
+behind_paper(const struct story *story, const struct story_unit *title)
+{
+    static const char *const papers[] = {
+        "thông báo về việc", "thông báo về", "thông báo",         "về việc",      "v/v",
+        "giấy mời",          "lịch",         "công điện về việc", "công điện về", NULL};
+    static const char *const alarms[] = {
+        "thông báo khẩn về việc", "thông báo khẩn về", "thông báo khẩn", "công điện khẩn về việc",
+        "công điện khẩn về",      "công điện khẩn",    "cảnh báo khẩn",  NULL};
+    const struct story_detail *d = story->detail;
+    size_t n = story_one_of(d, title->from, alarms);
+    n = story->alarms && n > 0 ? n : (n > 0 ? 0 : story_one_of(d, title->from, papers));
+    return n > 0 && n + 3 < title->to ? title->from + n : title->from;
+}
+
 void
 gist_beginnings(const struct story *story, const struct story_unit *u, struct gist_edges *e)
 {
     const struct story_detail *d = story->detail;
-    static const char *const title_heads[] = {
-        "thông báo về việc", "thông báo về", "thông báo", "về việc", "v/v",
-        "giấy mời",          "lịch",         NULL};
     add_edge(e, u->from, 0);
     if (u->label_to > u->from) {
-        add_edge(e, u->label_to, label_is_plain(d, u) ? 0.2 : 1.0);
+        add_edge(e, u->label_to, label_penalty(d, u));
     }
     size_t opened = behind_opening(d, u);
     add_edge(e, opened, 0.1);
     if (u->kind == UNIT_TITLE) {
-        size_t n = story_one_of(d, u->from, title_heads);
-        add_edge(e, n > 0 && n + 3 < u->to ? u->from + n : u->from, 0.2);
+        add_edge(e, behind_paper(story, u), 0.2);
         return;
     }
     add_edge(e, behind_announcing(d, u, opened), 0.2);
@@ -363,34 +426,6 @@ gist_narrows(const struct story_detail *d, size_t from, size_t to)
         }
     }
     return false;
-}
-
-/* A point of a list that begins with what is to be done. */
-static bool
-begins_with_verb(const struct story_detail *d, const struct story_unit *u)
-{
-    static const char *const verbs[] = {
-        "tiếp tục",  "đẩy mạnh",   "tăng cường",   "phát huy",   "nâng cao",   "chỉ đạo",
-        "tập trung", "quán triệt", "tuyên truyền", "triển khai", "xây dựng",   "hoàn thiện",
-        "kiểm tra",  "rà soát",    "bố trí",       "quan tâm",   "thống nhất", "phối hợp",
-        "giảm",      "tạo",        "đổi mới",      "lấy",        "lãnh đạo",   "chú trọng",
-        "chủ động",  "mở",         "duy trì",      "thực hiện",  "đề cao",     "vận động",
-        "hướng dẫn", "lập",        "phấn đấu",     "nghiêm túc", NULL};
-    return u->listed && story_one_of(d, u->from, verbs) > 0;
-}
-
-/* Only nouns stand before token `at`: what they do comes behind it. */
-static bool
-lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t at)
-{
-    bool before = u->kind != UNIT_SENTENCE || u->label_to > u->from || begins_with_verb(d, u);
-    bool behind = false;
-    for (size_t i = u->from; i < u->to && !before; i++) {
-        bool predicate = is_predicate(d, i);
-        before = predicate && i < at;
-        behind = behind || (predicate && i >= at);
-    }
-    return !before && behind;
 }
 
 /* "thứ Hai, | thứ Tư": days of one list. */
@@ -517,8 +552,12 @@ add_end_behind(const struct story_detail *d, const struct story_unit *u, size_t 
 void
 gist_ends(const struct story *s, const struct story_unit *u, struct gist_edges *e)
 {
+    static const char *const asks[] = {"đề nghị", "yêu cầu", "giao", "kính mời", NULL};
     const struct story_detail *d = s->detail;
     add_edge(e, u->to, 0);
+    if (u->kind == UNIT_HEADING && story_one_of(d, u->from, asks) > 0) {
+        return; /* whom it asks is one list, and what for comes behind it */
+    }
     for (size_t k = u->told; k < u->told_to; k++) {
         const struct story_told *t = &d->told[k];
         bool document = s->item[t->item].role == ROLE_DOCUMENT;

@@ -106,8 +106,8 @@ add_piece(const struct gist_search *s, const struct story_unit *u, struct gist_p
 static size_t
 adjunct_from(const struct story_detail *d, size_t from, size_t to)
 {
-    static const char *const words[] = {"với",  "tại",  "qua", "theo", "bằng", "cho", "ở",
-                                        "trên", "cùng", "kèm", "đến",  "về",   NULL};
+    static const char *const words[] = {"với",  "tại", "qua", "theo", "bằng", "cho", "ở", "trên",
+                                        "cùng", "kèm", "đến", "về",   "lên",  "ra",  NULL};
     size_t i = from + 1;
     while (i < to && (d->token[i].digit || story_one_of(d, i, words) == 0)) {
         i++;

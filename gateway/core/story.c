@@ -196,17 +196,6 @@ join(struct arena *arena, struct str title, struct str body)
     return text;
 }
 
-/* Adds a text in small letters, `names` with a capital at the head of each word. */
-static void
-add_small(struct buf *out, struct str text, bool names)
-{
-    for (bool begins = true; text.n > 0;) {
-        int32_t c = utf8_next(&text);
-        utf8_add(out, names && begins ? c : utf8proc_tolower(c));
-        begins = c == ' ';
-    }
-}
-
 /* Where the name behind "PHƯỜNG" begins; the end if there is none. */
 static size_t
 name_in_capitals(struct str line)
@@ -222,15 +211,40 @@ name_in_capitals(struct str line)
     return line.n;
 }
 
-/* What a letterhead in capitals names, as a sentence would: "đảng ủy phường Tân Lập". */
+/* A word that nobody can say is an abbreviation: no vowel, or three consonants that no syllable
+ * has ("UBND", "HĐND", "MTTQ"). */
+static bool
+is_abbreviation(struct arena *arena, struct str word)
+{
+    struct str bare = unicode_fold(arena, word);
+    size_t vowels = 0, row = 0, longest = 0;
+    for (size_t i = 0; i < bare.n; i++) {
+        bool vowel = strchr("aeiouy", bare.p[i]) != NULL;
+        bool letter = bare.p[i] >= 'a' && bare.p[i] <= 'z';
+        vowels += vowel;
+        row = vowel || !letter ? 0 : row + 1;
+        longest = row > longest ? row : longest;
+    }
+    return bare.n >= 2 && (vowels == 0 || (longest >= 3 && !str_starts(bare, STR("ngh"))));
+}
+
+/* What a letterhead in capitals names, as a sentence would: "Đảng ủy phường Tân Lập". */
 static struct str
 in_small_letters(struct arena *arena, struct str line)
 {
     struct buf out;
     size_t name = name_in_capitals(line);
     buf_init(&out, line.n * 2 + 4);
-    add_small(&out, (struct str){line.p, name}, false);
-    add_small(&out, str_from(line, name), true);
+    for (struct str rest = line; rest.p && rest.n > 0;) {
+        size_t at = (size_t)(rest.p - line.p);
+        struct str word = str_cut(&rest, ' ');
+        bool whole = is_abbreviation(arena, word);
+        for (bool capital = at == 0 || at >= name; word.n > 0; capital = false) {
+            int32_t c = utf8_next(&word);
+            utf8_add(&out, capital || whole ? c : utf8proc_tolower(c));
+        }
+        buf_add_z(&out, rest.p && rest.n > 0 ? " " : "");
+    }
     struct str s = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
     buf_deinit(&out);
     return s;
@@ -305,7 +319,8 @@ story_read(const struct announcement *a, const struct phrases *phrases, struct a
 {
     struct str body = {"", 0};
     *out = (struct story){.issuer = a->field[FIELD_ISSUER],
-                          .urgent = a->priority == PRIORITY_EMERGENCY};
+                          .urgent = a->priority == PRIORITY_EMERGENCY,
+                          .alarms = a->priority == PRIORITY_EMERGENCY};
     if (a->field[FIELD_BODY].n > 0 && body_text(a->field[FIELD_BODY], arena, &body, err) != 0) {
         return err_prefix(err, "body: ");
     }

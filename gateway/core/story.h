@@ -57,6 +57,7 @@ struct story {
     size_t title_n;  /* bytes of the title */
     struct str issuer, kind; /* kind: "giay-moi", "cat-nuoc", …; empty when unknown */
     bool urgent;             /* an emergency: what to do comes before all else */
+    bool alarms;             /* by its priority: KHẨN stands before every text of it */
     struct facts facts;      /* of `text` */
     size_t items_n, stale_n;
     struct story_item item[STORY_ITEMS];

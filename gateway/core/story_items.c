@@ -111,14 +111,20 @@ is_past(const struct items *s, const struct items_fact *f)
     static const char *const before[] = {"tính đến",  "tính đến ngày", "sáng", "vừa qua",
                                          "đầu tháng", "khoảng",        NULL};
     static const char *const behind[] = {"ban hành",      "đã ban hành", "đến nay", "tiếp nhận",
-                                         "đã biểu quyết", "ghi nhận",    "đã",      NULL};
+                                         "đã biểu quyết", "ghi nhận",    "đã",      "vượt",
+                                         "đo được",       NULL};
     const struct story_detail *d = s->detail;
     if (items_before(d, f->from, s->unit->from, before)) {
         return true;
     }
     bool head = f->from <= s->unit->from + 3 && story_sign_behind(d, f->to - 1) == ',';
-    for (size_t i = f->to; i < s->unit->to && i < f->to + 12; i++) {
-        bool near = head || i < f->to + 2;
+    size_t end = f->to; /* "lúc 9h00 ngày 3/9": both are over behind the day */
+    while (end < s->unit->to && (d->token[end].digit || story_phrase(d, end, "ngày") > 0) &&
+           story_sign_behind(d, end - 1) == '\0') {
+        end++;
+    }
+    for (size_t i = f->to; i < s->unit->to && i < end + 12; i++) {
+        bool near = head || i < end + 2;
         if (near && story_one_of(d, i, behind) > 0) {
             return true;
         }
@@ -266,10 +272,11 @@ add_times(struct items *s, const struct items_fact *f)
     double weight =
         label || near || s->unit->line == 0 || s->unit->kind == UNIT_ROW ? EVENT_TIME : LOOSE_TIME;
     weight = near && is_past(s, f) ? LOOSE_TIME : weight;
-    weight = deadline && !s->story->urgent ? 6 : weight;
+    weight = deadline ? (s->story->urgent ? EVENT_DATE : 6) : weight;
     for (size_t i = 0; i < n; i++) {
         char key[32];
-        double w = weight * (i > 0 ? 0.55 : 1) * (s->times < 2 ? 1.0 : (s->times < 5 ? 0.7 : 0.4));
+        bool early = s->times < 2 || (deadline && s->story->urgent);
+        double w = weight * (i > 0 ? 0.55 : 1) * (early ? 1.0 : (s->times < 5 ? 0.7 : 0.4));
         (void)snprintf(key, sizeof key, "t%02d:%02d", stamp[i].hour, stamp[i].minute);
         (void)items_add(s, deadline ? ROLE_DEADLINE : ROLE_WHEN, key, w, f->from, f->to);
         s->times++;
@@ -291,7 +298,7 @@ add_phone(struct items *s, const struct items_fact *f)
     }
     key[n] = '\0';
     bool needed = s->story->urgent || s->warning;
-    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : 0.5);
+    double weight = (needed ? 10 : 3.5) * (s->phones == 0 ? 1 : (needed ? 0.3 : 0.5));
     if (!s->unit->wary && items_add(s, ROLE_CONTACT, key, weight, f->from, f->to) < STORY_ITEMS) {
         s->phones++;
     }
@@ -378,6 +385,17 @@ is_building(const struct story_detail *d, size_t from, size_t to)
     return false;
 }
 
+/* Whether people are told to go to the place: an action stands before it in its sentence. */
+static bool
+goes_there(const struct items *s, const struct items_fact *f)
+{
+    bool action = false;
+    for (size_t i = s->unit->from; i < f->from && i < s->unit->to; i++) {
+        action = action || items_action_at(s->detail, i) > 0;
+    }
+    return action && !s->unit->negative;
+}
+
 static void
 add_place(struct items *s, const struct items_fact *f)
 {
@@ -386,7 +404,8 @@ add_place(struct items *s, const struct items_fact *f)
     bool event = label || has_near(s, FACT_DATE, f->from - 1, f->to) ||
                  has_near(s, FACT_TIME, f->from - 1, f->to) || s->unit->line == 0;
     double weight = label || s->moved ? 9 : (event ? 7.5 : 2.5);
-    weight *= s->places == 0 || label ? 1 : 0.5;
+    bool goal = s->story->urgent && goes_there(s, f); /* where to go is never the lesser place */
+    weight = goal ? 9 : weight * (s->places == 0 || label ? 1 : 0.5);
     size_t from = f->from;
     for (size_t i = f->from; i < f->to; i++) {
         bool ends = story_sign_behind(d, i) == ',' || i + 1 == f->to || d->token[i].bracketed;

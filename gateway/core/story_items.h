@@ -24,7 +24,7 @@ struct items {
     bool moved;              /* the title says that the place is another one */
     size_t contents;         /* how many of a document's enumerated contents were met */
     size_t content_line;     /* the line of the last */
-    size_t dates, times, phones, documents, amounts, places;
+    size_t dates, times, phones, documents, amounts, places, negations;
 };
 
 /* Adds an item or finds it by its key, and notes that tokens [from, to) tell it; its index, or

@@ -144,6 +144,10 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
                                         "mong nhận được",
                                         "mong quý",
                                         "sự hiện diện",
+                                        "sự có mặt của",
+                                        "hân hạnh",
+                                        "vinh hạnh",
+                                        "được đón tiếp",
                                         "xin trân trọng",
                                         "niềm vinh dự",
                                         "thông cảm",
@@ -195,8 +199,9 @@ mark_courtesy(struct story_detail *d, const struct story_unit *u)
 /* "THÔNG BÁO Về việc xả lũ": what the paper is called, in capitals above its subject, goes without
  * saying. */
 static void
-mark_paper(struct story_detail *d, const struct story_unit *title)
+mark_paper(const struct story *story, const struct story_unit *title)
 {
+    struct story_detail *d = story->detail;
     static const char *const papers[] = {"thông báo khẩn về việc",
                                          "thông báo về việc",
                                          "thông báo khẩn về",
@@ -211,6 +216,7 @@ mark_paper(struct story_detail *d, const struct story_unit *title)
     char second = first->core + 1 < first->core_to ? d->plain.sign[first->core + 1] : '\0';
     bool capitals = (second >= 'A' && second <= 'Z') || story_phrase(d, title->from, "về việc") > 0;
     size_t n = capitals ? story_one_of(d, title->from, papers) : 0;
+    n = n > 2 && !story->alarms && story_phrase(d, title->from + 2, "khẩn") > 0 ? 0 : n;
     if (n > 0 && title->from + n + 3 <= title->to && story_one_of(d, title->from + n, no) == 0 &&
         story_sign_behind(d, title->from + n - 1) == '\0') {
         set_needless(d, title->from, title->from + n);
@@ -221,7 +227,7 @@ void
 story_mark(struct story *story, struct arena *arena)
 {
     struct story_detail *d = story->detail;
-    mark_paper(d, &d->unit[0]);
+    mark_paper(story, &d->unit[0]);
     for (size_t i = 0; i < d->units_n; i++) {
         mark_brackets(story, &d->unit[i]);
     }

@@ -104,12 +104,13 @@ static bool
 is_bound(const struct story_detail *d, size_t i)
 {
     static const char *const words[] = {
-        "của", "và",  "các",  "những", "tại",   "trong", "trên", "từ",     "đến",  "với",  "cho",
-        "để",  "do",  "bằng", "về",    "việc",  "là",    "được", "bị",     "số",   "ngày", "tháng",
-        "năm", "thứ", "lúc",  "vào",   "trước", "sau",   "theo", "hoặc",   "một",  "hai",  "phải",
-        "cần", "sẽ",  "đã",   "đang",  "có",    "mỗi",   "từng", "phường", "xã",   "tổ",   "khu",
-        "quý", "khi", "nếu",  "hết",   "gồm",   "như",   "qua",  "không",  "chưa", "nhà",  "ở",
-        "thì", "mà",  "nhằm", "giữa",  "ít",    "tối",   "hơn",  "dưới",   "gọi",  NULL};
+        "của",    "và",    "các",  "những", "tại", "trong", "trên",  "từ",   "đến",  "với",
+        "cho",    "để",    "do",   "bằng",  "về",  "việc",  "là",    "được", "bị",   "số",
+        "ngày",   "tháng", "năm",  "thứ",   "lúc", "vào",   "trước", "sau",  "theo", "hoặc",
+        "một",    "hai",   "phải", "cần",   "sẽ",  "đã",    "đang",  "có",   "mỗi",  "từng",
+        "phường", "xã",    "tổ",   "khu",   "quý", "khi",   "nếu",   "hết",  "gồm",  "như",
+        "qua",    "không", "chưa", "nhà",   "ở",   "thì",   "mà",    "nhằm", "giữa", "ít",
+        "tối",    "hơn",   "dưới", "gọi",   "đi",  "lên",   "xuống", NULL};
     return story_one_of(d, i, words) > 0;
 }
 

@@ -10,11 +10,11 @@ static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, FILLER = 0.12, CONTENT 
 
 /* Words that tell nothing alone. */
 static const char *const stop_words[] = {
-    "và",       "của",       "về",    "việc", "cho", "các",     "những", "tại",  "trên",
-    "trong",    "từ",        "đến",   "với",  "do",  "để",      "năm",   "ngày", "tháng",
-    "số",       "theo",      "là",    "được", "có",  "một",     "đã",    "sẽ",   "này",
-    "nhân",     "thông báo", "thông", "báo",  "bàn", "địa bàn", "khu",   "vực",  "hành",
-    "ban hành", "tổ chức",   "bị",    "ra",   "vào", "khi",     "lên",   "nhằm", NULL};
+    "và",        "của",   "về",  "việc", "cho",     "các",  "những", "tại",   "trên",     "trong",
+    "từ",        "đến",   "với", "do",   "để",      "năm",  "ngày",  "tháng", "số",       "theo",
+    "là",        "được",  "có",  "một",  "đã",      "sẽ",   "này",   "khẩn",  "khẩn cấp", "nhân",
+    "thông báo", "thông", "báo", "bàn",  "địa bàn", "khu",  "vực",   "hành",  "ban hành", "tổ chức",
+    "bị",        "ra",    "vào", "khi",  "lên",     "nhằm", NULL};
 
 static bool
 is_stop(const struct story_detail *d, size_t i)
@@ -48,12 +48,38 @@ items_of_title(struct items *s)
     }
 }
 
+/* In a line of capitals a name is over where a word stands that no name has. */
+static bool
+ends_name(const struct story_detail *d, size_t i)
+{
+    static const char *const words[] = {
+        "kính",    "trân trọng", "mời",        "xin",      "thông báo", "tổ chức",  "đề nghị",
+        "yêu cầu", "về việc",    "và",         "có",       "sẽ",        "đến",      "năm",
+        "ngày",    "tại",        "lúc",        "từ",       "cho",       "các",      "của",
+        "là",      "phối hợp",   "triển khai", "ban",      "với",       "trên",     "được",
+        "vào",     "để",         "không",      "quý",      "cùng",      "nhân dịp", "thực hiện",
+        "theo",    "tháng",      "thứ",        "kế hoạch", NULL};
+    return story_one_of(d, i, words) > 0;
+}
+
+static bool
+is_shouted(const struct story_detail *d, size_t i)
+{
+    const struct story_token *t = &d->token[i];
+    size_t capitals = 0;
+    for (size_t c = t->core; c < t->core_to; c++) {
+        capitals += d->plain.sign[c] >= 'A' && d->plain.sign[c] <= 'Z';
+    }
+    return capitals >= 2 && capitals == t->core_to - t->core;
+}
+
 /* Capitalised words in a row from `i`: a name; 0 if a single one begins a sentence. */
 static size_t
 name_length(const struct story_detail *d, const struct story_unit *u, size_t i)
 {
     size_t n = 0;
-    while (i + n < u->to && n < NAME_MOST && d->token[i + n].capital) {
+    while (i + n < u->to && n < NAME_MOST && d->token[i + n].capital &&
+           !(is_shouted(d, i + n) && ends_name(d, i + n))) {
         n++;
         if (story_sign_behind(d, i + n - 1) != '\0') {
             break;
@@ -188,7 +214,7 @@ name_at(struct items *s, size_t i)
 {
     size_t n = name_length(s->detail, s->unit, i);
     if (n < 2) {
-        return n;
+        return n; /* where all is in capitals none of them tells a name */
     }
     char key[80];
     struct str folded = story_folded(s->detail, s->arena, i, i + n);
@@ -226,7 +252,8 @@ add_negation(struct items *s, size_t i, size_t n)
     (void)snprintf(key, sizeof key, "x%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
     static const char *const notes[] = {"lưu ý",   "chú ý",      "cảnh báo", "đề nghị",
                                         "yêu cầu", "khuyến cáo", NULL};
-    double weight = s->unit->wary ? 0.5 : (s->warning ? 8 : (s->story->urgent ? 6.5 : 4));
+    double forbids = s->negations++ < 2 ? 4 : 2; /* in an emergency what to do comes first */
+    double weight = s->unit->wary ? 0.5 : (s->warning ? 8 : (s->story->urgent ? forbids : 4));
     bool head =
         i == s->unit->from || i == s->unit->label_to || items_label_is(s->detail, s->unit, notes);
     (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.4 : weight, i, to);
@@ -255,11 +282,13 @@ size_t
 items_action_at(const struct story_detail *d, size_t i)
 {
     static const char *const actions[] = {
-        "mang theo",     "mang",         "đăng ký",  "nộp",       "sơ tán",     "di dời",
-        "rời khỏi",      "chuẩn bị",     "tích trữ", "trữ nước",  "xuất trình", "nhịn ăn",
-        "ngừng sử dụng", "khai báo",     "trả lại",  "tập trung", "gửi",        "xác nhận",
-        "kê khai",       "rà soát",      "báo ngay", "gia hạn",   "hoàn thành", "nhận lại",
-        "chuyển đến",    "ngắt cầu dao", NULL};
+        "mang theo",    "mang",          "đăng ký",         "nộp",           "sơ tán",
+        "di dời",       "rời khỏi",      "chuẩn bị",        "tích trữ",      "trữ nước",
+        "xuất trình",   "nhịn ăn",       "ngừng sử dụng",   "khai báo",      "trả lại",
+        "tập trung",    "gửi",           "xác nhận",        "kê khai",       "rà soát",
+        "báo ngay",     "gia hạn",       "hoàn thành",      "nhận lại",      "chuyển đến",
+        "ngắt cầu dao", "neo đậu",       "vào bờ",          "lên bờ",        "tránh trú",
+        "chằng chống",  "di chuyển lên", "di chuyển người", "di chuyển đến", NULL};
     return story_one_of(d, i, actions);
 }
 

@@ -65,6 +65,18 @@ static const struct {
      "Nhà trường đã mời phụ huynh lớp 3 họp lúc 14h00 ngày 16/01/2027 tại Hội trường thôn Cầu. "
      "Nay nhà trường thông báo nơi họp mới là Trường Tiểu học Lộc Hà, giờ họp không thay đổi.",
      140, "14h00 16/01", "hoi truong thon"},
+    {"KHẨN CẤP: NƯỚC TRÀN ĐÊ BỐI XÓM SOI",
+     "Mực nước sông Cả lúc 9h00 ngày 03/9/2027 vượt báo động 3 là 0,5 m.\nCác hộ xóm Soi rời khỏi "
+     "nhà trước 13h30, đi theo đường đê lên xã Thượng.\nNơi ở tạm: Trường THPT Soi Cả.\nKhông vớt "
+     "củi, không bơi qua sông, không quay lại lấy đồ.\nCứu hộ: 0900.000.222.",
+     150, "truong thpt soi ca", ". luc 9h00 03/9"},
+    {"THƯ MỜI DỰ HỘI THI NẤU ĂN",
+     "HỘI PHỤ NỮ XÃ ĐÔNG LĨNH TRÂN TRỌNG KÍNH MỜI CÁC CHI HỘI DỰ HỘI THI.\nTHỜI GIAN: 8 GIỜ 00 "
+     "NGÀY 07/3/2027.\nRẤT HÂN HẠNH ĐƯỢC ĐÓN TIẾP!",
+     130, "8h00 07/3", "han hanh"},
+    {"THƯ MỜI DỰ HỘI THI CẤY LÚA",
+     "XÃ LĨNH NAM KÍNH MỜI CÁN BỘ DỰ HỘI THI, 8 GIỜ 00 NGÀY 07/3/2027.", 130, "8h00 07/3",
+     "moi can bo:"},
     {"Cảnh báo lừa đảo",
      "Đối tượng yêu cầu cài ứng dụng để xác minh, gửi mã OTP. Đề nghị người dân không cài ứng "
      "dụng lạ; báo ngay Công an qua số 0900.000.111.",
