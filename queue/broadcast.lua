@@ -271,7 +271,7 @@ end
 
 -- Of a chunk's open letters those that are work now, and whether others may fall back.
 function broadcast.split(b, open)
-  local work, waiting = string.gsub(open, b.resend and 'a' or '[a?]', '')
+  local work, waiting = string.gsub(open, b.resend and '[au]' or '[a?u]', '')
   return work, waiting > 0
 end
 
@@ -290,7 +290,7 @@ end
 
 broadcast.CLOCK_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'planned', 'chunks',
-  'confirming', 'start_s', 'expires_s', 'ahead',
+  'confirming', 'undelivered', 'start_s', 'expires_s', 'ahead',
 })
 
 -- How the broadcast is to be ended now, and when the clock changes its state next.
@@ -345,6 +345,7 @@ function broadcast.sweep(keys, args)
   if not loa.stopped(b, now_s) then
     at.q, at.r, at['?'] = 0, 0, (b.resend or b.doubt_ms > 0) and 0 or nil
     at.a = b.confirm_ms > 0 and 0 or nil
+    at.u = b.confirm_ms + b.doubt_ms > 0 and 0 or nil
   end
   local ahead = math.max(b.n.ahead, 1)
   local first_over = from == 0 and planned < answer[3] and broadcast.plan_over(key, now_ms) or nil

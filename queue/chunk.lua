@@ -23,7 +23,7 @@ chunk.BEGIN_VIEW.n = {}
 chunk.CLAIM_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
   'parts_each', 'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch',
-  'confirming', 'stat:messages_uncertain', 'stat:parts_submitted',
+  'confirming', 'undelivered', 'stat:messages_uncertain', 'stat:parts_submitted',
 })
 chunk.CLAIM_VIEW.n = {}
 

@@ -8,7 +8,7 @@ chunk.DONES = 16
 -- What a batch of accepted members in a row can move: half the price of the whole view.
 chunk.ACCEPTED_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
-  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming',
+  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming', 'undelivered',
   'stat:messages_accepted', 'stat:parts_submitted', 'stat:throttled',
 })
 chunk.ACCEPTED_VIEW.n = {}
@@ -88,7 +88,7 @@ function chunk.taken(c, b, d, o, letter)
     if letter == 'a' then -- it may have arrived, and the next channel tells it again
       loa.add(b, 'stat:messages_uncertain', 1)
     end
-    record = chunk.unconfirmed(chunk.record_of(c, o.place), record)
+    record = chunk.unconfirmed(chunk.record_of(c, o.place), record, letter)
   elseif letter ~= 's' or not d.current then
     local stored = chunk.record_of(c, o.place)
     local attempt, before = chunk.attempts(record), chunk.attempts(stored)

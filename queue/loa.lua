@@ -86,7 +86,7 @@ loa.RULES = {
   R = { from = 's', to = 'q' },
   K = { from = 'qr?', to = 'k' },
   X = { from = 'qr', to = 'x' },
-  F = { from = 's?a', to = 'q' },
+  F = { from = 's?au', to = 'q' },
 }
 
 function loa.next(letter, event, current)
@@ -254,9 +254,10 @@ function loa.resends(b)
   return false
 end
 
--- Whether somebody may still fall back because a channel does not confirm in time.
+-- Whether somebody may still fall back because a channel does not confirm in time, or has said that
+-- it could not deliver.
 function loa.confirms(b)
-  return b.n.confirming > 0 and b.n.accepted + b.n.uncertain > 0
+  return b.n.confirming > 0 and b.n.accepted + b.n.uncertain + b.n.undelivered > 0
 end
 
 -- Nobody is queued, sending, retrying, (to be sent again) uncertain or may yet fall back, and all

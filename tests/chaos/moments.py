@@ -57,7 +57,8 @@ class Moments:
         if self.random.random() < 0.3:
             self.kill()
             self.is_quiet()
-        self.command("resume")
+        if self.world.look(ID)[0]["state"] == "paused":  # else the last were on their way
+            self.command("resume")
 
     def retry(self):
         self.again += self.command("retry")["members"]

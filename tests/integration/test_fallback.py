@@ -239,3 +239,49 @@ def test_a_channel_that_is_away_for_too_long_holds_nobody(world):
     report = {row["member"]: row for row in world.report("A1")}
     assert (report["m1"]["channel"], report["m1"]["attempts"]) == ("sms", "1")
     assert not zalo.sends()
+
+
+def undelivering(world, members, seconds, **options):
+    """SMS first, for whose numbers that end in 4 the network says that it could not deliver."""
+    case = "latency 1ms\n" + options.pop("case", "")
+    return began(world, members=members, case=case, hooks=True,
+                 smsc="bind ok\nreceipts final after 50ms\nstate UNDELIV for *4\n",
+                 channels={"sms": f"sms: {{ links: [sms], fallback_after: {seconds}s }}"}, **options)
+
+
+def test_who_was_not_delivered_to_is_told_by_the_next_channel_at_once(world):
+    zalo = undelivering(world, 40, 600, case="error -118 for *14\n")
+    world.announce(id="U1", channels="sms,zalo")
+    world.wait_state("U1")
+    world.wait_letters("U1", "df", 40)
+    assert sorted(zalo.told()) == ["84900000004", "84900000024", "84900000034"]
+    letters = world.look("U1")[1]
+    assert letters[14] == "f" and letters.count("d") == 39
+    report = {row["member"]: row for row in world.report("U1")}
+    assert report["m4"]["channel"] == "zalo" and report["m5"]["channel"] == "sms"
+    status = world.status("U1")
+    assert (status["delivered"], status["failed"], status["undelivered"]) == (39, 1, 0)
+    world.check_stats()
+
+
+def test_undelivered_stays_where_nothing_follows(world):
+    undelivering(world, 20, 600)
+    world.loa("members", "opt-out", "m14", "--channel", "zalo")
+    world.announce(id="U2", channels="sms")
+    world.announce(id="U3", channels="sms,zalo")
+    for one, left in (("U2", 2), ("U3", 1)):
+        world.wait_state(one)
+        world.wait_letters(one, "du", 20)
+        assert world.look(one)[1].count("u") == left
+    assert world.look("U3")[1][14] == "u"
+
+
+def test_a_kill_while_undelivered_receipts_come_loses_nobody(world):
+    zalo = undelivering(world, 600, 3, gateways=1)
+    world.announce(id="U4", channels="sms,zalo")
+    wait(lambda: world.look("U4")[1].count("d") > 200, "the middle")
+    world.gateways[0].kill()
+    world.start_gateway()
+    world.wait_state("U4", seconds=60)
+    world.wait_letters("U4", "d", 600)
+    assert set(zalo.told().values()) == {1} and len(zalo.told()) >= 60 - 10
