@@ -258,8 +258,10 @@ class Chaos:
         again = collections.Counter()
         orphans = []
         for key, at in takes.items():
-            for _ in at[1:]:
-                stroke = self.stroke_of(sorted(at)[0], sorted(at)[-1])
+            at, stroke = sorted(at), None
+            for first, last in zip(at, at[1:]):  # told three times: each time by its own stroke,
+                again_by = self.stroke_of(first, last)  # or one whose mending took longer
+                stroke = stroke if again_by is None else again_by
                 (orphans.append(key) if stroke is None else again.update([stroke]))
         self.check_broadcasts()
         w.check_stats()

@@ -246,7 +246,8 @@ def undelivering(world, members, seconds, **options):
     case = "latency 1ms\n" + options.pop("case", "")
     return began(world, members=members, case=case, hooks=True,
                  smsc="bind ok\nreceipts final after 50ms\nstate UNDELIV for *4\n",
-                 channels={"sms": f"sms: {{ links: [sms], fallback_after: {seconds}s }}"}, **options)
+                 channels={"sms": f"sms: {{ links: [sms], fallback_after: {seconds}s }}"},
+                 **options)
 
 
 def test_who_was_not_delivered_to_is_told_by_the_next_channel_at_once(world):
