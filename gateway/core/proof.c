@@ -1,4 +1,4 @@
-/* The checker: values and names. */
+/* The checker: values, and all of it. */
 // SPDX-License-Identifier: MIT
 #include "gateway/core/proof.h"
 
@@ -6,8 +6,6 @@
 
 #include "gateway/core/proof_parts.h"
 #include "gateway/core/story_parts.h"
-
-enum { ACRONYM_MOST = 12 };
 
 int
 proof_wrong(const struct proof *p, const struct mark *mark, const char *why)
@@ -89,11 +87,9 @@ is_number_word(struct str key)
 static bool
 is_list(struct str number, const struct mark *before)
 {
-    static const char *const counted[] = {"tdp", "so", "to", "thon", "khu", "ngo", "pho"};
-    size_t least = 3;
-    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
-        least = before && str_equal_z(before->key, counted[i]) ? 2 : least;
-    }
+    static const char *const counted[] = {"kp", "khoi", "xom", "ap",  "lop", "tdp", "so",
+                                          "to", "thon", "khu", "ngo", "pho", NULL};
+    size_t least = before && mark_one_of(before, counted) ? 2 : 3;
     size_t groups = 1, longest = 0, n = 0;
     for (size_t i = 0; i < number.n; i++) {
         bool comma = number.p[i] == ',';
@@ -192,12 +188,8 @@ is_told_as_replaced(const struct proof *p, const struct mark *mark)
     const struct mark *first = mark - p->text.mark > BACK ? mark - BACK : p->text.mark;
     bool replaced = false;
     for (const struct mark *m = first; m < mark; m++) {
-        for (size_t i = 0; off[i] && m->line == mark->line; i++) {
-            replaced = replaced || str_equal_z(m->key, off[i]);
-        }
-        for (size_t i = 0; anew[i]; i++) {
-            replaced = replaced && !str_equal_z(m->key, anew[i]);
-        }
+        replaced = replaced || (m->line == mark->line && mark_one_of(m, off));
+        replaced = replaced && !mark_one_of(m, anew);
     }
     return replaced;
 }
@@ -210,10 +202,57 @@ is_short_number(const struct proof *p, const struct mark *mark)
     return mark->kind == MARK_PHONE && mark->key.n <= SHORT && number_is_there(p, mark->key);
 }
 
+/* "tổ 1 đến 8, 18/12 …": the 8 ends the numbers before it and is no day of the list "8, 18/12". */
+static bool
+is_number_before(const struct proof *p, const struct mark *mark)
+{
+    struct str here = {p->text.text.p + mark->from, mark->to - mark->from};
+    struct str number = {here.p, number_length(here)};
+    const struct mark *to = mark > p->text.mark ? mark - 1 : NULL;
+    bool spanned = to && to > p->text.mark && to[-1].kind == MARK_NUMBER &&
+                   to->clause == mark->clause && str_equal_z(to->key, "den");
+    number.n -= number.n > 0 && number.p[number.n - 1] == ',';
+    return spanned && mark->kind == MARK_DATE && number.n > 0 && number.n <= 2 &&
+           here.p[number.n] == ',' && number_is_there(p, number);
+}
+
+/* Whether source mark `i`, a number, stands for this day: a later one of its month follows. */
+static bool
+is_day_of(const struct proof *p, size_t i, const struct stamp *day)
+{
+    enum { REACH = 4 };
+    for (size_t k = i + 1; k < p->source.n && k <= i + REACH; k++) {
+        const struct mark *m = &p->source.mark[k];
+        if (m->kind == MARK_DATE && m->line == p->source.mark[i].line &&
+            m->stamp.month == day->month && m->stamp.day > day->day) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "18-20/02" where the announcement says "từ ngày 18 đến ngày 20/02". */
+static bool
+is_day_before_date(const struct proof *p, const struct mark *date)
+{
+    enum { DAYS = 31 };
+    const struct stamp *day = &date->stamp;
+    char digits[2] = {(char)('0' + day->day / 10), (char)('0' + day->day % 10)};
+    bool there = false, may = date->kind == MARK_DATE && day->day > 0 && day->day <= DAYS;
+    for (size_t i = 0; i < p->source.n && may && !there; i++) {
+        const struct mark *m = &p->source.mark[i];
+        there = m->kind == MARK_NUMBER && m->key.n <= 2 &&
+                same_number(m, (struct str){digits, sizeof digits}) && is_day_of(p, i, day);
+    }
+    return there;
+}
+
 static int
 check_fact(const struct proof *p, const struct mark *mark)
 {
-    bool there = is_short_number(p, mark), fresh = there;
+    bool there =
+        is_short_number(p, mark) || is_number_before(p, mark) || is_day_before_date(p, mark);
+    bool fresh = there;
     for (size_t i = 0; i < p->source.n; i++) {
         if (mark_same(&p->source.mark[i], mark)) {
             there = true;
@@ -228,6 +267,23 @@ check_fact(const struct proof *p, const struct mark *mark)
                : proof_wrong(p, mark, "stands in the announcement only as what was replaced");
 }
 
+/* "T1/2027", "T.12" where there is a date of that month. */
+static bool
+is_month(const struct proof *p, const struct mark *mark)
+{
+    int month = 0;
+    for (size_t i = 1; i < mark->key.n; i++) {
+        char c = mark->key.p[i];
+        month = c >= '0' && c <= '9' && month <= 12 ? month * 10 + c - '0' : 13;
+    }
+    bool there = false;
+    for (size_t i = 0; i < p->source.n && mark->key.p[0] == 't' && month > 0; i++) {
+        const struct mark *m = &p->source.mark[i];
+        there = there || (m->kind == MARK_DATE && m->stamp.month == month);
+    }
+    return there;
+}
+
 static int
 check_value(const struct proof *p, const struct mark *m)
 {
@@ -235,7 +291,7 @@ check_value(const struct proof *p, const struct mark *m)
     switch (m->kind) {
     case MARK_WORD:
     case MARK_NUMBER:
-        good = !is_number_word(m->key) || digits_are_there(p, m);
+        good = !is_number_word(m->key) || digits_are_there(p, m) || is_month(p, m);
         break;
     case MARK_DOCUMENT:
         good = document_is_there(p, m->key);
@@ -254,123 +310,6 @@ proof_values(const struct proof *p)
     for (size_t i = 0; i < p->text.n; i++) {
         if (check_value(p, &p->text.mark[i]) != 0) {
             return -1;
-        }
-    }
-    return 0;
-}
-
-/* ---- Names. */
-
-static bool
-word_is_there(const struct proof *p, const struct mark *mark, bool as_name)
-{
-    for (size_t i = 0; i < p->source.n; i++) {
-        const struct mark *m = &p->source.mark[i];
-        if (str_equal(m->key, mark->key) && (m->capital || !as_name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The letters are the beginnings of words that follow one another: "TDP" of "tổ dân phố". */
-static bool
-is_acronym(const struct proof *p, struct str key)
-{
-    if (key.n == 0 || key.n > ACRONYM_MOST) {
-        return false;
-    }
-    for (size_t i = 0; i + key.n <= p->source.n; i++) {
-        size_t n = 0;
-        while (n < key.n && p->source.mark[i + n].key.n > 0 &&
-               p->source.mark[i + n].key.p[0] == key.p[n]) {
-            n++;
-        }
-        if (n == key.n) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-is_brief(const struct proof *p, const struct mark *mark)
-{
-    const struct dictionary *d = &p->story->detail->phrases->abbreviations;
-    struct plain plain;
-    struct str here = {p->text.text.p + mark->from, mark->to - mark->from};
-    for (size_t i = 0; i < d->n; i++) {
-        struct str brief = d->entry[i].brief;
-        plain_of(p->arena, brief, &plain);
-        bool same = plain.n == mark->key.n;
-        for (size_t k = 0; k < plain.n && same; k++) {
-            char c = plain.sign[k];
-            same = (c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) == mark->key.p[k];
-        }
-        if (same || str_equal(brief, here)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-is_known_brief(const struct mark *mark)
-{
-    static const char *const words[] = {"khan", "cn", "dt", "tp", "hn", "vnd", "t2",  "t3",
-                                        "t4",   "t5", "t6", "t7", "kl", "hcm", "ubnd"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_equal_z(mark->key, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-follow_there(const struct proof *p, const struct mark *a, const struct mark *b)
-{
-    for (size_t i = 0; i + 1 < p->source.n; i++) {
-        if (str_equal(p->source.mark[i].key, a->key) &&
-            str_equal(p->source.mark[i + 1].key, b->key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "Một cửa" for "một cửa": the word with its neighbour stands there in small letters. */
-static bool
-is_phrase(const struct proof *p, size_t i)
-{
-    const struct mark *m = &p->text.mark[i];
-    const struct mark *next = i + 1 < p->text.n ? m + 1 : NULL;
-    const struct mark *before = i > 0 ? m - 1 : NULL;
-    return (next && next->clause == m->clause && !next->capital && follow_there(p, m, next)) ||
-           (before && before->clause == m->clause && follow_there(p, before, m));
-}
-
-int
-proof_names(const struct proof *p)
-{
-    for (size_t i = 0; i < p->text.n; i++) {
-        const struct mark *m = &p->text.mark[i];
-        if (m->kind != MARK_WORD || !m->capital) {
-            continue;
-        }
-        bool name = !m->first && !m->all_capitals;
-        bool known = (!name && !m->all_capitals) || word_is_there(p, m, name) ||
-                     is_known_brief(m) || is_acronym(p, m->key) || is_brief(p, m) ||
-                     is_phrase(p, i);
-        if (!known) {
-            return proof_wrong(p, m, "is no name in the announcement");
-        }
-        const struct mark *next = i + 1 < p->text.n ? m + 1 : NULL;
-        bool joined = next && next->kind == MARK_WORD && next->capital && !m->first &&
-                      !next->all_capitals && !m->all_capitals && next->clause == m->clause &&
-                      !next->first && m->key.n > 1 && next->key.n > 1;
-        if (joined && !follow_there(p, m, next)) {
-            return proof_wrong(p, next, "does not follow that name in the announcement");
         }
     }
     return 0;
@@ -411,6 +350,8 @@ proof_check(const struct story *story, struct str text, struct arena *arena, str
     int rc = proof_values(&p);
     rc = rc == 0 ? proof_names(&p) : rc;
     rc = rc == 0 ? proof_places(&p) : rc;
+    rc = rc == 0 ? proof_bonds(&p) : rc;
+    rc = rc == 0 ? proof_weekdays(&p) : rc;
     rc = rc == 0 ? proof_amounts(&p) : rc;
     return rc == 0 ? proof_negations(&p) : rc;
 }

@@ -9,6 +9,7 @@
  *   - every number, date, time of day, phone and document number stands in the announcement, and
  *     not only where it says what was replaced;
  *   - every name (words with capitals) stands there in this order;
+ *   - a date has its weekday and the words that it has there, a phone those that it has;
  *   - a time has the date that it has there, a range its order, "trước" and its like their date,
  * and two dates have not changed places;
  *   - what is negated there is negated, what is not is not, and a cancellation is told.

@@ -4,26 +4,15 @@
 
 #include "gateway/core/proof_parts.h"
 
-enum { OF_REACH = 5, CUE_REACH = 2 };
+enum { OF_REACH = 5, CUE_REACH = 2, COUNT_REACH = 3, BEHIND_REACH = 8 };
 
 static bool
-is_one_of(struct str key, const char *const *words)
-{
-    for (; *words; words++) {
-        if (str_equal_z(key, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-is_unit(struct str key)
+is_unit(const struct mark *m)
 {
     static const char *const units[] = {"dong",  "trieu", "ty",    "ti",  "nghin", "ngan", "tuoi",
                                         "thang", "tan",   "kg",    "ha",  "km",    "m",    "mm",
                                         "lit",   "ho",    "nguoi", "cho", "ngay",  NULL};
-    return is_one_of(key, units);
+    return mark_one_of(m, units);
 }
 
 /* The unit right behind the number at `i`; NULL if it has none. */
@@ -32,7 +21,7 @@ unit_of(const struct marks *marks, size_t i)
 {
     const struct mark *next = i + 1 < marks->n ? &marks->mark[i + 1] : NULL;
     bool here = marks->mark[i].kind == MARK_NUMBER && next && next->kind == MARK_WORD &&
-                next->clause == marks->mark[i].clause && is_unit(next->key);
+                next->clause == marks->mark[i].clause && is_unit(next);
     return here ? next : NULL;
 }
 
@@ -56,6 +45,85 @@ has_other_unit(const struct proof *p, size_t i)
     return other;
 }
 
+/* ---- 50.000 đồng/người is not 50.000 đồng/hộ. */
+
+/* The digits at the head of "50.000" or "50.000đ". */
+static struct str
+digits_of(const struct mark *m)
+{
+    size_t n = 0;
+    bool may = m->kind == MARK_NUMBER || m->kind == MARK_WORD;
+    while (may && n < m->key.n && strchr("0123456789.,", m->key.p[n])) {
+        n++;
+    }
+    return (struct str){m->key.p, n};
+}
+
+/* The word that a stroke joins to the mark at `i`: "người" of "đồng/người"; NULL: none is. */
+static const struct mark *
+rate_behind(const struct marks *marks, size_t i)
+{
+    const struct mark *m = &marks->mark[i], *next = i + 1 < marks->n ? m + 1 : NULL;
+    bool joined = next && next->kind == MARK_WORD && next->line == m->line && next->from > m->to &&
+                  memchr(marks->text.p + m->to, '/', next->from - m->to) != NULL;
+    return joined && digits_of(next).n == 0 ? next : NULL;
+}
+
+/* Where the strokes behind the amount at `i` begin: behind its unit. */
+static size_t
+unit_end(const struct marks *marks, size_t i)
+{
+    while (i + 1 < marks->n && marks->mark[i + 1].clause == marks->mark[i].clause &&
+           is_unit(&marks->mark[i + 1]) && !rate_behind(marks, i)) {
+        i++;
+    }
+    return i;
+}
+
+/* Whether the amount at `i` is one a `rate`; of "/ng" it is enough that one there begins so. */
+static bool
+has_rate(const struct marks *marks, size_t i, const struct mark *rate)
+{
+    const struct mark *m = NULL;
+    for (size_t k = unit_end(marks, i); (m = rate_behind(marks, k)) != NULL; k++) {
+        if (str_starts(m->key, rate->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The amount at `i` of the text is one a `rate`, in the source one of something else. */
+static bool
+is_rate_of_another(const struct proof *p, size_t i, const struct mark *rate)
+{
+    bool other = false;
+    for (size_t k = 0; k < p->source.n; k++) {
+        if (!str_equal(digits_of(&p->source.mark[k]), digits_of(&p->text.mark[i]))) {
+            continue;
+        }
+        if (!rate_behind(&p->source, unit_end(&p->source, k)) || has_rate(&p->source, k, rate)) {
+            return false;
+        }
+        other = true;
+    }
+    return other;
+}
+
+static bool
+has_other_rate(const struct proof *p, size_t i)
+{
+    const struct mark *rate = NULL;
+    bool other = false;
+    if (digits_of(&p->text.mark[i]).n == 0) {
+        return false;
+    }
+    for (size_t k = unit_end(&p->text, i); (rate = rate_behind(&p->text, k)) != NULL; k++) {
+        other = other || is_rate_of_another(p, i, rate);
+    }
+    return other;
+}
+
 /* ---- From 40 is not below 40. */
 
 enum limit { LIMIT_NONE, LIMIT_LEAST, LIMIT_MOST };
@@ -70,8 +138,8 @@ limit_of(const struct marks *marks, size_t at)
         if (m->clause != marks->mark[at].clause || m->kind != MARK_WORD) {
             break;
         }
-        if (is_one_of(m->key, least) || is_one_of(m->key, most)) {
-            return is_one_of(m->key, most) ? LIMIT_MOST : LIMIT_LEAST;
+        if (mark_one_of(m, least) || mark_one_of(m, most)) {
+            return mark_one_of(m, most) ? LIMIT_MOST : LIMIT_LEAST;
         }
     }
     return LIMIT_NONE;
@@ -105,20 +173,46 @@ has_before(const struct marks *marks, size_t i, const char *word)
            marks->mark[k - 1].line == marks->mark[i].line;
 }
 
-/* "sau 06/12" where the announcement says "trước 06/12". */
+/* Whether `key` stands within a few words behind the mark at `i`, in its line. */
 static bool
-is_after_deadline(const struct proof *p, size_t i)
+stands_behind(const struct marks *marks, size_t i, struct str key)
 {
-    bool before = false, after = false;
-    if (!has_before(&p->text, i, "sau")) {
-        return false;
+    for (size_t k = i + 1; k < marks->n && k <= i + BEHIND_REACH; k++) {
+        if (marks->mark[k].line == marks->mark[i].line && str_equal(marks->mark[k].key, key)) {
+            return true;
+        }
     }
-    for (size_t k = 0; k < p->source.n; k++) {
-        bool same = mark_same(&p->source.mark[k], &p->text.mark[i]);
-        before = before || (same && has_before(&p->source, k, "truoc"));
-        after = after || (same && has_before(&p->source, k, "sau"));
+    return false;
+}
+
+/* Whether two words behind text mark `i` stand behind source mark `k` as well. */
+static bool
+go_on_alike(const struct proof *p, size_t i, size_t k)
+{
+    size_t n = 0;
+    for (size_t t = i + 1; t < p->text.n && t <= i + BEHIND_REACH; t++) {
+        const struct mark *m = &p->text.mark[t];
+        n += m->line == p->text.mark[i].line && m->kind == MARK_WORD && m->key.n > 1 &&
+             !mark_is_filler(m) && stands_behind(&p->source, k, m->key);
     }
-    return before && !after;
+    return n >= 2;
+}
+
+/* "sau 06/12" where the announcement says "trước 06/12", or the other way round: that which also
+ * ends a span ("đến 9h00") is told so only when what follows is the same. */
+static bool
+is_other_side(const struct proof *p, size_t i)
+{
+    bool after = has_before(&p->text, i, "sau"), before = has_before(&p->text, i, "truoc");
+    bool opposite = false, same_side = false;
+    for (size_t k = 0; k < p->source.n && (after || before); k++) {
+        if (mark_same(&p->source.mark[k], &p->text.mark[i])) {
+            bool other = has_before(&p->source, k, after ? "truoc" : "sau");
+            opposite = opposite || (other && (after || go_on_alike(p, i, k)));
+            same_side = same_side || has_before(&p->source, k, after ? "sau" : "truoc");
+        }
+    }
+    return opposite && !same_side;
 }
 
 /* ---- What it is of: "thu 214 tỷ, chi 209 tỷ". */
@@ -143,7 +237,7 @@ says_of_what(const struct mark *m)
 {
     static const char *const no[] = {"tu",   "den", "tren", "duoi", "la",  "qua", "da",  "thieu",
                                      "nhat", "hon", "va",   "muc",  "con", "cho", "dat", NULL};
-    return m->kind == MARK_WORD && m->key.n > 1 && !is_unit(m->key) && !is_one_of(m->key, no);
+    return m->kind == MARK_WORD && m->key.n > 1 && !is_unit(m) && !mark_one_of(m, no);
 }
 
 /* The word before the amount at `i` has another amount, of the same unit, wherever the announcement
@@ -170,6 +264,51 @@ is_of_another(const struct proof *p, size_t i)
     return other;
 }
 
+/* ---- "25 doanh nghiệp, 1.200 lao động". */
+
+/* The word right behind the number at `i`; NULL if none is. */
+static const struct mark *
+counted_by(const struct marks *marks, size_t i)
+{
+    const struct mark *next = i + 1 < marks->n ? &marks->mark[i + 1] : NULL;
+    bool counts = marks->mark[i].kind == MARK_NUMBER && next &&
+                  next->clause == marks->mark[i].clause && !mark_is_filler(next) &&
+                  (says_of_what(next) || is_unit(next));
+    return counts ? next : NULL;
+}
+
+/* Whether `what` stands within a few words behind the number at `k`, in its clause. */
+static bool
+counts_there(const struct marks *marks, size_t k, const struct mark *what)
+{
+    for (size_t i = k + 1; i < marks->n && i <= k + COUNT_REACH; i++) {
+        if (marks->mark[i].clause == marks->mark[k].clause &&
+            str_equal(marks->mark[i].key, what->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The number at `i` counts what only another number counts in the source, where it counts
+ * something else itself. */
+static bool
+counts_another(const struct proof *p, size_t i)
+{
+    const struct mark *what = counted_by(&p->text, i);
+    bool theirs = false, ours = false;
+    for (size_t k = 0; k < p->source.n && what; k++) {
+        bool same = mark_same(&p->source.mark[k], &p->text.mark[i]);
+        const struct mark *there = counted_by(&p->source, k);
+        if (same && counts_there(&p->source, k, what)) {
+            return false;
+        }
+        ours = ours || (same && there);
+        theirs = theirs || (!same && there && str_equal(there->key, what->key));
+    }
+    return ours && theirs;
+}
+
 /* ---- "buổi chiều" where all is told of a morning. */
 
 static bool
@@ -178,7 +317,7 @@ is_another_half(const struct proof *p, size_t i)
     static const char *const halves[] = {"sang", "chieu", "toi", NULL};
     const struct mark *half = i + 1 < p->text.n ? &p->text.mark[i + 1] : NULL;
     bool other = false;
-    if (!half || !str_equal_z(p->text.mark[i].key, "buoi") || !is_one_of(half->key, halves)) {
+    if (!half || !str_equal_z(p->text.mark[i].key, "buoi") || !mark_one_of(half, halves)) {
         return false;
     }
     for (size_t k = 0; k < p->source.n; k++) {
@@ -186,7 +325,7 @@ is_another_half(const struct proof *p, size_t i)
         if (str_equal(m->key, half->key)) {
             return false;
         }
-        other = other || is_one_of(m->key, halves);
+        other = other || mark_one_of(m, halves);
     }
     return other;
 }
@@ -203,10 +342,13 @@ proof_amounts(const struct proof *p)
         if (has_other_limit(p, i)) {
             return proof_wrong(p, m, "is the opposite limit in the announcement");
         }
-        if (stamped && is_after_deadline(p, i)) {
-            return proof_wrong(p, m, "is a day before which, not after which");
+        if (stamped && is_other_side(p, i)) {
+            return proof_wrong(p, m, "stands on the other side of it in the announcement");
         }
-        if (is_of_another(p, i)) {
+        if (has_other_rate(p, i)) {
+            return proof_wrong(p, m, "is one of another measure in the announcement");
+        }
+        if (is_of_another(p, i) || counts_another(p, i)) {
             return proof_wrong(p, m, "is of something else in the announcement");
         }
         if (is_another_half(p, i)) {

@@ -56,6 +56,27 @@ is_negation(const struct plain *p, size_t i)
     return plain_one_of(p, i, words) > 0;
 }
 
+/* "ngừng sử dụng", "tạm dừng nhận hồ sơ", "trừ người …".  Without marks "dung" is "dùng" as well,
+ * "tru" is "trụ sở". */
+static bool
+is_stop(const struct plain *p, size_t i, const struct mark *before)
+{
+    static const char *const other_dung[] = {"su", "noi", "xay", "ap", "tac", "tieu", "cong", NULL};
+    static const char *const other_tru[] = {"thuong", "cu", "luu", "tam", "ban", "noi", NULL};
+    static const char *const posts[] = {"trụ sở", "trữ nước", NULL};
+    if (before && before->negation) {
+        return false;
+    }
+    if (plain_word(p, i, "dừng") > 0) {
+        return p->marked || !before || !mark_one_of(before, other_dung);
+    }
+    if (plain_word(p, i, "trừ") > 0) {
+        return p->marked ||
+               !(plain_one_of(p, i, posts) > 0 || (before && mark_one_of(before, other_tru)));
+    }
+    return plain_word(p, i, "ngừng") > 0;
+}
+
 /* Without marks only "khong" is sure: "hoan" is "hoàn" as well, "chua" is "chữa". */
 static bool
 is_sure(const struct plain *p, size_t i)
@@ -78,7 +99,9 @@ add_word(struct reading *r, size_t from, size_t to)
     mark.kind = number ? MARK_NUMBER : MARK_WORD;
     mark.capital = first >= 'A' && first <= 'Z';
     mark.all_capitals = capitals && to - from > 1;
-    bool negation = !number && is_negation(p, from);
+    const struct mark *before = r->out->n > 0 ? &r->out->mark[r->out->n - 1] : NULL;
+    mark.stop = !number && is_stop(p, from, before);
+    bool negation = mark.stop || (!number && is_negation(p, from));
     mark.maybe = negation;
     mark.negation = negation && is_sure(p, from);
     add(r, mark, from, to);
@@ -232,4 +255,24 @@ mark_same(const struct mark *a, const struct mark *b)
     bool stamped = a->kind == MARK_DATE || a->kind == MARK_TIME;
     return a->kind == b->kind &&
            (stamped ? stamp_same(&a->stamp, &b->stamp) : str_equal(a->key, b->key));
+}
+
+bool
+mark_one_of(const struct mark *m, const char *const *words)
+{
+    for (; *words; words++) {
+        if (str_equal_z(m->key, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+mark_is_filler(const struct mark *m)
+{
+    static const char *const words[] = {"ngay", "thu",   "hai", "tu",   "nam", "sau",
+                                        "bay",  "ba",    "chu", "nhat", "cn",  "luc",
+                                        "sang", "chieu", "toi", "vao",  NULL};
+    return m->kind == MARK_WORD && mark_one_of(m, words);
 }

@@ -4,20 +4,15 @@
 
 #include "gateway/core/proof_parts.h"
 
-enum { SCOPE = 6, NEAR = 6 };
+enum { SCOPE = 6, NEAR = 6, STOPPED = 2 };
 
 static bool
 is_content(const struct mark *m)
 {
     static const char *const words[] = {
         "duoc", "phai", "co", "de",  "thi", "nen", "bi",  "cac", "cho",  "vao", "ra",  "va", "ma",
-        "la",   "cua",  "o",  "nao", "ky",  "khi", "den", "tai", "ngay", "luc", "lai", "tu"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_equal_z(m->key, words[i])) {
-            return false;
-        }
-    }
-    return m->kind == MARK_WORD && m->key.n > 1;
+        "la",   "cua",  "o",  "nao", "ky",  "khi", "den", "tai", "ngay", "luc", "lai", "tu", NULL};
+    return m->kind == MARK_WORD && m->key.n > 1 && !mark_one_of(m, words);
 }
 
 /* The words behind negation `at` in its clause, at most SCOPE; how many. */
@@ -50,7 +45,8 @@ is_pair(const struct marks *marks, size_t i, const struct mark *a, const struct 
     }
     for (size_t k = i + 1; k < marks->n && k <= i + SCOPE; k++) {
         const struct mark *m = &marks->mark[k];
-        if (m->line != marks->mark[i].line) {
+        bool moment = m->kind == MARK_DATE || m->kind == MARK_TIME;
+        if (m->line != marks->mark[i].line || moment) {
             return false;
         }
         if (str_equal(m->key, b->key)) {
@@ -115,7 +111,12 @@ static const struct mark *
 turned_behind(const struct two *t, size_t i)
 {
     const struct mark *scope[SCOPE];
-    size_t n = t->from->mark[i].negation ? scope_of(t->from, i, scope) : 0;
+    const struct mark *m = &t->from->mark[i];
+    bool turns = m->negation && (t->from_source || !m->stop);
+    size_t n = turns ? scope_of(t->from, i, scope) : 0;
+    if (m->stop && n > STOPPED && !str_equal_z(m->key, "tru")) {
+        n = STOPPED; /* "ngừng sử dụng", however the sentence goes on */
+    }
     for (size_t k = 0; k < n * 3; k++) {
         size_t a = k / 3, b = a + 1 + k % 3;
         bool turned = b < n && is_turned(t, scope[a], scope[b]);
@@ -136,6 +137,43 @@ first_turned(const struct two *t)
     return found;
 }
 
+/* ---- "hộ nghèo không phải đóng": one word is negated, and whose it is tells which. */
+
+/* Whether `a` stands with `b` behind it and only words like "phải" between. */
+static bool
+follows_open(const struct marks *marks, const struct mark *a, const struct mark *b)
+{
+    for (size_t i = 0; i < marks->n; i++) {
+        size_t k = i + 1;
+        bool here = str_equal(marks->mark[i].key, a->key);
+        while (here && k < marks->n && !is_content(&marks->mark[k])) {
+            k++;
+        }
+        if (here && k < marks->n && marks->mark[k].line == marks->mark[i].line &&
+            str_equal(marks->mark[k].key, b->key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one word behind a negation of the source that the text says of the same without it. */
+static const struct mark *
+first_lone(const struct proof *p)
+{
+    for (size_t i = 1; i < p->source.n; i++) {
+        const struct mark *scope[SCOPE], *m = &p->source.mark[i], *who = m - 1;
+        size_t n = m->negation && is_content(who) && who->clause == m->clause
+                       ? scope_of(&p->source, i, scope)
+                       : 0;
+        if (n == 1 && follows_open(&p->text, who, scope[0]) &&
+            !follows_open(&p->source, who, scope[0])) {
+            return scope[0];
+        }
+    }
+    return NULL;
+}
+
 /* ---- Facts of what does not take place. */
 
 static bool
@@ -143,21 +181,41 @@ negation_before(const struct marks *marks, size_t at)
 {
     for (size_t i = at; i > 0 && i + NEAR > at; i--) {
         const struct mark *m = &marks->mark[i - 1];
-        if (m->negation && m->line == marks->mark[at].line) {
+        if (m->negation && !m->stop && m->line == marks->mark[at].line) {
             return marks->mark[at].negated;
         }
     }
     return false;
 }
 
-/* A cell or a clause behind mark `at` begins with a negation: "24/12; không tiếp". */
+/* Whether the clause of the mark at `at` says nothing but when: a cell, "24/12/2026 (thứ Năm)". */
+static bool
+is_bare(const struct marks *marks, size_t at)
+{
+    bool bare = true;
+    for (size_t i = at; i > 0 && marks->mark[i - 1].clause == marks->mark[at].clause; i--) {
+        bare =
+            bare && (marks->mark[i - 1].kind != MARK_WORD || mark_is_filler(&marks->mark[i - 1]));
+    }
+    for (size_t i = at; i + 1 < marks->n && marks->mark[i + 1].clause == marks->mark[at].clause;
+         i++) {
+        bare =
+            bare && (marks->mark[i + 1].kind != MARK_WORD || mark_is_filler(&marks->mark[i + 1]));
+    }
+    return bare;
+}
+
+/* A clause behind the cell of mark `at` begins with a negation: "24/12; không tiếp". */
 static bool
 negation_behind(const struct marks *marks, size_t at)
 {
+    if (!is_bare(marks, at)) {
+        return false;
+    }
     for (size_t i = at + 1; i < marks->n && i < at + NEAR + 1; i++) {
         const struct mark *m = &marks->mark[i];
         bool begins = m->clause != marks->mark[i - 1].clause;
-        if (m->negation && m->line == marks->mark[at].line && begins) {
+        if (m->negation && !m->stop && m->line == marks->mark[at].line && begins) {
             return true;
         }
     }
@@ -202,23 +260,12 @@ first_bare_fact(const struct proof *p)
     return NULL;
 }
 
-static bool
-is_one_of(struct str key, const char *const *words)
-{
-    for (; *words; words++) {
-        if (str_equal_z(key, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether one of `words` stands in the first `most` bytes. */
 static bool
 has_any(const struct marks *marks, size_t most, const char *const *words)
 {
     for (size_t i = 0; i < marks->n && marks->mark[i].to <= most; i++) {
-        if (is_one_of(marks->mark[i].key, words)) {
+        if (mark_one_of(&marks->mark[i], words)) {
             return true;
         }
     }
@@ -245,6 +292,7 @@ proof_negations(const struct proof *p)
 {
     const struct two forth = {&p->source, &p->text, true}, back = {&p->text, &p->source, false};
     const struct mark *turned = first_turned(&forth);
+    turned = turned ? turned : first_lone(p);
     if (turned) {
         return err_set(p->err, ERR_INPUT, "'%.*s' is negated in the announcement",
                        (int)(turned->to - turned->from), p->source.text.p + turned->from);

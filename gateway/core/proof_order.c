@@ -7,21 +7,6 @@
 enum { PAIR_REACH = 3, CUE_REACH = 6, CONTEXT_REACH = 8, FAR = 1000 };
 static const double SWAP_MARGIN = 2.0;
 
-/* Words between a fact and its neighbour that mean nothing for that. */
-static bool
-is_filler(const struct mark *m)
-{
-    static const char *const words[] = {"ngay", "thu",   "hai", "tu",   "nam", "sau",
-                                        "bay",  "ba",    "chu", "nhat", "cn",  "luc",
-                                        "sang", "chieu", "toi", "vao"};
-    for (size_t i = 0; i < sizeof words / sizeof *words && m->kind == MARK_WORD; i++) {
-        if (str_equal_z(m->key, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Words from `a` to `b`, fillers not counted; large when they stand in different lines. */
 static size_t
 distance(const struct marks *marks, size_t a, size_t b)
@@ -31,7 +16,7 @@ distance(const struct marks *marks, size_t a, size_t b)
         return FAR;
     }
     for (size_t i = (a < b ? a : b) + 1; i < (a < b ? b : a); i++) {
-        n += !is_filler(&marks->mark[i]);
+        n += !mark_is_filler(&marks->mark[i]);
     }
     return n;
 }
@@ -57,7 +42,7 @@ are_listed(const struct proof *p, size_t a, size_t b)
     size_t apart = 0;
     for (size_t i = (a < b ? a : b) + 1; i < (a < b ? b : a); i++) {
         const struct mark *m = &p->source.mark[i];
-        apart += !is_filler(m) && m->kind == MARK_WORD && !str_equal_z(m->key, "va");
+        apart += !mark_is_filler(m) && m->kind == MARK_WORD && !str_equal_z(m->key, "va");
     }
     return apart == 0;
 }
@@ -194,16 +179,15 @@ check_ranges(const struct proof *p)
 
 /* ---- "trước", "chậm nhất", "hết", "sau": whose date it is. */
 
+/* "chậm nhất", not "Chủ nhật". */
 static bool
-is_cue(struct str key)
+is_cue(const struct marks *marks, size_t i)
 {
-    static const char *const words[] = {"truoc", "nhat", "han", "het"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_equal_z(key, words[i])) {
-            return true;
-        }
-    }
-    return false;
+    static const char *const words[] = {"truoc", "han", "het", NULL};
+    static const char *const latest[] = {"cham", "muon", NULL};
+    const struct mark *m = &marks->mark[i];
+    return mark_one_of(m, words) ||
+           (str_equal_z(m->key, "nhat") && i > 0 && mark_one_of(m - 1, latest));
 }
 
 /* A cue stands within a few words before the mark, no other date between. */
@@ -216,7 +200,7 @@ has_cue(const struct marks *marks, size_t at, size_t reach)
         if (m->kind == MARK_DATE || m->line != marks->mark[at].line) {
             return false;
         }
-        if (is_cue(m->key)) {
+        if (is_cue(marks, i)) {
             return true;
         }
     }
@@ -268,7 +252,7 @@ fit_one(const struct proof *p, size_t at, size_t s)
     for (size_t i = at > CONTEXT_REACH ? at - CONTEXT_REACH : 0;
          i < p->text.n && i < at + CONTEXT_REACH; i++) {
         const struct mark *word = &p->text.mark[i];
-        bool counts = i != at && word->line == p->text.mark[at].line && !is_filler(word) &&
+        bool counts = i != at && word->line == p->text.mark[at].line && !mark_is_filler(word) &&
                       word->key.n > 1 && word->kind == MARK_WORD;
         double away = (double)(i < at ? at - i : i - at);
         sum += counts && stands_near(p, s, word->key) ? 1.0 / (1.0 + 0.15 * away) : 0;

@@ -22,6 +22,7 @@ struct mark {
     bool all_capitals;
     bool maybe;          /* turns round what follows, or looks like it where marks are missing */
     bool negation;       /* turns round what follows in its clause */
+    bool stop;           /* … by "ngừng", "trừ": a time or day beside it holds */
     bool negated;        /* something before it in its clause is a negation, or may be one */
     bool after_negation; /* one stands before it in its sentence */
     bool limit;          /* ends a range: "đến hết" stands inside the fact */
@@ -42,6 +43,10 @@ void marks_of_story(struct arena *arena, const struct story *story, struct marks
 
 /* Whether both say the same. */
 bool mark_same(const struct mark *a, const struct mark *b);
+/* Whether it is one of a NULL-ended list of folded words. */
+bool mark_one_of(const struct mark *m, const char *const *words);
+/* Whether it is a word that does not tell what a text is about: "ngày", "từ", "sáng". */
+bool mark_is_filler(const struct mark *m);
 
 /* Rules over a text and its source: 0, or -1 with what is wrong. */
 struct proof {
@@ -53,6 +58,8 @@ struct proof {
 int proof_values(const struct proof *p);    /* numbers, dates, … stand in the source */
 int proof_names(const struct proof *p);     /* names do */
 int proof_places(const struct proof *p);    /* times and dates are where they belong */
+int proof_bonds(const struct proof *p);     /* no date or phone has another's words */
+int proof_weekdays(const struct proof *p);  /* each date has its own */
 int proof_amounts(const struct proof *p);   /* amounts keep unit, limit and what they are of */
 int proof_negations(const struct proof *p); /* nothing is turned round */
 

@@ -106,10 +106,12 @@ read_month(const struct reader *r, size_t at, struct stamp *stamp)
         return 0;
     }
     i = skip_blank(r, i + (word > 0 ? word : 1));
-    size_t n = number_at(r, i, &stamp->month);
-    if (n == 0 || n > 2 || stamp->month < 1 || stamp->month > 12) {
+    int month = 0;
+    size_t n = number_at(r, i, &month);
+    if (n == 0 || n > 2 || month < 1 || month > 12) {
         return 0;
     }
+    stamp->month = month;
     size_t end = read_year(r, i + n, word > 0 ? '/' : separator, &stamp->year);
     bool sure = word > 0 || separator == '/' || stamp->year > 0;
     stamp->month = sure ? stamp->month : 0;
