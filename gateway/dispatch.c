@@ -33,6 +33,7 @@ message_take(struct worker *w)
         m->next = NULL;
         m->reason[0] = '\0';
         m->retry_ms = 0;
+        m->opted_out = false;
         return m;
     }
     return arena_alloc(w->arena, sizeof *m);

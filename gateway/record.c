@@ -18,6 +18,7 @@
 #include "gateway/doubt.h"
 #include "gateway/fallback.h"
 #include "gateway/kept.h"
+#include "gateway/refusal.h"
 #include "queue/receipt.h"
 #include "queue/unheard.h"
 
@@ -344,6 +345,7 @@ on_done(void *arg, const struct done_answer *answer, const struct err *err)
     }
     h->broadcast->touched = true;
     count_flush(w, f);
+    refusal_record(w, f);
     fallback_wake(w, h, f->next_routes);
     if (f->closes && !answer->stale) {
         (void)held_closed(h, answer);

@@ -3,10 +3,11 @@
 
 local webhook = { KEEP_MS = 4 * 3600000 }
 
--- keys: loa:members:{dir}:numbers.  args: channel, address.  Answers the member's id and number,
--- '' and -1 when nobody has that address.
+-- keys: loa:members:{dir}:numbers.  args: channel, address (or the phone that it goes by).  Answers
+-- the member's id and number, '' and -1 when nobody has that address.
 function webhook.member(keys, args)
-  local number = members.at(args[1], args[2])
+  local number = tonumber(redis.call('HGET', members.DIR .. 'by-phone', args[2]) or nil)
+    or members.at(args[1], args[2])
   if not number then
     return { '', -1 }
   end

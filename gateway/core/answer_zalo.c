@@ -218,7 +218,7 @@ put_code(enum answer_host host, json_int_t code, struct answer *out)
     out->class = row ? row->class : ANSWER_AMBIGUOUS;
     out->until = row ? row->until : UNTIL_BACKOFF;
     out->unknown = !row;
-    out->opt_out = row && (code == -139 || code == -141);
+    out->opt_out = row && code == -141; /* -139: this kind of content alone */
     (void)snprintf(out->code, sizeof out->code, "%lld", (long long)code % 1000000000);
     (void)snprintf(out->reason, sizeof out->reason, "z%04d", abs((int)(code % 10000)));
 }

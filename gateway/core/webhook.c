@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAC_HEX = 2 * crypto_hash_sha256_BYTES, STAMP_MOST = 20 };
+enum { MAC_HEX = 2 * crypto_hash_sha256_BYTES, STAMP_MOST = 20, INFO_MOST = 4096 };
 
 /* ---- Whose is it. */
 
@@ -120,6 +120,7 @@ static const struct {
 } zalo_events[] = {
     {"user_received_message", WEBHOOK_DELIVERED},
     {"user_send_", WEBHOOK_TEXT},
+    {"user_submit_info", WEBHOOK_INFO},
     {"user_feedback", WEBHOOK_FEEDBACK},
     {"follow", WEBHOOK_FOLLOW},
     {"unfollow", WEBHOOK_UNFOLLOW},
@@ -154,6 +155,7 @@ zalo_text(const json_t *root, enum webhook_kind kind)
         return at(root, "status", "new_status");
     case WEBHOOK_QUOTA:
         return at(root, "quota", "new_value");
+    case WEBHOOK_INFO: /* several values: zalo_info() */
     case WEBHOOK_OTHER:
     case WEBHOOK_DELIVERED:
     case WEBHOOK_START:
@@ -162,6 +164,27 @@ zalo_text(const json_t *root, enum webhook_kind kind)
         break;
     }
     return NULL;
+}
+
+/* "name: An; phone: 84900000001; …": what a member shares of himself. */
+static struct str
+zalo_info(const json_t *root, struct arena *arena)
+{
+    static const char *const names[] = {"name", "phone", "address", "ward", "district", "city"};
+    struct buf text;
+    buf_init(&text, INFO_MOST);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct str value = keep(arena, at(root, "info", names[i]));
+        if (value.n > 0) {
+            buf_add_str(&text, text.n > 0 ? STR("; ") : STR(""));
+            buf_add_str(&text, str_of(names[i]));
+            buf_add_str(&text, STR(": "));
+            buf_add_str(&text, value);
+        }
+    }
+    struct str out = {arena_strndup(arena, text.p ? text.p : "", text.n), text.n};
+    buf_deinit(&text);
+    return out;
 }
 
 int
@@ -177,7 +200,8 @@ webhook_zalo(struct str body, struct arena *arena, struct webhook_event *out, st
     const json_t *from = at(root, out->kind == WEBHOOK_DELIVERED ? "recipient" : "sender", "id");
     const json_t *id = at(root, "message", "msg_id");
     out->from = keep(arena, from ? from : at(root, "follower", "id"));
-    out->text = keep(arena, zalo_text(root, out->kind));
+    out->text = out->kind == WEBHOOK_INFO ? zalo_info(root, arena)
+                                          : keep(arena, zalo_text(root, out->kind));
     out->id = keep(arena, id ? id : json_object_get(root, "timestamp"));
     out->tracking_id = keep(arena, at(root, "message", "tracking_id"));
     json_decref(root);

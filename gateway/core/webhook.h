@@ -16,6 +16,7 @@ enum webhook_kind {
     WEBHOOK_START,     /* a member opened the bot by a deep link: `text` is its code */
     WEBHOOK_FOLLOW,
     WEBHOOK_UNFOLLOW, /* left, or blocked us: nothing more may go there */
+    WEBHOOK_INFO,     /* a member shares name, phone, address: `text` */
     WEBHOOK_FEEDBACK, /* a rating, `text` its note */
     WEBHOOK_TEMPLATE, /* a template's state changed: `text` is the new one */
     WEBHOOK_QUOTA,    /* the day's quota changed: `text` is the new one */

@@ -51,6 +51,7 @@ struct link_message {
     uint8_t chain;                /* the daemon's own: the first try of this message, 0: this */
     uint8_t parts_due, next_part; /* the link's own: to be written in all; which comes next */
     bool refused_alone;           /* REFUSED, while the link took others */
+    bool opted_out;               /* ELSEWHERE: the member wants nothing of this sender there */
     uint8_t queue_full;           /* the link's own: answers that the SMSC's queue is full */
     uint8_t parts_open;           /* the link's own: written or held back, not answered */
     int64_t submitted_s;          /* Unix seconds of the first part's write */

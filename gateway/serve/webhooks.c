@@ -153,6 +153,8 @@ meant_by(const struct webhook_event *e)
         return (struct meant){true, false, "start", CONSENT_IN};
     case WEBHOOK_UNFOLLOW: /* a chat that was left, or blocked, takes no answer */
         return (struct meant){true, e->text.n > 0, "stop", CONSENT_OUT};
+    case WEBHOOK_INFO:
+        return (struct meant){true, false, "", CONSENT_SAME};
     case WEBHOOK_FEEDBACK:
         return (struct meant){true, false, "report", CONSENT_SAME};
     case WEBHOOK_OTHER:

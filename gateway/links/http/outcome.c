@@ -146,6 +146,7 @@ act(struct http_link *l, struct http_call *call, const struct answer *answer)
         break;
     case ANSWER_RECIPIENT:
         m->parts_written = 0; /* nothing that is paid for */
+        m->opted_out = answer->opt_out;
         http_tell(l, m, LINK_ELSEWHERE);
         break;
     case ANSWER_CONFIG:
