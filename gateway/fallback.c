@@ -220,6 +220,7 @@ fall_back(struct overdue *o)
         }
     }
     put_detail(batch, 0, "waited", str_of(o->now_ms));
+    put_detail(batch, 0, "looked", (struct str){(const char *)o->places, o->n});
     chunk_done(o->worker->queue, &name, o->held->epoch, batch, on_fallen_back, o);
     free(batch);
 }

@@ -271,7 +271,7 @@ end
 
 -- Of a chunk's open letters those that are work now, and whether others may fall back.
 function broadcast.split(b, open)
-  local work, waiting = string.gsub(open, b.resend and '[au]' or '[a?u]', '')
+  local work, waiting = string.gsub(open, b.resend and '[auk]' or '[a?uk]', '')
   return work, waiting > 0
 end
 
@@ -290,7 +290,7 @@ end
 
 broadcast.CLOCK_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'planned', 'chunks',
-  'confirming', 'undelivered', 'start_s', 'expires_s', 'ahead',
+  'confirming', 'start_s', 'expires_s', 'ahead',
 })
 
 -- How the broadcast is to be ended now, and when the clock changes its state next.
@@ -341,11 +341,12 @@ function broadcast.sweep(keys, args)
     return answer
   end
   local states = redis.call('GETRANGE', key .. ':states', 0, planned * loa.CHUNK - 1)
-  local at = { s = 0 }
+  local at, untold = { s = 0 }, false
   if not loa.stopped(b, now_s) then
     at.q, at.r, at['?'] = 0, 0, (b.resend or b.doubt_ms > 0) and 0 or nil
     at.a = b.confirm_ms > 0 and 0 or nil
-    at.u = b.confirm_ms + b.doubt_ms > 0 and 0 or nil
+    untold = b.n.confirming > 0 and loa.untold(b) > 0
+    at.u, at.k = untold and 0 or nil, untold and 0 or nil
   end
   local ahead = math.max(b.n.ahead, 1)
   local first_over = from == 0 and planned < answer[3] and broadcast.plan_over(key, now_ms) or nil
@@ -359,12 +360,13 @@ function broadcast.sweep(keys, args)
     end
     budget = budget - 1
     local work, waiting = broadcast.split(b, broadcast.near(at, last))
-    if work ~= '' and broadcast.has(b, n, route, '[' .. work .. ']')
-      or waiting and broadcast.is_overdue(b, n, route, now_ms) then
+    local overdue = waiting and broadcast.is_overdue(b, n, route, now_ms)
+    if work ~= '' and broadcast.has(b, n, route, '[' .. work .. ']') or overdue then
       local claim = redis.call('HGET', key .. ':claims', n .. ':' .. route)
       local lease_end = claim and tonumber(string.match(claim, '(%d+)$')) or 0
       if lease_end <= now_ms then
-        local waits = not string.find(work, '[qs]') or not broadcast.has(b, n, route, '[qs]')
+        local waits = not (overdue and untold)
+          and (not string.find(work, '[qs]') or not broadcast.has(b, n, route, '[qs]'))
         answer[#answer + 1] = waits and -1 - n or n
       else
         first_over = math.min(first_over or lease_end, lease_end)

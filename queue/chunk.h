@@ -83,9 +83,10 @@ struct done_batch {
     struct {
         uint8_t place;
         char field[8]; /* "id", "reason", "kept"; of an 'F' "route": the letter of the next one;
-                          of the chunk "waited": up to when overdue members were looked at */
+                          of the chunk "waited": up to when overdue members were looked at,
+                          "looked": their places, a byte each */
         struct str value;
-    } details[DONE_MAX + 1];
+    } details[DONE_MAX + 2];
 };
 /* What done, or renew, left of our claim. */
 struct done_answer {

@@ -23,7 +23,7 @@ chunk.BEGIN_VIEW.n = {}
 chunk.CLAIM_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
   'parts_each', 'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'epoch',
-  'confirming', 'undelivered', 'stat:messages_uncertain', 'stat:parts_submitted',
+  'confirming', 'stat:messages_uncertain', 'stat:parts_submitted',
 })
 chunk.CLAIM_VIEW.n = {}
 
@@ -183,8 +183,8 @@ function chunk.claim(keys, args)
   redis.call('HSET', c.claims, c.name,
     chunk.lease(c.worker, b.n.epoch, now_ms, tonumber(args[4])))
   redis.call('HDEL', c.claims, c.name .. ':begun')
-  loa.save(b, now_s)
   local overdue = loa.stopped(b, now_s) and '' or chunk.overdue(c, b, mine, now_ms)
+  loa.save(b, now_s)
   local left = overdue ~= '' or string.find(mine, b.resend and '[qr?]' or '[qr]')
   return {
     left and 'TAKEN' or 'NOTHING', b.n.epoch, letters, entry, chunk.attempts_uncertain(c, letters),

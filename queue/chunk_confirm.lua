@@ -3,15 +3,13 @@
 -- SPDX-License-Identifier: MIT
 --
 -- b.confirm_ms (members at a) and b.doubt_ms (at ?) say how long a route's members wait (of the
--- last channel only some: b.last); 0: for ever.  Where they do, whoever is at u waits no longer:
--- the receipt that said so moves n:ROUTE:confirm up (receipt.hurry).  …:claims holds of a chunk n:
+-- last channel only some: b.last); 0: for ever.  …:claims holds of a chunk n:
 --   n:ROUTE:confirm  Unix ms before which nobody's time is over (a lower bound); so many of these
 --                    fields there are, the broadcast's `confirming` counts
 --   n:ROUTE:waited   Unix ms: whose time was over before has been looked at
 
 function chunk.wait_ms(b, letter)
-  return letter == 'a' and b.confirm_ms or letter == '?' and b.doubt_ms
-    or letter == 'u' and math.max(b.confirm_ms, b.doubt_ms) or 0
+  return letter == 'a' and b.confirm_ms or letter == '?' and b.doubt_ms or 0
 end
 
 -- Who waits at all: nil, everybody does.  On the last channel it is those who have another one
@@ -57,11 +55,6 @@ function chunk.expect(c, b, letter, now_ms)
   redis.call('HDEL', c.claims, c.name .. ':waited')
 end
 
--- Unix seconds in 7 characters of a record.
-function chunk.second(ledger, from)
-  return tonumber(string.sub(ledger, from, from + 6), 36) or 0
-end
-
 -- When each of the waiting members who were not looked at falls back: calls fn(place, ms).
 function chunk.each_waiting(c, b, mine, fn)
   local waiters = chunk.waiters(c, b)
@@ -72,46 +65,45 @@ function chunk.each_waiting(c, b, mine, fn)
   local waited, lost = tonumber(held[1] or 0), tonumber(held[2] or 0)
   local ledger = redis.call('GETRANGE', c.ledger, c.first * loa.RECORD,
     (c.first + #mine) * loa.RECORD - 1)
-  local at = string.find(mine, '[a?u]')
+  local at = string.find(mine, '[a?]')
   while at do
     local letter = string.sub(mine, at, at)
     local wait_ms = chunk.wait_ms(b, letter)
     if wait_ms > 0 and (not waiters or waiters[at - 1]) then
-      local due_ms
-      if letter == 'u' then
-        due_ms = chunk.second(ledger, (at - 1) * loa.RECORD + 20) * 1000
-      else
-        local since = chunk.second(ledger, (at - 1) * loa.RECORD + 13) * 1000
-        due_ms = (letter == '?' and math.max(since, lost) or since) + wait_ms
-      end
+      local submitted = string.sub(ledger, (at - 1) * loa.RECORD + 13, (at - 1) * loa.RECORD + 19)
+      local since = (tonumber(submitted, 36) or 0) * 1000
+      local due_ms = (letter == '?' and math.max(since, lost) or since) + wait_ms
       if due_ms > waited then
         fn(at - 1, due_ms)
       end
     end
-    at = string.find(mine, '[a?u]', at + 1)
+    at = string.find(mine, '[a?]', at + 1)
   end
 end
 
--- The places of those whose time is over, a byte each.
+-- The places of those whose time is over or whom the channel did not tell, a byte each.
 function chunk.overdue(c, b, mine, now_ms)
   local places = {}
-  if b.confirm_ms + b.doubt_ms > 0 and string.find(mine, '[a?u]') then
+  if b.confirm_ms + b.doubt_ms > 0 and string.find(mine, '[a?]') then
     chunk.each_waiting(c, b, mine, function(place, due_ms)
       if due_ms <= now_ms then
         places[#places + 1] = string.char(place)
       end
     end)
   end
+  for _, place in ipairs(chunk.untold(c, b, mine)) do
+    places[#places + 1] = string.char(place)
+  end
   return table.concat(places)
 end
 
 -- When the first of those who wait falls back, nil when nobody waits any more; noted.
 function chunk.waits_until(c, b, mine)
-  if b.confirm_ms + b.doubt_ms == 0 then
+  if b.confirm_ms + b.doubt_ms + b.n.confirming == 0 then
     return nil
   end
-  local first
-  if string.find(mine, '[a?u]') then
+  local first = chunk.untold(c, b, mine)[1] and loa.now() or nil
+  if b.confirm_ms + b.doubt_ms > 0 and string.find(mine, '[a?]') then
     chunk.each_waiting(c, b, mine, function(_, due_ms)
       first = chunk.earlier(first, due_ms)
     end)
@@ -125,13 +117,13 @@ function chunk.waits_until(c, b, mine)
   return first
 end
 
--- The record of a member who falls back though something was sent: it stays, with the new reason
--- unless his receipt gave one.
+-- The record of a member who falls back though something was sent: it stays, with the new reason;
+-- that of somebody who was not told has its own.
 function chunk.unconfirmed(stored, record, letter)
   if not loa.is_written(stored) then
     return record
   end
-  local why = letter == 'u' and stored or record
-  return string.sub(stored, 1, 7) .. string.sub(why, 8, 12) .. string.sub(stored, 13, 19)
+  local reason = string.sub(chunk.UNTOLD[letter] and stored or record, 8, 12)
+  return string.sub(stored, 1, 7) .. reason .. string.sub(stored, 13, 19)
     .. '       ' .. string.sub(stored, 27)
 end

@@ -8,7 +8,7 @@ chunk.DONES = 16
 -- What a batch of accepted members in a row can move: half the price of the whole view.
 chunk.ACCEPTED_VIEW = loa.view({
   'queued', 'sending', 'retrying', 'uncertain', 'accepted', 'expired', 'parts', 'cost', 'price',
-  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming', 'undelivered',
+  'chunks', 'planned', 'ahead', 'expires_s', 'uncertain_wait_ms', 'confirming',
   'stat:messages_accepted', 'stat:parts_submitted', 'stat:throttled',
 })
 chunk.ACCEPTED_VIEW.n = {}
@@ -181,7 +181,7 @@ function chunk.done_each(c, b, d)
     if after then
       letters[place - low + 1] = string.byte(after)
       changed = true
-      loa.move(b, letter, after, 1)
+      loa.move(b, letter, after, 1, o.event == 'K' and chunk.pass_on(b, c.first + place))
       chunk.taken(c, b, d, o, letter)
       chunk.note(c, d, o, letter)
     elseif letter ~= '\0' then
@@ -275,6 +275,8 @@ function chunk.brought(args)
       d.fallback[place] = args[i + 2]
     elseif args[i + 1] == 'waited' then
       d.waited = args[i + 2]
+    elseif args[i + 1] == 'looked' then
+      d.looked = args[i + 2]
     else
       d.detailed[place] = d.detailed[place] or {}
       table.insert(d.detailed[place], { args[i + 1], args[i + 2] })
@@ -310,7 +312,7 @@ function chunk.done(keys, args)
   local told = number and chunk.was_told(held[2], number)
   local d = chunk.brought(args)
   d.current = current and not told
-  local usual = chunk.is_usual(c, d)
+  local usual = not d.looked and chunk.is_usual(c, d)
   local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW, c.route)
   if not b then
     return { 1, 0, -1, 0 }
@@ -332,6 +334,9 @@ function chunk.done(keys, args)
   end
   if d.waited and current then
     redis.call('HSET', c.claims, name .. ':waited', d.waited)
+  end
+  if d.looked and current then
+    chunk.looked(c, b, d.looked)
   end
   local throttled = tonumber(args[8])
   if throttled > 0 and not told then

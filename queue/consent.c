@@ -10,6 +10,7 @@
 #include "queue/join.h"
 #include "queue/retell.h"
 #include "queue/touched.h"
+#include "queue/untold.h"
 
 enum { NUMBERS_A_CALL = 100 };
 
@@ -34,11 +35,22 @@ wish_end(void *arg, const struct err *err)
     free(w);
 }
 
+struct leaving {
+    struct wish *wish;
+    char *id; /* owned: the broadcast */
+};
+
 static void
 on_left_out(void *arg, const struct redisReply *reply, const struct err *err)
 {
-    struct wish *w = arg;
-    w->answer.skipped += (uint64_t)reply_int(reply, 0);
+    struct leaving *leaving = arg;
+    struct wish *w = leaving->wish;
+    if (!err) {
+        w->answer.skipped += (uint64_t)reply_int_at(reply, 0, 0);
+        untold_feed(w->queue, leaving->id, reply, 1);
+    }
+    free(leaving->id);
+    free(leaving);
     join_answer(w->join, err);
 }
 
@@ -54,7 +66,9 @@ leave_out_of(struct wish *w, struct str id)
         }
         join_add(w->join);
         retell_keep(w->queue, &a);
-        queue_send(w->queue, &a, on_left_out, w);
+        struct leaving *leaving = xmalloc(sizeof *leaving);
+        *leaving = (struct leaving){w, xstrndup(id.p, id.n)};
+        queue_send(w->queue, &a, on_left_out, leaving);
     }
     touched_add(w->queue, id);
 }

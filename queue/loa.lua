@@ -31,9 +31,11 @@
 --   loa.route_names(b)               the names of its routes in order
 --   loa.channel_at(b, index)         the ledger's letter of a member's channel
 --   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
---   loa.move(b, from, to, n)         n members went from one letter to another: counts and stats
+--   loa.move(b, from, to, n, quiet)  n members went from one letter to another: counts and stats
+--                                    (quiet: counts only)
 --   loa.add(b, field, n)             adds to another number of loa.NUMBERS (also "stat:…")
 --   loa.set(b, field, text)          sets another field with the same write
+--   loa.untold(b, more)              how many may yet be told by another channel; adds `more`
 --   loa.save(b, now_s)               writes what changed by one HSET; when nobody holds the
 --                                    broadcast open any more its state becomes done, or expired
 --                                    if some members are, or what it was ending as
@@ -86,7 +88,7 @@ loa.RULES = {
   R = { from = 's', to = 'q' },
   K = { from = 'qr?', to = 'k' },
   X = { from = 'qr', to = 'x' },
-  F = { from = 's?au', to = 'q' },
+  F = { from = 's?auk', to = 'q' },
 }
 
 function loa.next(letter, event, current)
@@ -175,13 +177,13 @@ function loa.set(b, field, text)
   b.changed[field] = text
 end
 
-function loa.move(b, from, to, n)
+function loa.move(b, from, to, n, quiet)
   if from == to or n == 0 then
     return
   end
   loa.add(b, loa.FIELD[from], -n)
   loa.add(b, loa.FIELD[to], n)
-  if loa.STAT[to] then
+  if loa.STAT[to] and not quiet then
     loa.add(b, loa.STAT[to], n)
   end
 end
@@ -254,10 +256,20 @@ function loa.resends(b)
   return false
 end
 
--- Whether somebody may still fall back because a channel does not confirm in time, or has said that
--- it could not deliver.
+-- Of members at u or k (chunk_untold.lua); few have any, so no view has it.
+function loa.untold(b, more)
+  b.untold = b.untold or tonumber(redis.call('HGET', b.key, 'untold') or 0)
+  if more then
+    b.untold = b.untold + more
+    b.changed.untold = b.untold
+  end
+  return b.untold
+end
+
+-- Whether somebody may still fall back because a channel does not confirm in time, or did not tell
+-- him.
 function loa.confirms(b)
-  return b.n.confirming > 0 and b.n.accepted + b.n.uncertain + b.n.undelivered > 0
+  return b.n.confirming > 0 and (b.n.accepted + b.n.uncertain > 0 or loa.untold(b) > 0)
 end
 
 -- Nobody is queued, sending, retrying, (to be sent again) uncertain or may yet fall back, and all

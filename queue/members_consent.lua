@@ -71,14 +71,24 @@ function consent.is_on(b, key, index, channel)
   return true
 end
 
+-- Whether somebody at ? is not sent to again, and falls back when his time is over.
+function consent.waits(b, index, letter)
+  local t = { key = b.key, several = b.several, n = {} }
+  if letter == '?' and b.several then
+    loa.terms(t, chunk.route_at(b, index) or '')
+  end
+  return (t.doubt_ms or 0) > 0 and not t.resend
+end
+
 -- keys: broadcast.  args: channel, then members' numbers.  Whoever of them is still to be sent to
--- is skipped.  Of chunks that are not planned yet nobody is: planning, and whoever claims them
--- then, asks for consent anew, and may find another channel.  Answers how many.
+-- is skipped, unless another channel may tell him (chunk_untold.lua).  Of chunks that are not
+-- planned yet nobody is: planning, and whoever claims them then, asks for consent anew, and may
+-- find another channel.  Answers how many are left out, then what chunk.wake adds.
 function consent.leave_out(keys, args)
   local key = keys[1]
   local b = loa.load(key)
   local _, now_s = loa.now()
-  local left = 0
+  local left, moved = 0, false
   for i = 2, b and #args or 0 do
     local number = tonumber(args[i])
     if redis.call('GETBIT', key .. ':audience', number) == 1 then
@@ -87,19 +97,22 @@ function consent.leave_out(keys, args)
       local letter = redis.call('GETRANGE', key .. ':states', index, index)
       local planned = letter ~= '' and math.floor(index / loa.CHUNK) < b.n.planned
       local after = planned and loa.next(letter, 'K', true)
-      if after and consent.is_on(b, key, index, args[1]) then
+      if after and consent.is_on(b, key, index, args[1])
+        and not consent.waits(b, index, letter) then
         redis.call('SETRANGE', key .. ':states', index, after)
         consent.write(key, index, now_s)
         redis.call('HDEL', key .. ':details', 'due:' .. index)
-        loa.move(b, letter, after, 1)
-        left = left + 1
+        local passed = chunk.pass_on(b, index)
+        loa.move(b, letter, after, 1, passed)
+        left = left + (passed and 0 or 1)
+        moved = true
       end
     end
   end
-  if left > 0 then
+  if moved then
     loa.save(b, now_s)
   end
-  return left
+  return b and chunk.wake(b, { left }) or { 0 }
 end
 
 function consent.write(key, index, now_s)

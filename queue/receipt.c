@@ -8,12 +8,10 @@
 
 #include "gateway/core/mem.h"
 #include "gateway/core/message_id.h"
-#include "gateway/core/routing.h"
-#include "queue/handle.h"
 #include "queue/join.h"
 #include "queue/retell.h"
 #include "queue/touched.h"
-#include "queue/work.h"
+#include "queue/untold.h"
 
 enum { BATCH = 128, DAY_S = 86400 }; /* entries of one Function call; receipt.SWEEP */
 
@@ -152,9 +150,10 @@ compare(const void *left, const void *right)
 /* Where a batch of receipts comes from and goes to. */
 struct settling {
     struct queue *queue;
-    const char *link, *id; /* owned by the copy that is under way; id: of the broadcast */
-    bool count;            /* duplicates count */
+    const char *link; /* owned by the copy that is under way */
+    bool count;       /* duplicates count */
     struct join *join;
+    char *id; /* owned by that copy: the broadcast */
 };
 
 /* The members that a link's receipts made (un)delivered are counted as its own, too. */
@@ -173,26 +172,6 @@ count_for_link(const struct settling *s, const char *counter, int64_t gain)
     queue_send(s->queue, &a, join_reply, s->join);
 }
 
-/* Chunks ("7:zalo") of which somebody may fall back now: without this they wait for their time. */
-static void
-feed_hurried(const struct settling *s, enum priority priority, const struct redisReply *names)
-{
-    for (size_t i = 0; i < reply_count(names); i++) {
-        char route[ROUTE_NAME_SIZE];
-        uint64_t chunk;
-        struct str name = reply_str_at(names, i), number = str_cut(&name, ':');
-        if (name.n == 0 || name.n >= sizeof route || !str_to_u64(number, WORK_NOW - 1, &chunk)) {
-            continue;
-        }
-        memcpy(route, name.p, name.n);
-        route[name.n] = '\0';
-        const uint32_t now = (uint32_t)chunk | WORK_NOW;
-        const struct work_chunks feed = {s->id, priority, &now, 1};
-        join_add(s->join);
-        work_feed(s->queue, route, &feed, join_answer, s->join);
-    }
-}
-
 static void
 on_settled(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -200,11 +179,11 @@ on_settled(void *arg, const struct redisReply *reply, const struct err *err)
     if (!err) {
         count_for_link(s, "link:messages_delivered", reply_int_at(reply, 1, 0));
         count_for_link(s, "link:messages_undelivered", reply_int_at(reply, 2, 0));
-        feed_hurried(s, queue_priority(reply_str_at(reply, 3)), reply_at(reply, 4));
+        untold_feed(s->queue, s->id, reply, 3);
     }
     join_answer(s->join, err);
+    free(s->id);
     free((void *)(uintptr_t)s->link);
-    free((void *)(uintptr_t)s->id);
     free(s);
 }
 
@@ -284,7 +263,7 @@ on_receipts(void *arg, const struct redisReply *reply, const struct err *err)
             read_place(place, &all[n++]);
         }
     }
-    settle_all(&(struct settling){r->queue, r->link, NULL, true, r->join}, all, n);
+    settle_all(&(struct settling){r->queue, r->link, true, r->join, NULL}, all, n);
     join_answer(r->join, err);
     free(r->link);
     free(r);
@@ -419,7 +398,7 @@ on_ready(void *arg, const struct redisReply *reply, const struct err *err)
         }
         s->ids[s->n++] = xstrndup(id.p, id.n);
     }
-    settle_all(&(struct settling){s->queue, s->link, NULL, false, join}, all, n);
+    settle_all(&(struct settling){s->queue, s->link, false, join, NULL}, all, n);
     join_answer(join, err);
 }
 

@@ -359,24 +359,6 @@ function receipt.write(b, e, record, tried)
   redis.call('SETRANGE', b.key .. ':ledger', e.index * loa.RECORD, record)
 end
 
--- Whose channel says that it could not deliver waits for it no longer (chunk_confirm.lua).  The
--- chunk's first is told, to be fed; an owner that holds it finds it when it closes.
-function receipt.hurry(b, index, now_ms)
-  local turn = b.several and redis.call('GETRANGE', b.key .. ':routes', index, index) or ''
-  local route = turn ~= '' and string.match(',' .. b.routes, ',' .. turn .. '=([^,]+)')
-  local name = route and math.floor(index / loa.CHUNK) .. ':' .. route
-  local claims = b.key .. ':claims'
-  if not name or redis.call('HEXISTS', claims, name .. ':confirm') == 0 then
-    return
-  end
-  redis.call('HSET', claims, name .. ':confirm', string.format('%d', now_ms))
-  redis.call('HDEL', claims, name .. ':waited')
-  if not b.hurried[name] then
-    b.hurried[name] = true
-    table.insert(b.hurried, name)
-  end
-end
-
 -- One receipt.  Whether it changed anything.
 function receipt.settle_one(b, e)
   local states, changed = b.key .. ':states', false
@@ -401,11 +383,11 @@ function receipt.settle_one(b, e)
   redis.call('SETRANGE', states, e.index, after)
   receipt.write(b, e, record, tried)
   loa.move(b, letter, after, 1)
+  if after == 'u' then
+    chunk.pass_on(b, e.index)
+  end
   if letter == 'r' then
     redis.call('HDEL', b.key .. ':details', 'due:' .. e.index)
-  end
-  if after == 'u' then
-    receipt.hurry(b, e.index, e.now_ms)
   end
   return true
 end
@@ -431,17 +413,15 @@ end
 
 -- keys: broadcast.  args: 1 = count duplicates, then index, how many in a row, letter, attempt,
 -- part, parts, reason (of A the message id), Unix seconds (of A: 0, it is not final) of each.
--- Answers how many receipts changed nothing, how many members became delivered and undelivered, the
--- priority, and the chunks ("n:ROUTE") of whose members some may fall back now; -1 when there is no
--- such broadcast.
+-- Answers how many receipts changed nothing, and how many members became delivered and undelivered,
+-- then what chunk.wake adds; -1 when there is no such broadcast.
 function receipt.settle(keys, args)
   local b = loa.load(keys[1])
   if not b or b.n.archived_s > 0 then
     return -1
   end
-  local now_ms, now_s = loa.now()
+  local _, now_s = loa.now()
   local duplicate = 0
-  b.hurried = {}
   local delivered, undelivered =
     b.n['stat:messages_delivered'], b.n['stat:messages_undelivered']
   for i = 2, #args, 8 do
@@ -450,7 +430,6 @@ function receipt.settle(keys, args)
       index = first, attempt = tonumber(args[i + 3]), parts = parts, event = args[i + 2],
       part = math.min(math.max(tonumber(args[i + 4]), 1), parts),
       reason = args[i + 6] == '-' and '' or args[i + 6], at_s = tonumber(args[i + 7]),
-      now_ms = now_ms,
     }
     e.id = e.event == 'A' and e.reason or ''
     if n == 1 or not receipt.settle_run(b, e, n) then
@@ -465,11 +444,10 @@ function receipt.settle(keys, args)
     loa.add(b, 'stat:receipts_duplicate', duplicate)
   end
   loa.save(b, now_s)
-  return {
+  return chunk.wake(b, {
     duplicate, b.n['stat:messages_delivered'] - delivered,
     b.n['stat:messages_undelivered'] - undelivered,
-    b.hurried[1] and redis.call('HGET', b.key, 'priority') or '', b.hurried,
-  }
+  })
 end
 
 redis.register_function{

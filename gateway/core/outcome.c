@@ -16,7 +16,7 @@ static const struct {
     {EVENT_TEMPORARY, "s", 'r', false},        {EVENT_THROTTLED, "s", 'r', false},
     {EVENT_PERMANENT, "s", 'f', false},        {EVENT_LOST, "s", '?', false},
     {EVENT_RELEASED, "s", 'q', false},         {EVENT_SKIPPED, "qr?", 'k', false},
-    {EVENT_EXPIRED, "qr", 'x', false},         {EVENT_ELSEWHERE, "s?au", 'q', false},
+    {EVENT_EXPIRED, "qr", 'x', false},         {EVENT_ELSEWHERE, "s?auk", 'q', false},
 };
 
 bool

@@ -262,6 +262,8 @@ def test_who_was_not_delivered_to_is_told_by_the_next_channel_at_once(world):
     assert report["m4"]["channel"] == "zalo" and report["m5"]["channel"] == "sms"
     status = world.status("U1")
     assert (status["delivered"], status["failed"], status["undelivered"]) == (39, 1, 0)
+    assert world.stat("messages_uncertain") == 0, "nobody may have been told by both"
+    assert "by oa on try 2" in world.loa("why", "U1", "m4").stdout
     world.check_stats()
 
 

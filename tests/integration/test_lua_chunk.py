@@ -19,7 +19,7 @@ def now_ms():
 def test_done_follows_the_table(functions):
     """All letters × events × (current or not), one member each, against the C table."""
     table = outcomes()
-    assert len(table) == 52
+    assert len(table) == 53
     for current in (True, False):
         for event in EVENTS.replace("S", ""):
             b = Broadcast(functions, total=10, id=f"T{event}{int(current)}")
