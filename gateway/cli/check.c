@@ -383,6 +383,47 @@ check_links(struct check *check)
     }
 }
 
+/* ---- Webhooks ---- */
+
+/* The key of what is to come in by webhook; NULL: nothing is. */
+static const char *
+waits_for(const struct conf_link *link)
+{
+    const struct str_pair keys[] = {
+        {"webhook_secret", link->webhook_secret},
+        {"receipt_url", link->receipt_url},
+        {"oa_secret", link->oa_secret},
+        {"provider_file", link->provider ? link->provider->receipt_id : NULL},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i].value && *keys[i].value) {
+            return keys[i].name;
+        }
+    }
+    return NULL;
+}
+
+static void
+check_webhooks(struct check *check)
+{
+    const struct conf *conf = check->conf;
+    for (size_t i = 0; i < conf->links_n && !conf->http_listen; i++) {
+        const struct conf_link *link = &conf->links[i];
+        const char *key = waits_for(link);
+        if (key) {
+            char what[64], text[TEXT_ROOM];
+            (void)snprintf(what, sizeof what, "links.%.50s", link->name);
+            (void)snprintf(
+                text, sizeof text,
+                text_of(
+                    "%.120s:%d: links.%.40s.%s: nobody listens for it: its receipts and "
+                    "replies cannot come in; http: { listen: \"127.0.0.1:8080\" } would be right"),
+                conf->file, link->line, link->name, key);
+            say(check, what, true, text);
+        }
+    }
+}
+
 /* ---- Templates ---- */
 
 static void
@@ -462,6 +503,7 @@ cmd_check(const struct cli_call *call)
     say(&check, "configuration", true, conf->file);
     check_templates(&check);
     check_wording(&check);
+    check_webhooks(&check);
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     check_redis(&check);
     check_links(&check);

@@ -389,6 +389,10 @@ const struct text_pair text_catalogue[] = {
     {"  by %s: %s VND a member\n", "  qua %s: %s đồng mỗi người\n"},
     {"each text is worded %zu ways: loa preview shows them",
      "mỗi tin được soạn theo %zu cách: xem bằng loa preview"},
+    {"%.120s:%d: links.%.40s.%s: nobody listens for it: its receipts and replies cannot come in; "
+     "http: { listen: \"127.0.0.1:8080\" } would be right",
+     "%.120s:%d: links.%.40s.%s: không ai nghe: biên nhận và tin trả lời không vào được; cần "
+     "http: { listen: \"127.0.0.1:8080\" }"},
     {"all built in", "đều có sẵn trong chương trình"},
     {NULL, NULL},
 };

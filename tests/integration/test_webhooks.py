@@ -228,3 +228,17 @@ def test_a_slow_crowd_beside_a_flood_stops_neither_posts_nor_sending(world):
     world.wait_stat("webhooks_refused", 20)
     for s in crowd:
         s.close()
+
+
+def test_check_says_when_nobody_listens_for_what_is_configured(world):
+    platforms.start(world, "zalo", "telegram", "esms")
+    platforms.authorize(world)
+    lines = {x["what"]: x["text"] for x in json.loads(world.loa("check", "--json").stdout)
+             if "nobody listens" in x["text"]}
+    text = open(world.config, encoding="utf-8").read().split("\n")
+    for link, key in (("oa", "oa_secret"), ("bot", "webhook_secret"), ("esms", "provider_file")):
+        at = next(i for i, line in enumerate(text, 1) if line.strip() == f"- name: {link}")
+        assert f"loa.yaml:{at}: links.{link}.{key}: nobody listens" in lines[f"links.{link}"]
+    with open(world.config, "a", encoding="utf-8") as f:
+        f.write(f'http: {{ listen: "127.0.0.1:{platforms.free_port()}" }}\n')
+    assert "nobody listens" not in world.loa("check").stdout
