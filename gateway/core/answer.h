@@ -27,7 +27,8 @@ enum answer_class {
 /* How far a request came, as the transport saw it. */
 enum answer_transport {
     TRANSPORT_ANSWERED, /* a whole answer with a status */
-    TRANSPORT_NOT_SENT, /* no byte of the request can have left: no connection, no TLS */
+    TRANSPORT_NOT_SENT, /* certainly not all of it left: no connection, no TLS, no end of its body
+                         */
     TRANSPORT_LOST,     /* it may have left, and no whole answer came */
 };
 

@@ -49,9 +49,24 @@ struct http_client {
 
 /* ---- What became of it. */
 
+/* The body did not leave as a whole, so that nobody can have taken the request: libcurl never asked
+ * for its end, or failed to write what it had.  (What libcurl counts as written begins anew when it
+ * repeats a request, which does not end in SEND_ERROR; what it has asked for does not.)  Not when
+ * an answer has begun: whoever answers early may have acted. */
+static bool
+was_cut_short(const struct transfer *t, CURLcode code)
+{
+    curl_off_t written = 0;
+    long status = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &written);
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    bool unwritten = code == CURLE_SEND_ERROR && written < (curl_off_t)t->body_n;
+    return status == 0 && t->body_n > 0 && (t->read_n < t->body_n || unwritten);
+}
+
 /* Nothing of a request can have left when the connection was never ready for it. */
 static enum answer_transport
-transport_of(CURL *easy, CURLcode code)
+transport_of(const struct transfer *t, CURLcode code)
 {
     curl_off_t ready_us = 0;
     switch (code) {
@@ -69,10 +84,10 @@ transport_of(CURL *easy, CURLcode code)
     case CURLE_URL_MALFORMAT:
         return TRANSPORT_NOT_SENT;
     case CURLE_OPERATION_TIMEDOUT:
-        (void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-        return ready_us == 0 ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
+        (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+        return ready_us == 0 || was_cut_short(t, code) ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
     default:
-        return TRANSPORT_LOST;
+        return was_cut_short(t, code) ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
     }
 }
 
@@ -96,8 +111,7 @@ static void
 finish(struct transfer *t, CURLcode code)
 {
     struct http_client *client = t->client;
-    struct answer_reply reply = {.transport = transport_of(t->easy, code),
-                                 .body = buf_str(&t->answer)};
+    struct answer_reply reply = {.transport = transport_of(t, code), .body = buf_str(&t->answer)};
     long status = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     reply.status = (int)status;
