@@ -17,16 +17,14 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
 #include "gateway/core/backoff.h"
-#include "gateway/core/escape.h"
 #include "gateway/core/mem.h"
-#include "gateway/links/http/client.h"
+#include "gateway/links/http/token.h"
 #include "queue/token.h"
 
 enum {
     TICK_MS = 200,
-    LOOK_MS = 10000, /* for what another process renewed */
-    LEASE = 90000,   /* of a renewal: longer than it may take */
-    POST_MS = 30000,
+    LOOK_MS = 10000,  /* for what another process renewed */
+    LEASE = 90000,    /* of a renewal: longer than it may take */
     AGAIN_MS = 30000, /* after a renewal that certainly used nothing up, growing to */
     AGAIN_MOST_MS = 15 * 60000,
     KEPT_MOST = 16,
@@ -180,17 +178,23 @@ on_answer(void *arg, const struct answer_reply *reply)
     struct kept *k = arg;
     struct arena *arena = arena_new();
     struct answer_token token;
-    answer_token(reply, arena, &token);
+    token_answer(k->conf, reply, arena, &token);
     bool fits = token.access.n < TOKEN_MOST && token.refresh.n < TOKEN_MOST;
     if (token.class == ANSWER_OK && fits) {
         memcpy(k->got.access, token.access.p, token.access.n + 1);
-        memcpy(k->got.refresh, token.refresh.p, token.refresh.n + 1);
+        if (token.refresh.n > 0) {
+            memcpy(k->got.refresh, token.refresh.p, token.refresh.n + 1);
+        }
         k->got.expires_ms = clock_unix_ms() + token.expires_s * 1000;
         k->unstored = true;
         store(k);
     } else if (token.class == ANSWER_CONFIG && grant_is_gone(&token)) {
         say_lost(k, "Zalo no longer takes this grant");
         end_renewal(k, "lost", "Zalo no longer takes this grant");
+    } else if (token.class == ANSWER_CONFIG && k->conf->provider) {
+        say_lost(k, "the provider does not renew its access token");
+        try_again_later(k);
+        end_renewal(k, "good", "");
     } else if (token.class == ANSWER_CONFIG) {
         log_event(LOG_ERROR, "token.refused", "link=%s code=%s why=%s", name_of(k), token.code,
                   "\"Zalo does not know this app: are app_id and app_secret right?\"");
@@ -212,31 +216,13 @@ on_answer(void *arg, const struct answer_reply *reply)
 static void
 renew(struct kept *k, const struct token_pair *pair)
 {
-    const struct conf_link *conf = k->conf;
-    struct buf url, body, secret;
-    buf_init(&url, 4096);
-    buf_init(&body, (size_t)4 * TOKEN_MOST);
-    buf_init(&secret, TOKEN_MOST + 64);
-    buf_add_format(&url, "%s/v4/oa/access_token", conf->oauth_url);
-    buf_add_format(&secret, "secret_key: %s", conf->app_secret);
-    buf_add_z(&body, "refresh_token=");
-    escape_form(&body, str_of(pair->refresh));
-    buf_add_z(&body, "&app_id=");
-    escape_form(&body, str_of(conf->app_id));
-    buf_add_z(&body, "&grant_type=refresh_token");
-    const struct http_ask request = {
-        .method = METHOD_POST,
-        .url = url.p,
-        .headers = {"Content-Type: application/x-www-form-urlencoded", secret.p},
-        .body = buf_str(&body),
-        .wait_ms = POST_MS,
-        .fresh = true};
-    http_send(k->client, &request, on_answer, k);
-    sodium_memzero(body.p, body.n);
-    sodium_memzero(secret.p, secret.n);
-    buf_deinit(&url);
-    buf_deinit(&body);
-    buf_deinit(&secret);
+    struct err err = {0};
+    memcpy(k->got.refresh, pair->refresh, sizeof k->got.refresh); /* kept, where no new one comes */
+    if (token_request(k->client, k->conf, pair->refresh, on_answer, k, &err) != 0) {
+        say_lost(k, err.text);
+        try_again_later(k);
+        end_renewal(k, "good", "");
+    }
 }
 
 /* ---- What Redis says. */
@@ -260,7 +246,7 @@ act(struct kept *k, const struct token_answer *answer)
         k->look_us = 0; /* at once again: it will be there in a moment */
         break;
     case TOKEN_SOON:
-        say_lost(k, "Zalo refuses an access token that was renewed minutes ago");
+        say_lost(k, "an access token that was renewed minutes ago is refused");
         break;
     case TOKEN_CUT:
     case TOKEN_LOST:

@@ -368,6 +368,21 @@ check_summariser(struct conf_reader *r)
     }
 }
 
+/* What seals a grant in Redis: a Zalo link's app secret does where no key is set. */
+static void
+check_token_key(struct conf_reader *r)
+{
+    for (size_t i = 0; i < r->conf->links_n && r->mistakes_n == 0; i++) {
+        const struct conf_link *link = &r->conf->links[i];
+        if (provider_has_grant(link->provider) && !*r->conf->token_key) {
+            (void)conf_wrong(r, link->line, "token_key",
+                             "is missing: it seals the refresh token of link %s in Redis; "
+                             "token_key_file: /etc/loa/token.key would be right",
+                             link->name);
+        }
+    }
+}
+
 static void
 fill_defaults(struct conf *conf)
 {
@@ -413,5 +428,6 @@ conf_check_all(struct conf_reader *r)
     check_routes(r);
     check_prefixes(r);
     check_summariser(r);
+    check_token_key(r);
     fill_defaults(r->conf);
 }

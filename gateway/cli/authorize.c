@@ -1,4 +1,4 @@
-/* `loa link authorize`: a Zalo link's grant, from a refresh token in a file or step by step. */
+/* `loa link authorize`: a link's grant, from a refresh token or, with Zalo, step by step. */
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <sodium.h>
@@ -13,7 +13,7 @@
 #include "gateway/cli/text.h"
 #include "gateway/core/escape.h"
 #include "gateway/core/mem.h"
-#include "gateway/links/http/client.h"
+#include "gateway/links/http/token.h"
 #include "queue/token.h"
 
 enum { VERIFIER = 43, POST_MS = 30000, LINE_ROOM = 8192 };
@@ -53,6 +53,18 @@ from_file(struct authorizing *a, const char *file)
     return rc == 0
                ? CLI_DONE
                : cli_fail(a->session->call, CLI_FAILED, text_of("%s holds no refresh token"), file);
+}
+
+/* A provider's first refresh token stands in its portal. */
+static int
+from_portal(struct authorizing *a)
+{
+    (void)printf("%s", text_of("Paste the refresh token that the provider's portal shows here, and "
+                               "press Enter:\n\n   "));
+    (void)fflush(stdout);
+    return read_line(stdin, a->pair.refresh, sizeof a->pair.refresh) == 0
+               ? CLI_DONE
+               : cli_fail(a->session->call, CLI_FAILED, "%s", text_of("no token was given"));
 }
 
 /* ---- Step by step. */
@@ -220,14 +232,13 @@ static int
 authorize(struct session *session, const char *name, const char *file)
 {
     struct authorizing a = {.session = session, .link = conf_link(session->conf, name)};
-    bool zalo = a.link && (a.link->kind == LINK_ZALO_TEMPLATE || a.link->kind == LINK_ZALO_OA);
-    if (!zalo) {
-        return cli_fail(session->call, CLI_FAILED,
-                        text_of(a.link ? "%s is no Zalo link: it needs no grant"
-                                       : "there is no link '%s' in the configuration"),
-                        name);
+    if (!a.link || !token_by_grant(a.link)) {
+        return cli_fail(
+            session->call, CLI_FAILED,
+            text_of(a.link ? "%s needs no grant" : "there is no link '%s' in the configuration"),
+            name);
     }
-    int rc = file ? from_file(&a, file) : step_by_step(&a);
+    int rc = file ? from_file(&a, file) : a.link->provider ? from_portal(&a) : step_by_step(&a);
     return rc == CLI_DONE ? keep(&a) : rc;
 }
 

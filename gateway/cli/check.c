@@ -19,6 +19,7 @@
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/provider.h"
+#include "gateway/links/http/token.h"
 #include "gateway/links/link.h"
 #include "queue/audit.h"
 #include "queue/queue.h"
@@ -177,8 +178,9 @@ check_grant(struct check *check, struct queue *queue, const struct conf_link *li
     *asked = (struct grant_asked){.answered = false};
     struct token_key key;
     char what[64], text[2 * TEXT_ROOM];
-    token_key_of(check->conf, link, &key);
-    struct token_ask ask = {.link = link->name, .key = &key, .known = -1, .look = true};
+    const struct conf_link *grant = conf_grant(check->conf, link);
+    token_key_of(check->conf, grant, &key);
+    struct token_ask ask = {.link = grant->name, .key = &key, .known = -1, .look = true};
     token_take(queue, &ask, on_grant, asked);
     bool ended = queue_wait(queue, &asked->answered, REDIS_MS, &asked->err) == 0;
     (void)snprintf(what, sizeof what, "links.%s.grant", link->name);
@@ -199,7 +201,7 @@ check_grants(struct check *check, struct queue *queue, struct grant_asked *asked
 {
     for (size_t i = 0; i < check->conf->links_n; i++) {
         const struct conf_link *link = &check->conf->links[i];
-        if (link->kind == LINK_ZALO_TEMPLATE || link->kind == LINK_ZALO_OA) {
+        if (token_by_grant(link)) {
             check_grant(check, queue, link, asked);
         }
     }

@@ -22,13 +22,15 @@ enum value_name {
     V_RECEIPT_URL,
     V_MESSAGE_ID,
     V_TOKEN,
+    V_REFRESH,
     V_UNICODE,
     V_N
 };
 static const char *const value_names[V_N] = {
-    [V_TEXT_UTF8] = "text.utf8",   [V_TEXT_ASCII] = "text.ascii", [V_TO] = "to",
-    [V_BRAND] = "brand",           [V_ATTEMPT_ID] = "attempt_id", [V_RECEIPT_URL] = "receipt_url",
-    [V_MESSAGE_ID] = "message_id", [V_TOKEN] = "token",           [V_UNICODE] = "unicode",
+    [V_TEXT_UTF8] = "text.utf8",     [V_TEXT_ASCII] = "text.ascii", [V_TO] = "to",
+    [V_REFRESH] = "refresh",         [V_BRAND] = "brand",           [V_ATTEMPT_ID] = "attempt_id",
+    [V_RECEIPT_URL] = "receipt_url", [V_MESSAGE_ID] = "message_id", [V_TOKEN] = "token",
+    [V_UNICODE] = "unicode",
 };
 
 /* What one fill needs. */
@@ -78,6 +80,8 @@ value_of(const struct filling *f, enum value_name name)
         return v->message_id;
     case V_TOKEN:
         return v->token;
+    case V_REFRESH:
+        return v->refresh;
     case V_UNICODE:
         return v->unicode ? STR("1") : STR("0");
     case V_N:

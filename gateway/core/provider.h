@@ -35,12 +35,16 @@ struct provider {
     const char *receipt_answer;              /* what we answer */
     const char *poll;                        /* the URL that tells a message's state */
     const char *token_url, *token_body;      /* where an access token is got, "" : none needed */
-    const char *token_at, *token_expires_at;
+    struct provider_pairs token_headers;     /* beside the form of its body */
+    const char *token_at, *token_expires_at; /* expires: seconds from now on, or Unix */
+    const char *token_refresh_at; /* where the next refresh token stands; "": none is needed */
 };
+/* Its access token is renewed with a refresh token, ${refresh}, that a person gave first. */
+bool provider_has_grant(const struct provider *p);
 
 /* What `${…}` may name. */
 struct provider_values {
-    struct str text, to, brand, attempt_id, receipt_url, message_id, token;
+    struct str text, to, brand, attempt_id, receipt_url, message_id, token, refresh;
     struct provider_pairs secrets;
     bool unicode; /* the text does not fit GSM 7 */
 };
@@ -59,10 +63,10 @@ bool provider_keeps_accents(const struct provider *p);
 void provider_answer(const struct provider *p, const struct answer_reply *reply,
                      struct answer *out);
 
-/* The token endpoint's answer: the token into `token`, NUL-terminated, and how long it lives.
- * False: it holds none. */
-bool provider_token(const struct provider *p, const struct answer_reply *reply, char *token,
-                    size_t room, int64_t *expires_s);
+/* The token endpoint's answer.  `out->refresh` is empty when the one before stays good.  CONFIG:
+ * it refuses. */
+void provider_token(const struct provider *p, const struct answer_reply *reply, int64_t now_s,
+                    struct arena *arena, struct answer_token *out);
 
 /* A callback's or a poll's content. */
 enum provider_state { STATE_PENDING, STATE_DELIVERED, STATE_FAILED };

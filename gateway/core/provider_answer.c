@@ -242,25 +242,55 @@ provider_answer(const struct provider *p, const struct answer_reply *reply, stru
 }
 
 bool
-provider_token(const struct provider *p, const struct answer_reply *reply, char *token, size_t room,
-               int64_t *expires_s)
+provider_has_grant(const struct provider *p)
+{
+    return p && *p->token_refresh_at;
+}
+
+static struct str
+keep(struct arena *arena, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    size_t n = text ? strlen(text) : 0;
+    return (struct str){arena_strndup(arena, text ? text : "", n), n};
+}
+
+/* Seconds, or the moment in Unix seconds or milliseconds; an hour when it is not told. */
+static int64_t
+life_s(const char *told, int64_t now_s)
 {
     enum { HOUR_S = 3600, YEAR_S = 366 * 24 * HOUR_S };
-    char expires[FOUND];
-    uint64_t seconds = 0;
-    if (reply->transport != TRANSPORT_ANSWERED || reply->status != 200 || reply->body.n == 0) {
-        return false;
+    uint64_t n = 0;
+    if (!str_to_u64(str_of(told), INT64_MAX, &n)) {
+        return HOUR_S;
     }
-    json_t *root = json_loadb(reply->body.p, reply->body.n, 0, NULL);
-    const char *text = json_string_value(walk(root, p->token_at));
-    bool ok = text && *text && strlen(text) < room;
-    if (ok) {
-        memcpy(token, text, strlen(text) + 1);
+    int64_t s = (int64_t)(n > 1000000000000 ? n / 1000 : n);
+    s -= s > YEAR_S ? now_s : 0;
+    return s > 0 && s <= YEAR_S ? s : HOUR_S;
+}
+
+void
+provider_token(const struct provider *p, const struct answer_reply *reply, int64_t now_s,
+               struct arena *arena, struct answer_token *out)
+{
+    char text[FOUND];
+    *out = (struct answer_token){.class = ANSWER_AMBIGUOUS};
+    if (reply->transport != TRANSPORT_ANSWERED) {
+        out->class = reply->transport == TRANSPORT_NOT_SENT ? ANSWER_RETRY_LATER : ANSWER_AMBIGUOUS;
+        return;
     }
+    json_t *root = reply->body.n > 0 ? json_loadb(reply->body.p, reply->body.n, 0, NULL) : NULL;
+    if (reply->status == 200 && root) {
+        out->access = keep(arena, walk(root, p->token_at));
+        out->refresh = keep(arena, walk(root, p->token_refresh_at));
+        find(PROVIDER_JSON, reply->body, p->token_expires_at, text);
+        out->expires_s = life_s(text, now_s);
+        find(PROVIDER_JSON, reply->body, p->code, text);
+        (void)snprintf(out->code, sizeof out->code, "%.11s", text);
+    }
+    bool refused = root && out->access.n == 0;
+    out->class = refused ? ANSWER_CONFIG : out->access.n > 0 ? ANSWER_OK : ANSWER_AMBIGUOUS;
     json_decref(root);
-    find(PROVIDER_JSON, reply->body, p->token_expires_at, expires);
-    *expires_s = str_to_u64(str_of(expires), YEAR_S, &seconds) ? (int64_t)seconds : HOUR_S;
-    return ok;
 }
 
 /* ---- Callbacks. */
@@ -334,6 +364,21 @@ check_classes(const struct provider_pairs *pairs, const char *key, struct err *e
 }
 
 static int
+check_headers(const struct provider *p, const struct provider_pairs *headers,
+              const struct provider_values *values, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    int rc = 0;
+    for (size_t i = 0; i < headers->n && rc == 0; i++) {
+        rc = provider_fill(p, headers->at[i].value, values, &out, err);
+        rc = rc == 0 ? 0 : err_prefix(err, "headers: %.40s: ", headers->at[i].name);
+    }
+    buf_deinit(&out);
+    return rc;
+}
+
+static int
 check_patterns(const struct provider *p, const struct provider_values *values, struct err *err)
 {
     const struct str_pair patterns[] = {{"url", p->url},
@@ -348,12 +393,9 @@ check_patterns(const struct provider *p, const struct provider_values *values, s
         rc = provider_fill(p, patterns[i].value, values, &out, err);
         rc = rc == 0 ? 0 : err_prefix(err, "%s: ", patterns[i].name);
     }
-    for (size_t i = 0; i < p->headers.n && rc == 0; i++) {
-        rc = provider_fill(p, p->headers.at[i].value, values, &out, err);
-        rc = rc == 0 ? 0 : err_prefix(err, "headers: %.40s: ", p->headers.at[i].name);
-    }
+    rc = rc == 0 ? check_headers(p, &p->headers, values, err) : rc;
     buf_deinit(&out);
-    return rc;
+    return rc == 0 ? check_headers(p, &p->token_headers, values, err) : rc;
 }
 
 int

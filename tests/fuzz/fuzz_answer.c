@@ -30,15 +30,17 @@ read_provider(struct str body)
                                    .receipt_ok = ">0",
                                    .receipt_failed = "a:>=2",
                                    .token_at = "/t",
-                                   .token_expires_at = "/e"};
+                                   .token_expires_at = "/e",
+                                   .token_refresh_at = "/r"};
         struct provider_receipt receipt;
         struct answer answer;
-        char token[64];
-        int64_t expires_s;
+        struct answer_token token;
+        struct arena *arena = arena_new();
         provider_answer(&p, &reply, &answer);
         assert(answer_class_name(answer.class));
         (void)provider_receipt(&p, forms[i], body, &receipt);
-        (void)provider_token(&p, &reply, token, sizeof token, &expires_s);
+        provider_token(&p, &reply, 1700000000, arena, &token);
+        arena_free(&arena);
     }
 }
 

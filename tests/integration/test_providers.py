@@ -6,6 +6,7 @@ import json
 import os
 import re
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -20,6 +21,7 @@ links:
     provider_file: {folder}/provider.yaml
     source: QUANBTL
     secrets: {secrets}
+token_key: a-key-of-the-test
 retry: {{ attempts: 3, first: 100ms, max: 300ms }}
 uncertain_wait: 200ms
 on_uncertain: hold
@@ -149,6 +151,14 @@ def begin(world, name, answers):
     server = Provider(read, answers)
     world.closers.append(server.shutdown)
     world.start_redis()
+    configure(world, name, secrets, server)
+    world.import_members(len(answers))
+    world.start_gateway()
+    return server
+
+
+def configure(world, name, secrets, server):
+    """The provider's own file, its addresses led to `server`."""
     with open(os.path.join(ROOT, f"deploy/providers/{name}.yaml"), encoding="utf-8") as f:
         text = re.sub(r"https?://[a-z0-9.-]+(:\d+)?/", f"http://127.0.0.1:{server.server_port}/",
                       re.sub(r'(xmlns:\w+=")http', r"\1hTTP", f.read()))
@@ -156,9 +166,6 @@ def begin(world, name, answers):
         f.write(text.replace("hTTP", "http"))
     with open(world.config, "w", encoding="utf-8") as f:
         f.write(HEAD.format(folder=world.folder, secrets=secrets))
-    world.import_members(len(answers))
-    world.start_gateway()
-    return server
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
@@ -202,3 +209,81 @@ def test_fpt_renews_its_token_and_repeats_the_message_once(world):
     world.announce(id="T", summary="x")
     world.wait_letters("T", "a", 1)
     assert [r.json["access_token"] for r in server.messages()] == ["t1", "t2"]
+
+
+class VietGuys(Provider):
+    """Its access tokens end after `good` messages; a refresh token is good once."""
+
+    def __init__(self, good):
+        super().__init__(None, [])
+        self.good, self.left, self.refresh, self.burnt = good, 0, "rt-0", 0
+
+    def answer(self, request):
+        with self.lock:
+            self.requests.append(request)
+            if request.path == "/token/v1/refresh":
+                return 200, self.renew(request)
+            form = dict(urllib.parse.parse_qsl(request.body))
+            if form["pwd"] != f"at-{self.tokens}" or self.left == 0:
+                return 200, {"error": 1, "error_code": -5, "message": "Thong tin xac thuc"}
+            self.left -= 1
+            return 200, {"error": 0, "message": "ok", "msgid": f"v{len(self.requests)}"}
+
+    def renew(self, request):
+        assert request.json == {"username": "u", "type": "refresh_token"}
+        if request.headers["Refresh-Token"] != self.refresh:
+            self.burnt += 1
+            return {"error": 1, "message": "refresh token"}
+        self.tokens, self.left = self.tokens + 1, self.good
+        self.refresh = f"rt-{self.tokens}"
+        return {"error": 0, "data": {"access_token": f"at-{self.tokens}", "refresh_token":
+                                     self.refresh, "expired_at": int(time.time()) + 3600}}
+
+
+def vietguys(world, good):
+    server = VietGuys(good)
+    world.closers.append(server.shutdown)
+    world.secrets = re.compile(r"[ar]t-[0-9]|a-key-of-the-test")
+    world.start_redis()
+    configure(world, "vietguys-token", "{ user: u }", server)
+    return server
+
+
+def test_vietguys_renews_its_token_once_for_all_gateways(world):
+    server = vietguys(world, good=5)
+    asked = world.loa("link", "authorize", "p", stdin="rt-0\n").stdout
+    assert "refresh token" in asked and "p has a grant" in asked
+    world.import_members(8)
+    for _ in range(2):
+        world.start_gateway()
+    world.announce(id="V", summary="x")
+    wait(lambda: set(world.look("V")[1] or "q") <= set("aq") and server.tokens == 2, "renewal", 30)
+    world.wait_letters("V", "a", 8)
+    assert server.burnt == 0, "no refresh token was used twice"
+    sealed = world.r.hgetall("loa:token:{p}")
+    assert sealed["generation"] == "3" and not any("t-" in v for v in sealed.values())
+    assert "there is one" in next(x["text"] for x in json.loads(world.loa("check", "--json").stdout)
+                                  if x["what"] == "links.p.grant")
+
+
+def test_a_refresh_token_that_vietguys_does_not_take_says_what_to_do(world):
+    server = vietguys(world, good=5)
+    world.loa("link", "authorize", "p", stdin="rt-7\n")
+    world.import_members(1)
+    world.start_gateway()
+    wait(lambda: "loa link authorize p" in (world.r.hget("loa:stats:link:p", "last_error") or ""),
+         "the sentence", 30)
+    assert server.burnt == 1
+    world.loa("link", "authorize", "p", stdin="rt-0\n")
+    world.announce(id="W", summary="x")
+    world.wait_letters("W", "a", 1)
+
+
+def test_a_grant_without_a_key_to_seal_it_is_a_mistake(world):
+    configure(world, "vietguys-token", "{ user: u }", vietguys(world, good=5))
+    with open(world.config, encoding="utf-8") as f:
+        text = f.read().replace("token_key: a-key-of-the-test\n", "")
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write(text)
+    said = world.loa("check", ok=False).stderr
+    assert "token_key: is missing: it seals the refresh token of link p" in said

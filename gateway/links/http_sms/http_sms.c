@@ -11,8 +11,9 @@
 #include "gateway/core/tracking.h"
 #include "gateway/core/unicode.h"
 #include "gateway/links/http/text.h"
+#include "gateway/links/http/token.h"
 
-enum { TOKEN_MOST = 4096, TOKEN_WAIT_MS = 15000, TOKEN_AGAIN_S = 60, TOKEN_SPARE_S = 120 };
+enum { TOKEN_AGAIN_S = 60, TOKEN_SPARE_S = 120 };
 
 struct http_sms {
     struct http_link http;
@@ -29,7 +30,7 @@ values_of(const struct http_link *l)
                                     .secrets = {conf->secrets, conf->secrets_n}};
 }
 
-/* ---- A provider's access token (client credentials): each process gets its own. */
+/* ---- A provider's access token. */
 
 static void
 renew_in(struct http_sms *s, int64_t seconds)
@@ -42,44 +43,34 @@ static void
 on_token(void *arg, const struct answer_reply *reply)
 {
     struct http_sms *s = arg;
-    char token[TOKEN_MOST];
-    int64_t expires_s = 0;
     struct link *link = &s->http.link;
-    if (provider_token(link->conf->provider, reply, token, sizeof token, &expires_s)) {
-        http_link_set_token(link, token, NULL);
-        renew_in(s, expires_s > (int64_t)2 * TOKEN_SPARE_S ? expires_s - TOKEN_SPARE_S
-                                                           : expires_s / 2 + 1);
-        explicit_bzero(token, sizeof token);
-        return;
+    struct arena *arena = arena_new();
+    struct answer_token token;
+    token_answer(link->conf, reply, arena, &token);
+    if (token.class == ANSWER_OK) {
+        http_link_set_token(link, token.access.p, NULL);
+        renew_in(s, token.expires_s > (int64_t)2 * TOKEN_SPARE_S ? token.expires_s - TOKEN_SPARE_S
+                                                                 : token.expires_s / 2 + 1);
+    } else {
+        log_event(LOG_WARNING, "token.refused", "link=%s status=%d", link->conf->name,
+                  reply->status);
+        http_link_set_token(link, NULL,
+                            "the provider gives no access token: are its secrets right?");
+        renew_in(s, TOKEN_AGAIN_S);
     }
-    log_event(LOG_WARNING, "token.refused", "link=%s status=%d", link->conf->name, reply->status);
-    http_link_set_token(link, NULL, "the provider gives no access token: are its secrets right?");
-    renew_in(s, TOKEN_AGAIN_S);
+    arena_free(&arena);
 }
 
+/* By a grant that all processes share, or each its own. */
 static void
 want_token(struct http_link *l)
 {
-    const struct provider *p = l->link.conf->provider;
-    const struct provider_values values = values_of(l);
-    struct buf url, body;
     struct err err = {0};
-    buf_init(&url, HTTP_URL_MOST);
-    buf_init(&body, HTTP_BODY_MOST);
-    if (provider_fill(p, p->token_url, &values, &url, &err) != 0 ||
-        provider_fill(p, p->token_body, &values, &body, &err) != 0 || url.n == 0) {
+    if (token_by_grant(l->link.conf)) {
+        l->events.on_token_wanted(l->events.ctx, &l->link);
+    } else if (token_request(l->client, l->link.conf, "", on_token, l, &err) != 0) {
         http_link_stop(l, err.text);
-    } else {
-        const struct http_ask request = {.method = METHOD_POST,
-                                         .url = url.p,
-                                         .headers = {"Content-Type: application/json"},
-                                         .body = buf_str(&body),
-                                         .wait_ms = TOKEN_WAIT_MS,
-                                         .fresh = true};
-        http_send(l->client, &request, on_token, l);
     }
-    buf_deinit(&url);
-    buf_deinit(&body);
 }
 
 static void
@@ -221,7 +212,8 @@ read_answer(struct http_link *l, const struct link_message *m, const struct answ
 static struct link *open_link(struct event_base *base, const struct conf_link *conf,
                               const struct link_events *events, struct err *err);
 
-const struct link_kind_ops http_sms_ops = {.open = open_link, HTTP_LINK_OPS};
+const struct link_kind_ops http_sms_ops = {
+    .open = open_link, .set_token = http_link_set_token, HTTP_LINK_OPS};
 
 static const struct http_kind kind = {
     .ops = &http_sms_ops,
