@@ -182,6 +182,12 @@ is_date_line(struct str folded)
     return known;
 }
 
+bool
+furniture_is_published(struct arena *arena, struct str line)
+{
+    return is_date_line(unicode_fold(arena, utf8_within(line, JUDGED_BYTES)));
+}
+
 static enum furniture
 judge_by(const struct furniture_table *table, struct str folded)
 {
@@ -233,16 +239,33 @@ is_date_and_more(struct str folded)
     return false;
 }
 
+/* "#thongbao #diaphuong", "- #thongbao". */
+static bool
+is_tags(struct str folded)
+{
+    bool tags = false, other = false;
+    for (struct str rest = folded; rest.p && rest.n > 0;) {
+        struct str word = str_cut(&rest, ' ');
+        tags = tags || (word.n > 1 && word.p[0] == '#');
+        other = other || (word.n > 0 && word.p[0] != '#' && !str_equal_z(word, "-"));
+    }
+    return tags && !other;
+}
+
 static enum furniture
 judge(struct arena *arena, struct str line, struct str folded)
 {
     enum furniture verdict = has_word(folded) ? judge_words(folded) : FURNITURE_DROP;
+    if (verdict == FURNITURE_NONE && strchr("([", folded.p[0])) {
+        verdict = judge_words(str_from(folded, 1)); /* "(Cập nhật: … - Lượt xem: 341)" */
+    }
     if (verdict != FURNITURE_NONE) {
         return verdict;
     }
     bool bar = memchr(folded.p, '|', folded.n) && is_bar(folded);
-    return bar || is_date_and_more(folded) || is_office(arena, line, folded) ? FURNITURE_DROP
-                                                                             : FURNITURE_NONE;
+    return bar || is_tags(folded) || is_date_and_more(folded) || is_office(arena, line, folded)
+               ? FURNITURE_DROP
+               : FURNITURE_NONE;
 }
 
 enum furniture

@@ -55,6 +55,9 @@ bool furniture_is_letterhead(struct arena *arena, struct str line);
  * beside the motto), as lines one below the other; `text` is as it came, before unicode_tidy(). */
 struct str furniture_split_columns(struct arena *arena, struct str text);
 
+/* Nothing but a date, a weekday and a time beside it: when a page was published. */
+bool furniture_is_published(struct arena *arena, struct str line);
+
 /* Names only the kind of document ("GIẤY MỜI"): the line behind it says what it is about. */
 bool furniture_is_kind(struct arena *arena, struct str line);
 

@@ -119,18 +119,22 @@ is_same(struct arena *arena, struct str folded, struct str line)
     return str_equal(unicode_fold(arena, line), folded);
 }
 
-/* The heading that says the title, NULL if none does. */
+/* The heading that says the title, or the smallest element that says nothing else (`any`); NULL if
+ * none does. */
 static struct _xmlNode *
-find_title(struct _xmlNode *node, struct arena *arena, struct str folded)
+find_title(struct _xmlNode *node, struct arena *arena, struct str folded, bool any)
 {
     for (struct _xmlNode *child = node->children; child; child = child->next) {
-        if (child->type != XML_ELEMENT_NODE) {
+        if (child->type != XML_ELEMENT_NODE || html_words(child) == 0) {
             continue;
         }
         struct _xmlNode *found = NULL;
-        if (!html_is_heading(child)) {
-            found = find_title(child, arena, folded);
-        } else if (is_same(arena, folded, html_line_under(child, arena))) {
+        bool heading = any ? html_words(child) < folded.n * 2 : html_is_heading(child);
+        if (!heading || any) {
+            found = find_title(child, arena, folded, any);
+        }
+        if (!found && heading && !html_is(child, "title") &&
+            is_same(arena, folded, html_line_under(child, arena))) {
             found = child;
         }
         if (found) {
@@ -146,7 +150,10 @@ static struct _xmlNode *
 find_text(struct _xmlNode *root, struct arena *arena, struct str title)
 {
     struct str folded = unicode_fold(arena, title);
-    struct _xmlNode *heading = folded.n > 0 ? find_title(root, arena, folded) : NULL;
+    struct _xmlNode *heading = folded.n > 0 ? find_title(root, arena, folded, false) : NULL;
+    if (!heading && folded.n > 0) {
+        heading = find_title(root, arena, folded, true);
+    }
     for (struct _xmlNode *at = heading; at && at != root; at = at->parent) {
         if (at != heading && html_holds_text(at, root)) {
             return at;
@@ -217,6 +224,32 @@ join_lines(struct arena *arena, const struct html_lines *lines, struct str title
     return joined;
 }
 
+/* The title of a page that names only its site: the line above the first that is as long as only
+ * sentences are, but what tells when it was published. */
+static struct str
+title_above(struct arena *arena, const struct html_lines *lines, struct str title)
+{
+    enum { PROSE = 80, TELLING = 16, TITLE_MOST = 240 };
+    size_t prose = 0;
+    while (prose < lines->n &&
+           (lines->line[prose].words_bytes < PROSE ||
+            lines->line[prose].link_bytes * 2 > lines->line[prose].words_bytes)) {
+        prose++;
+    }
+    for (size_t i = prose < lines->n ? prose : 0; i > 0; i--) {
+        const struct html_line *line = &lines->line[i - 1];
+        struct str text = unicode_line(arena, line->text);
+        bool info = line->bar || !is_wanted(line) || line->words_bytes < TELLING ||
+                    furniture_is_letterhead(arena, text) ||
+                    furniture_judge(arena, text) != FURNITURE_NONE ||
+                    furniture_is_published(arena, text);
+        if (!info) {
+            return text.n <= TITLE_MOST ? text : title;
+        }
+    }
+    return title;
+}
+
 static void
 read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
 {
@@ -224,7 +257,13 @@ read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
     size_t all = html_measure(root, arena);
     html_find_head(root, arena, &out->title, &out->link);
     struct _xmlNode *article = find_article(root, all);
-    root = find_text(article ? article : root, arena, out->title);
+    struct _xmlNode *whole = article ? article : root;
+    if (html_title_is_site(arena, out->title)) {
+        html_collect(whole, arena, &lines);
+        out->title = title_above(arena, &lines, out->title);
+        html_lines_deinit(&lines);
+    }
+    root = find_text(whole, arena, out->title);
     html_collect(root, arena, &lines);
     out->text = furniture_remove(arena, join_lines(arena, &lines, out->title));
     html_lines_deinit(&lines);

@@ -162,6 +162,12 @@ is_site(struct str part, struct str site)
     return domain;
 }
 
+bool
+html_title_is_site(struct arena *arena, struct str title)
+{
+    return title.n == 0 || is_site(unicode_fold(arena, title), (struct str){NULL, 0});
+}
+
 static bool
 is_heading(struct str folded, const struct str *headings, size_t n)
 {

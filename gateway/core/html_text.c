@@ -250,8 +250,8 @@ is_telling_link(const xmlNode *node)
 bool
 html_is_way_off(const struct _xmlNode *element)
 {
-    return element_of(element) == LINK && html_attribute(element, "href").p &&
-           !is_telling_link(element);
+    bool link = element_of(element) == LINK && html_attribute(element, "href").p;
+    return link ? !is_telling_link(element) : html_attribute(element, "onclick").p != NULL;
 }
 
 static void
@@ -323,12 +323,23 @@ is_letterhead(const xmlNode *row)
     return cells == 2 && lined == 2;
 }
 
+/* A row with one cell that says something only lays out what stands in it. */
+static size_t
+said_cells(const xmlNode *row)
+{
+    size_t n = 0;
+    for (const xmlNode *cell = row->children; cell; cell = cell->next) {
+        n += cell->type == XML_ELEMENT_NODE && html_words(cell) > 0;
+    }
+    return n;
+}
+
 /* A row of data becomes one line, its cells parted by semicolons. */
 static void
 walk_row(struct walk *w, const xmlNode *row)
 {
-    bool data =
-        !w->in_row && html_words(row) <= ROW_MAX_BYTES && !holds_page(row) && !is_letterhead(row);
+    bool data = !w->in_row && html_words(row) <= ROW_MAX_BYTES && said_cells(row) >= 2 &&
+                !holds_page(row) && !is_letterhead(row);
     bool first = true, any = false;
     end_line(w);
     w->in_row = data;

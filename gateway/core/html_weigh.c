@@ -15,6 +15,7 @@ struct weight {
     size_t prose;         /* …, in runs as long as only sentences have */
     size_t links;
     bool answered; /* holds "Trả lời": somebody's remark */
+    bool polls;    /* holds buttons to choose one of: a poll */
     bool owned;    /* begins with "©" */
 };
 
@@ -75,6 +76,14 @@ add_text(struct arena *arena, const struct _xmlNode *node, struct weight *to)
     to->answered = to->answered || (pressed && is_answer(arena, text));
 }
 
+static bool
+is_choice(const struct _xmlNode *node)
+{
+    struct str type = html_is(node, "input") ? html_attribute(node, "type") : (struct str){NULL, 0};
+    return (type.n == 5 && strncasecmp(type.p, "radio", 5) == 0) ||
+           (type.n == 8 && strncasecmp(type.p, "checkbox", 8) == 0);
+}
+
 static struct weight *
 weigh(struct arena *arena, struct _xmlNode *element)
 {
@@ -84,12 +93,14 @@ weigh(struct arena *arena, struct _xmlNode *element)
         if (child->type == XML_TEXT_NODE && child->content) {
             add_text(arena, child, w);
         }
+        w->polls = w->polls || is_choice(child);
         if (child->type != XML_ELEMENT_NODE || html_is_silent(child)) {
             continue;
         }
         const struct weight *under = weigh(arena, child);
         w->owned = w->owned || (w->words == 0 && under->owned);
         w->answered = w->answered || under->answered;
+        w->polls = w->polls || under->polls;
         w->words += under->words;
         w->linked += under->linked;
         w->links += under->links;
@@ -144,7 +155,10 @@ html_is_aside(const struct _xmlNode *element, size_t all)
     if (!w) {
         return false;
     }
-    bool list = !is_paragraph(element) && w->links >= LINKS_LEAST &&
-                w->linked * 3 > (w->words - w->dated) * 2;
-    return (list && w->words * 2 < all) || ((w->answered || w->owned) && w->words * 4 < all);
+    size_t said = w->words - w->dated; /* a cell or a row is a list where it is nothing else */
+    bool paragraph = is_paragraph(element);
+    bool list = w->links >= LINKS_LEAST + (paragraph ? 1 : 0) &&
+                (paragraph ? w->linked * 10 > said * 9 : w->linked * 3 > said * 2);
+    bool apart = w->answered || w->owned || (w->polls && !paragraph);
+    return (list && w->words * 2 < all) || (apart && w->words * 4 < all);
 }

@@ -56,6 +56,21 @@ static const struct {
      "<table><tr><td><a href=/>Đầu trang</a></td><td><a href=/t>Tin</a></td></tr></table>"
      "<table><tr><td><h1>" TITLE "</h1><p>" FIRST "</p><p>" SECOND "</p></td>"
      "<td><p>Đang xem: 12</p><p>Hôm nay: 30 độ</p></td></tr></table>"},
+    {"a title in a cell, the menu and a poll in tables around it",
+     "<title>" TITLE "</title><form><table><tr><td><table><tr><td><a href=/>Đầu trang</a></td><td>"
+     "<a href=/b>Bộ máy</a></td><td><a href=/h>Hỏi đáp</a></td></tr></table></td></tr><tr><td>"
+     "<table><tr><td><table><tr><td onclick=a()>Tin xã</td></tr><tr><td onclick=b()>Ngân sách</td>"
+     "</tr></table></td><td><table><tr><td><span>" TITLE "</span></td></tr><tr><td>(Cập nhật: "
+     "20/11/2026 08:15:00 AM - Lượt xem: 41)</td></tr><tr><td><div>" FIRST "</div><div>" SECOND
+     "</div></td></tr><tr><td>Tin đã đăng</td></tr><tr><td><a href=/1>Ra quân thủy lợi</a> "
+     "(12/11)<br><a href=/2>Gặp mặt doanh nghiệp</a> (10/11)</td></tr><tr><td><table><tr><td>Bạn "
+     "thấy trang này thế nào?</td></tr><tr><td><input type=radio>Đẹp</td></tr></table></td></tr>"
+     "</table></td></tr></table></td></tr><tr><td>Trụ sở: số 1 Lê Lai. Điện thoại: "
+     "0900.311.999</td></tr></table></form>"},
+    {"a page whose title names only the site",
+     "<title>Trang thông tin điện tử phường Vĩnh Hưng</title><table><tr><td><a href=/>Đầu "
+     "trang</a></td></tr></table><table><tr><td><b>" TITLE "</b></td></tr><tr><td><i>Thứ sáu, "
+     "20/11/2026 - 15:02</i></td></tr><tr><td><p>" FIRST "</p><p>" SECOND "</p></td></tr></table>"},
 };
 
 static void
