@@ -144,6 +144,20 @@ find_title(struct _xmlNode *node, struct arena *arena, struct str folded, bool a
     return NULL;
 }
 
+/* The smallest cell of a table that holds most of the sentences; `all` if none does. */
+static struct _xmlNode *
+main_cell(struct _xmlNode *node, struct _xmlNode *all)
+{
+    for (struct _xmlNode *child = node->children; child; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE && html_holds_prose(child, all)) {
+            struct _xmlNode *smaller = main_cell(child, all);
+            bool cell = html_is(child, "td") && html_holds_much(child, all);
+            return smaller == all && cell ? child : smaller;
+        }
+    }
+    return all;
+}
+
 /* Where the text stands: the smallest element that holds the title's heading and what `root` says
  * in words of its own.  What stands beside it belongs to the portal. */
 static struct _xmlNode *
@@ -154,12 +168,19 @@ find_text(struct _xmlNode *root, struct arena *arena, struct str title)
     if (!heading && folded.n > 0) {
         heading = find_title(root, arena, folded, true);
     }
+    bool cell = false; /* a page that tables lay out has more beside the text than below it */
+    struct _xmlNode *most = NULL;
     for (struct _xmlNode *at = heading; at && at != root; at = at->parent) {
         if (at != heading && html_holds_text(at, root)) {
             return at;
         }
+        cell = cell || html_is(at, "td");
+        most = most || !html_holds_prose(at, root) ? most : at;
     }
-    return root;
+    if (!heading) {
+        return main_cell(root, root);
+    }
+    return cell && most ? most : root;
 }
 
 static bool
@@ -258,10 +279,12 @@ read_tree(struct _xmlNode *root, struct arena *arena, struct html_page *out)
     html_find_head(root, arena, &out->title, &out->link);
     struct _xmlNode *article = find_article(root, all);
     struct _xmlNode *whole = article ? article : root;
-    if (html_title_is_site(arena, out->title)) {
-        html_collect(whole, arena, &lines);
+    struct _xmlNode *part = main_cell(whole, whole);
+    while (html_title_is_empty(arena, out->title) && part) {
+        html_collect(part, arena, &lines);
         out->title = title_above(arena, &lines, out->title);
         html_lines_deinit(&lines);
+        part = part == whole ? NULL : part->parent;
     }
     root = find_text(whole, arena, out->title);
     html_collect(root, arena, &lines);

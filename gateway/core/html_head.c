@@ -162,10 +162,42 @@ is_site(struct str part, struct str site)
     return domain;
 }
 
-bool
-html_title_is_site(struct arena *arena, struct str title)
+/* A section's name: what stands in it is no title. */
+static bool
+is_section(struct str part)
 {
-    return title.n == 0 || is_site(unicode_fold(arena, title), (struct str){NULL, 0});
+    enum { AREA_MOST = 24 };
+    static const char *const names[] = {"thong bao", "tin tuc",      "chi tiet",     "chi tiet tin",
+                                        "su kien",   "xem tin",      "noi dung",     "van ban",
+                                        "home",      "default",      "index",        "thong tin",
+                                        "tin bai",   "xem chi tiet", "tin hoat dong"};
+    static const char *const areas[] = {"xa ", "phuong ", "thi tran ", "dac khu ", "chi tiet "};
+    bool section = part.n == 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        section = section || str_equal_z(part, names[i]);
+    }
+    for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
+        section = section || (part.n <= AREA_MOST && str_starts(part, str_of(areas[i])));
+    }
+    return section;
+}
+
+bool
+html_title_is_empty(struct arena *arena, struct str title)
+{
+    struct str rest = unicode_fold(arena, title);
+    bool empty = true;
+    while (rest.n > 0 && empty) {
+        size_t n = 0;
+        while (n < rest.n && !strchr(">|", rest.p[n]) &&
+               !str_starts(str_from(rest, n), STR(" - "))) {
+            n++;
+        }
+        struct str part = str_trim((struct str){rest.p, n});
+        empty = is_section(part) || is_site(part, (struct str){NULL, 0});
+        rest = str_from(rest, n < rest.n ? n + (rest.p[n] == ' ' ? 3 : 1) : n);
+    }
+    return empty;
 }
 
 static bool

@@ -10,7 +10,7 @@ struct _xmlNode;
 /* Call html_measure() before.  An absent one is empty. */
 void html_find_head(const struct _xmlNode *root, struct arena *arena, struct str *title,
                     struct str *link);
-/* Whether a title says nothing but whose site the page is of. */
-bool html_title_is_site(struct arena *arena, struct str title);
+/* Whether a title says nothing but whose site the page is of, and which section of it. */
+bool html_title_is_empty(struct arena *arena, struct str title);
 
 #endif

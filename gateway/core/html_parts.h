@@ -35,8 +35,12 @@ size_t html_words(const struct _xmlNode *element);
 /* Whether of what stands under `all` the element, one of those, holds most of the words that are no
  * links, and all the sentences. */
 bool html_holds_text(const struct _xmlNode *element, const struct _xmlNode *all);
+/* Whether it holds most of the sentences; and a third of all words that are no links. */
+bool html_holds_prose(const struct _xmlNode *element, const struct _xmlNode *all);
+bool html_holds_much(const struct _xmlNode *element, const struct _xmlNode *all);
 /* Whether the element is no part of a text by what it holds: mostly links, somebody's remarks with
- * "Trả lời" under them, whose the page is.  `all`: the words of the page, of which it is a part. */
+ * "Trả lời" under them, whose the page is, what readers fill in.  `all`: the words of the page, of
+ * which it is a part. */
 bool html_is_aside(const struct _xmlNode *element, size_t all);
 /* Whether nothing in it is ever read: a script, a form's controls. */
 bool html_is_silent(const struct _xmlNode *element);

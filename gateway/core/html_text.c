@@ -36,6 +36,7 @@ static const struct {
     {"video", SKIP},       {"audio", SKIP},    {"canvas", SKIP},  {"head", SKIP},
     {"figcaption", SKIP},  {"menu", SKIP},     {"label", INLINE}, {"option", SKIP},
     {"title", SKIP},       {"embed", SKIP},    {"applet", SKIP},  {"map", SKIP},
+    {"marquee", SKIP},
 };
 
 /* Words of a class or an id that say "furniture"; whole words between signs. */

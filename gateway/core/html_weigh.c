@@ -15,7 +15,7 @@ struct weight {
     size_t prose;         /* …, in runs as long as only sentences have */
     size_t links;
     bool answered; /* holds "Trả lời": somebody's remark */
-    bool polls;    /* holds buttons to choose one of: a poll */
+    bool asks;     /* holds what a reader fills in: a poll, a box for remarks */
     bool owned;    /* begins with "©" */
 };
 
@@ -76,12 +76,17 @@ add_text(struct arena *arena, const struct _xmlNode *node, struct weight *to)
     to->answered = to->answered || (pressed && is_answer(arena, text));
 }
 
+/* What a reader chooses or fills in; a search box alone holds no words. */
 static bool
-is_choice(const struct _xmlNode *node)
+is_asking(const struct _xmlNode *node)
 {
+    static const char *const types[] = {"radio", "checkbox", "text", "email", "password"};
     struct str type = html_is(node, "input") ? html_attribute(node, "type") : (struct str){NULL, 0};
-    return (type.n == 5 && strncasecmp(type.p, "radio", 5) == 0) ||
-           (type.n == 8 && strncasecmp(type.p, "checkbox", 8) == 0);
+    bool asks = html_is(node, "textarea");
+    for (size_t i = 0; i < sizeof types / sizeof *types && type.n > 0 && !asks; i++) {
+        asks = strcasecmp(type.p, types[i]) == 0;
+    }
+    return asks;
 }
 
 static struct weight *
@@ -93,14 +98,14 @@ weigh(struct arena *arena, struct _xmlNode *element)
         if (child->type == XML_TEXT_NODE && child->content) {
             add_text(arena, child, w);
         }
-        w->polls = w->polls || is_choice(child);
+        w->asks = w->asks || is_asking(child);
         if (child->type != XML_ELEMENT_NODE || html_is_silent(child)) {
             continue;
         }
         const struct weight *under = weigh(arena, child);
         w->owned = w->owned || (w->words == 0 && under->owned);
         w->answered = w->answered || under->answered;
-        w->polls = w->polls || under->polls;
+        w->asks = w->asks || under->asks;
         w->words += under->words;
         w->linked += under->linked;
         w->links += under->links;
@@ -136,6 +141,20 @@ html_holds_text(const struct _xmlNode *element, const struct _xmlNode *all)
            w->prose == whole->prose;
 }
 
+bool
+html_holds_prose(const struct _xmlNode *element, const struct _xmlNode *all)
+{
+    const struct weight *w = element->_private, *whole = all->_private;
+    return w && whole && w->prose > 0 && w->prose * 10 >= whole->prose * 7;
+}
+
+bool
+html_holds_much(const struct _xmlNode *element, const struct _xmlNode *all)
+{
+    const struct weight *w = element->_private, *whole = all->_private;
+    return w && whole && (w->words - w->linked) * 3 > whole->words - whole->linked;
+}
+
 /* What holds one thing that is said: its links are judged with its line. */
 static bool
 is_paragraph(const struct _xmlNode *element)
@@ -159,6 +178,6 @@ html_is_aside(const struct _xmlNode *element, size_t all)
     bool paragraph = is_paragraph(element);
     bool list = w->links >= LINKS_LEAST + (paragraph ? 1 : 0) &&
                 (paragraph ? w->linked * 10 > said * 9 : w->linked * 3 > said * 2);
-    bool apart = w->answered || w->owned || (w->polls && !paragraph);
+    bool apart = w->answered || w->owned || (w->asks && w->prose == 0);
     return (list && w->words * 2 < all) || (apart && w->words * 4 < all);
 }
