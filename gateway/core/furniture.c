@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/core/furniture.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "gateway/core/furniture_parts.h"
 #include "gateway/core/unicode.h"
 
 enum { JUDGED_BYTES = 240, SHORT_LINE = 60, SCRATCH_LINES = 64 };
@@ -240,50 +240,6 @@ is_date_and_more(struct str folded)
     return false;
 }
 
-/* Whether it is one of `words`, each between blanks. */
-static bool
-is_word_of(struct str word, const char *words)
-{
-    char wanted[16];
-    (void)snprintf(wanted, sizeof wanted, " %.*s ", word.n < 12 ? (int)word.n : 12, word.p);
-    return strstr(words, wanted) != NULL;
-}
-
-/* "Các bản tin đã đưa:", "Bài viết cùng loại": what else the portal has, in nothing but the words
- * for that. */
-static bool
-is_more_news(struct str folded)
-{
-    static const char news[] = " tin bai ", about[] = " khac hon dua dang lien truoc cung nhieu ";
-    static const char filler[] = " cac nhung mot so tuc viet ban cu moi da tai quan do chuyen muc "
-                                 "loai su kien doc xem nhat them ngay trong noi bat ";
-    bool said = false, related = false, other = folded.n > SHORT_LINE;
-    for (struct str rest = folded; rest.p && rest.n > 0 && !other;) {
-        struct str word = str_cut(&rest, ' ');
-        while (word.n > 0 && !is_word_char(word.p[word.n - 1])) {
-            word.n--;
-        }
-        said = said || is_word_of(word, news);
-        related = related || is_word_of(word, about);
-        other = word.n > 0 && !is_word_of(word, news) && !is_word_of(word, about) &&
-                !is_word_of(word, filler);
-    }
-    return said && related && !other;
-}
-
-/* "#thongbao #diaphuong", "- #thongbao". */
-static bool
-is_tags(struct str folded)
-{
-    bool tags = false, other = false;
-    for (struct str rest = folded; rest.p && rest.n > 0;) {
-        struct str word = str_cut(&rest, ' ');
-        tags = tags || (word.n > 1 && word.p[0] == '#');
-        other = other || (word.n > 0 && word.p[0] != '#' && !str_equal_z(word, "-"));
-    }
-    return tags && !other;
-}
-
 static enum furniture
 judge(struct arena *arena, struct str line, struct str folded)
 {
@@ -294,11 +250,12 @@ judge(struct arena *arena, struct str line, struct str folded)
     if (verdict != FURNITURE_NONE) {
         return verdict;
     }
-    if (is_more_news(folded)) {
+    if (furniture_is_more_news(folded)) {
         return FURNITURE_STOP;
     }
     bool bar = memchr(folded.p, '|', folded.n) && is_bar(folded);
-    return bar || is_tags(folded) || is_date_and_more(folded) || is_office(arena, line, folded)
+    return bar || furniture_is_tags(folded) || is_date_and_more(folded) ||
+                   is_office(arena, line, folded)
                ? FURNITURE_DROP
                : FURNITURE_NONE;
 }
