@@ -2,7 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local archive = {
-  PARTS = { ':audience', ':states', ':routes', ':chunks', ':claims', ':ledger', ':details' },
+  PARTS = {
+    ':audience', ':states', ':routes', ':chunks', ':claims', ':ledger', ':details', ':passed',
+  },
   ENDED = { done = true, cancelled = true, expired = true, rejected = true },
 }
 

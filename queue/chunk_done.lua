@@ -101,6 +101,10 @@ function chunk.taken(c, b, d, o, letter)
   else
     chunk.submitted(b, o.parts, record)
   end
+  if o.event == 'F' then
+    redis.call('SETRANGE', c.key .. ':passed', 6 * (c.first + o.place),
+      string.sub(c.route, 1, 1) .. string.sub(record, 8, 12))
+  end
   d.records[o.place] = record
   d.taken[o.place] = true
 end

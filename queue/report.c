@@ -125,6 +125,32 @@ ask_details(struct report *r)
     }
 }
 
+/* From where the one fell back, and why. */
+static void
+on_passed(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    struct report *r = arg;
+    struct report_row *row = &r->rows[r->index - r->from];
+    struct str text = reply_str(reply);
+    if (!err && text.n == LEDGER_REASON + 1) {
+        row->passed_by = text.p[0];
+        memcpy(row->passed_why, text.p + 1, LEDGER_REASON);
+    }
+    ask_details(r);
+}
+
+static void
+ask_passed(struct report *r)
+{
+    enum { WIDTH = LEDGER_REASON + 1 };
+    struct args a;
+    args_init(&a, "GETRANGE");
+    args_format(&a, "loa:broadcast:{%s}:passed", r->id);
+    args_int(&a, (int64_t)r->index * WIDTH);
+    args_int(&a, (int64_t)(r->index + 1) * WIDTH - 1);
+    queue_send(r->queue, &a, on_passed, r);
+}
+
 /* ---- Step 2: the rows of a batch ---- */
 
 /* The name behind a ledger's code of a link. */
@@ -200,7 +226,11 @@ make_rows(struct report *r)
     for (size_t first = 0; first < r->n; first += CHUNK_MEMBERS) {
         make_chunk_rows(r, first);
     }
-    ask_details(r);
+    if (r->one) {
+        ask_passed(r);
+    } else {
+        ask_details(r);
+    }
 }
 
 static void

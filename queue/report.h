@@ -15,8 +15,11 @@ struct report_row {
     struct ledger ledger;
     struct str link;   /* its name, "" if none */
     struct str reason; /* the long one of the details, else the ledger's code; "" if none */
-    int64_t due_ms;    /* of one member at r, in report_one(): the next try, Unix ms; else 0 */
-    struct str ids;    /* message ids joined by ';', "" if none */
+    /* In report_one(), of one who fell back: from which channel and why, by their codes; else
+     * '\0'. */
+    char passed_by, passed_why[LEDGER_REASON + 1];
+    int64_t due_ms; /* of one member at r, in report_one(): the next try, Unix ms; else 0 */
+    struct str ids; /* message ids joined by ';', "" if none */
 };
 /* Returns false to stop (then `fn` is still called). */
 typedef bool report_row_fn(void *arg, const struct report_row *row);

@@ -55,15 +55,6 @@ struct cells {
     char address[64], reason[128], attempts[8], parts[8], submitted[TIME_ROOM], final[TIME_ROOM];
 };
 
-static struct str
-channel_name(char letter)
-{
-    return letter == 's'   ? STR("sms")
-           : letter == 'z' ? STR("zalo")
-           : letter == 't' ? STR("telegram")
-                           : (struct str){"", 0};
-}
-
 static void
 fill_cells(const struct report *report, const struct report_row *row, struct cells *c)
 {
@@ -81,7 +72,7 @@ fill_cells(const struct report *report, const struct report_row *row, struct cel
     }
     c->cell[COL_MEMBER] = row->member;
     c->cell[COL_ADDRESS] = address;
-    c->cell[COL_CHANNEL] = channel_name(ledger->channel);
+    c->cell[COL_CHANNEL] = str_of(ledger_channel_name(ledger->channel));
     c->cell[COL_LINK] = row->link;
     c->cell[COL_OUTCOME] = str_of(outcome_name(row->letter));
     c->cell[COL_REASON] = str_of(c->reason);

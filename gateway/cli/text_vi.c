@@ -55,6 +55,7 @@ const struct text_pair text_catalogue[] = {
      "; hãy sửa số điện thoại của %s trong danh sách rồi nhập lại"},
     {"; give %s a phone in the list and import that",
      "; hãy thêm số điện thoại của %s vào danh sách rồi nhập lại"},
+    {"first by %s: %s; then: ", "trước đó qua %s: %s; sau đó: "},
     {"was left out: %s", "không được gửi: %s"},
     {"is with a link now; its answer is awaited", "đang được gửi; chờ nhà mạng trả lời"},
     {"was refused for now on try %d by %s: %s; tried again at %s",

@@ -27,6 +27,7 @@ struct why {
     struct ledger ledger;
     int64_t due_ms;
     char link[64], reason[128], member[80];
+    char passed_by, passed_why[128]; /* the channel before; '\0': none */
     char sentence[SENTENCE_ROOM];
 };
 
@@ -51,6 +52,9 @@ on_row(void *arg, const struct report_row *row)
     why->ledger = row->ledger;
     why->due_ms = row->due_ms;
     (void)snprintf(why->link, sizeof why->link, "%.*s", (int)row->link.n, row->link.p);
+    why->passed_by = row->passed_by;
+    reason_words(str_trim(str_of(row->passed_why)), text_is_vietnamese(), why->passed_why,
+                 sizeof why->passed_why);
     reason_words(row->reason, text_is_vietnamese(), why->reason, sizeof why->reason);
     return true;
 }
@@ -196,6 +200,10 @@ make_sentence(struct why *why)
     if (!why->found) {
         say(why, text_of("is not in the audience of %s (%s)"), why->id, why->status.audience);
         return;
+    }
+    if (why->passed_by && why->passed_by != why->ledger.channel) {
+        say(why, text_of("first by %s: %s; then: "), ledger_channel_name(why->passed_by),
+            why->passed_why);
     }
     switch (why->letter) {
     case 'q':

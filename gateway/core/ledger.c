@@ -121,3 +121,9 @@ ledger_unpack(const char in[LEDGER_SIZE], struct ledger *out)
     get_text(in + AT_ID, LEDGER_ID, out->id);
     return true;
 }
+
+const char *
+ledger_channel_name(char letter)
+{
+    return letter == 's' ? "sms" : letter == 'z' ? "zalo" : letter == 't' ? "telegram" : "";
+}

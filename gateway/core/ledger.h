@@ -27,4 +27,7 @@ void ledger_pack(const struct ledger *ledger, char out[LEDGER_SIZE]);
 /* A record of NULs (never written) gives an empty ledger.  False when it is no record. */
 bool ledger_unpack(const char in[LEDGER_SIZE], struct ledger *out);
 
+/* "sms", "zalo", "telegram" of a record's letter; "" if it is none. */
+const char *ledger_channel_name(char letter);
+
 #endif

@@ -45,6 +45,9 @@ def test_who_has_no_zalo_gets_the_sms(world):
     report = {row["member"]: row for row in world.report("F1")}
     assert report["m13"]["channel"] == "sms" and report["m13"]["link"] == "sms"
     assert report["m12"]["channel"] == "zalo"
+    why = world.loa("why", "F1", "m13").stdout
+    assert "first by zalo: no-zalo-account (-118); then: was delivered" in why and "by sms" in why
+    assert "first by" not in world.loa("why", "F1", "m12").stdout
     assert int(world.look("F1")[0]["cost"]) == 20 * 500
 
 
@@ -263,7 +266,8 @@ def test_who_was_not_delivered_to_is_told_by_the_next_channel_at_once(world):
     status = world.status("U1")
     assert (status["delivered"], status["failed"], status["undelivered"]) == (39, 1, 0)
     assert world.stat("messages_uncertain") == 0, "nobody may have been told by both"
-    assert "by oa on try 2" in world.loa("why", "U1", "m4").stdout
+    why = world.loa("why", "U1", "m4").stdout
+    assert "first by sms: undeliverable; then: was delivered" in why and "by oa on try 2" in why
     world.check_stats()
 
 

@@ -47,6 +47,7 @@ def test_another_channel_tells_it_and_it_counts_there_alone(functions):
     fall_back(b, epoch, overdue, now_ms)
     assert b.redis.getrange(KEY + ":states", 2, 2) == b"q"
     assert b.redis.getrange(KEY + ":routes", 2, 2) == b"s"
+    assert b.redis.getrange(KEY + ":passed", 12, 17) == b"zundel"
     assert b.ledger(2)[7:12] == "undel" and not b.ledger(2)[19:26].strip(), "why it falls back"
     assert b.number("stat:messages_uncertain") == before, "it was not told"
     settle(b, 2)

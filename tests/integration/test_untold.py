@@ -37,6 +37,8 @@ def test_who_unfollows_in_the_middle_gets_the_sms(world):
     assert len(zalo.told()) == 57 and not {"7055", "7056", "7057"} & set(zalo.told())
     assert world.look("O1")[1][57] == "k", "he wants neither"
     assert "opted-out" in world.loa("why", "O1", "m57").stdout
+    why = world.loa("why", "O1", "m56").stdout
+    assert "first by zalo: opted-out; then: " in why and "by sms" in why
     world.wait_letters("O1", "d", 59)
     world.wait_stat("messages_skipped", 1)
     world.check_stats()
