@@ -128,3 +128,17 @@ function chunk.looked(c, b, places)
     chunk.keep_untold(c, b, kept, had)
   end
 end
+
+-- The broadcast is ending: nobody of chunk n is looked at any more.
+function chunk.forget_untold(b, n)
+  if b.n.confirming == 0 or loa.untold(b) == 0 then
+    return
+  end
+  for _, route in ipairs(loa.route_names(b)) do
+    local c = {
+      claims = b.key .. ':claims', name = string.format('%d:%s', n, route),
+      states = b.key .. ':states', first = n * loa.CHUNK,
+    }
+    chunk.looked(c, b, chunk.bytes())
+  end
+end

@@ -71,6 +71,7 @@ function control.stop(keys, args)
   local stop, moved = math.min(from + budget, b.n.chunks), 0
   for n = from, stop - 1 do
     moved = moved + loa.leave_out(b, n, ending, now_s)
+    chunk.forget_untold(b, n)
   end
   loa.save(b, now_s)
   return { 'OK', b.state, stop < b.n.chunks and stop or -1, moved }

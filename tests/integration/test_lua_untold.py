@@ -135,3 +135,13 @@ def test_a_claim_that_finds_one_opted_out_passes_him_on(functions):
     assert closed == 1 and due > 0, "it is due at once"
     assert len(places) == 127 and b.total == TOTAL
     b.check()
+
+
+def test_a_cancelled_broadcast_counts_whom_nobody_looked_at(functions):
+    b = waiting(functions, 0, 0)
+    functions.call("loa_leave_out", KEY, "zalo", 2, 4)
+    assert (b.number("untold"), b.number("stat:messages_skipped")) == (2, 0)
+    functions.call("loa_end", KEY, "cancelled", 0, 32)
+    assert (b.state(), b.number("untold")) == ("cancelled", 0)
+    assert b.number("stat:messages_skipped") == TOTAL == b.number("skipped")
+    b.check()
