@@ -178,6 +178,22 @@ prepare(struct entry *e, struct err *err)
     return compose_all(e, err);
 }
 
+/* Tells of each link that the others have to stand in for. */
+static void
+tell_unsaid(const struct entry *e)
+{
+    for (size_t i = 0; i < e->said_n; i++) {
+        const struct said *said = &e->said[i];
+        for (size_t k = 0; k < said->own_n; k++) {
+            if (said->own[k].why) {
+                log_event(LOG_WARNING, "announcement.unsaid", "entry=%s channel=%s link=%s why=%s",
+                          e->name, said->route->conf->name, said->own[k].link->name,
+                          log_value(str_of(said->own[k].why)));
+            }
+        }
+    }
+}
+
 /* ---- An office's own words. */
 
 /* Whether a text says nothing that the announcement does not; told where it does. */
@@ -401,6 +417,7 @@ on_entry(void *arg, const struct intake_entry *in)
         reject(e, err.text);
         return;
     }
+    tell_unsaid(e);
     ask_summariser(e);
     entry_step(e);
 }

@@ -131,12 +131,12 @@ nameless_in(struct str text)
     return english ? "all" : "quý vị";
 }
 
-/* What goes by the route's link `i`. */
+/* What goes by the route's link `i`; empty: it cannot say it. */
 static struct str
 text_by(const struct broadcasts *all, const struct broadcast_info *info, size_t i)
 {
-    struct str own = i < all->own_n ? str_of(info->own[i]) : (struct str){NULL, 0};
-    return own.n > 0 ? own : str_of(info->text);
+    const char *own = i < all->own_n ? info->own[i] : NULL;
+    return str_of(own ? own : info->text);
 }
 
 /* Makes the text ready for each link of the route.  -1: no link can carry it. */
@@ -161,7 +161,7 @@ prepare_texts(struct broadcast *b, const struct broadcasts *all, const struct br
         content.text = text_by(all, info, i);
         content.names = names_in(content.text, route);
         b->named = b->named || content.names != NAMES_NONE;
-        b->texts[i] = link_text_new(link, &content, err);
+        b->texts[i] = content.text.n > 0 ? link_text_new(link, &content, err) : NULL;
         b->codes[i] = place_of(info->links, link_conf(link)->name);
         if (b->texts[i]) {
             b->parts[i] = link_text_parts(b->texts[i]);

@@ -51,13 +51,26 @@ terms_prices(const struct terms *t)
     return keep(t, &joined);
 }
 
+/* The link of the route that goes first, of those that can say it. */
+static const struct conf_link *
+first_link(const struct said *said, const struct route *route)
+{
+    for (size_t i = 0; i < route->carriers_n; i++) {
+        const struct conf_link *link = link_conf(route->carriers[i]->link);
+        if (said_by(said, link)) {
+            return link;
+        }
+    }
+    return said->first;
+}
+
 /* Parts and price are those of the link that goes first.  On the last channel some may wait all the
  * same: who prefers it (not in an emergency) has another one behind it. */
 static struct broadcast_route
 terms_of(const struct terms *t, const struct said *said, const struct route *route)
 {
     const struct conf *conf = t->conf;
-    const struct conf_link *first = link_conf(route->carriers[0]->link);
+    const struct conf_link *first = first_link(said, route);
     bool last = said + 1 == t->said + t->said_n;
     bool final = last && (t->said_n == 1 || t->priority == PRIORITY_EMERGENCY);
     int64_t after_ms = route->conf->fallback_after_ms;

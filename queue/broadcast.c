@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gateway/core/announcement.h"
+#include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
 #include "queue/join.h"
@@ -254,7 +255,7 @@ struct announcing {
     struct queue *queue;
     struct arena *arena;
     struct str field[FIELD_N];
-    char id[80];
+    char id[80], content[HASH_HEX]; /* as the gateway puts it down when it takes it in */
     announce_fn *fn;
     void *arg;
 };
@@ -299,8 +300,11 @@ static void
 on_exists(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct announcing *n = arg;
-    if (err || reply_int(reply, 0) == 1) {
-        announcing_end(n, ANNOUNCE_KNOWN, err);
+    bool known = !reply_is_nil(reply_at(reply, 0));
+    struct str content = reply_str_at(reply, 1);
+    if (err || known) {
+        bool other = content.n > 0 && !str_equal_z(content, n->content);
+        announcing_end(n, other ? ANNOUNCE_OTHER : ANNOUNCE_KNOWN, err);
     } else {
         search_stream(n->queue, STREAM_ANNOUNCED, n->id, on_searched, n);
     }
@@ -320,7 +324,10 @@ broadcast_announce(struct queue *queue, const struct announcement *a, announce_f
         n->field[i] = (struct str){arena_strndup(n->arena, s.p ? s.p : "", s.n), s.n};
     }
     (void)snprintf(n->id, sizeof n->id, "%.*s", (int)n->field[FIELD_ID].n, n->field[FIELD_ID].p);
-    args_init(&args, "EXISTS");
+    hash_announcement(a, n->content);
+    args_init(&args, "HMGET");
     args_format(&args, "loa:broadcast:{%s}", n->id);
+    args_z(&args, "state");
+    args_z(&args, "content");
     queue_send(queue, &args, on_exists, n);
 }

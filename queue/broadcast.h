@@ -32,9 +32,10 @@ void broadcast_list(struct queue *queue, int most, status_each_fn *each, queue_d
 
 /* XADD to loa:announcements of the announcement's fields as they stand (empty ones left out), once
  * for an id that is not known yet.  ANNOUNCE_KNOWN: it was announced or taken in before: nothing
- * was sent.  `a` is borrowed during the call; its id must be set. */
+ * was sent; ANNOUNCE_OTHER: taken in with other content.  `a` is borrowed during the call; its id
+ * must be set. */
 struct announcement;
-enum announce_verdict { ANNOUNCE_SENT, ANNOUNCE_KNOWN };
+enum announce_verdict { ANNOUNCE_SENT, ANNOUNCE_KNOWN, ANNOUNCE_OTHER };
 typedef void announce_fn(void *arg, enum announce_verdict verdict, const struct err *err);
 void broadcast_announce(struct queue *queue, const struct announcement *a, announce_fn *fn,
                         void *arg);

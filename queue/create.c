@@ -111,7 +111,8 @@ put_texts(struct creation *c, const struct broadcast_new *b)
         char name[128];
         (void)snprintf(name, sizeof name, "text:%s%s%s", b->texts[i].channel, link ? ":" : "",
                        link ? link : "");
-        put_field(c, name, b->texts[i].text);
+        put(c, str_of(name));
+        put(c, b->texts[i].text);
     }
 }
 
@@ -460,7 +461,8 @@ on_info(void *arg, const struct redisReply *reply, const struct err *err)
         .send_s = time_at(reply_str_at(reply, 10)),
     };
     for (size_t i = 0; i < q->links_n; i++) {
-        info.own[i] = reply_str_at(reply, INFO_FIELDS + i).p;
+        bool own = !reply_is_nil(reply_at(reply, INFO_FIELDS + i));
+        info.own[i] = own ? reply_str_at(reply, INFO_FIELDS + i).p : NULL;
     }
     q->fn(q->arg, &info, NULL);
     free(q);

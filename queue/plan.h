@@ -33,7 +33,7 @@ struct broadcast_route {
 struct broadcast_text {
     const char *channel;
     const char *link; /* NULL: by those that nothing else is said of */
-    struct str text;
+    struct str text;  /* empty: the link cannot say it */
 };
 
 /* Everything that a broadcast begins with; borrowed during the call. */
@@ -71,7 +71,8 @@ struct broadcast_info {
     const char *title, *url, *channels;
     const char *routes;          /* letters and names: "s=sms,z=zalo" */
     const char *text;            /* of the channel that was asked about */
-    const char *own[INFO_LINKS]; /* of the links that were asked about; "": the channel's */
+    const char *own[INFO_LINKS]; /* of the links that were asked about; NULL: the channel's, "": it
+                                    cannot say it */
     enum priority priority;
     int64_t expires_s;
     int64_t send_s;     /* when its announcement wants it sent, 0: at once */

@@ -431,7 +431,8 @@ check_webhooks(struct check *check)
 static void
 on_mistake(void *arg, const char *line)
 {
-    say(arg, "templates", false, line);
+    char said[TEXT_ERROR];
+    say(arg, "templates", false, text_error(line, said));
 }
 
 static void

@@ -21,11 +21,11 @@ enum { OPTIONS_MAX = 24, OPT_BASE = 256, OPT_HELP = 1, OPT_JSON = 2 };
 int
 cli_fail(const struct cli_call *call, int code, const char *format, ...)
 {
+    char text[TEXT_ERROR], said[TEXT_ERROR];
     va_list args;
     va_start(args, format);
-    (void)fprintf(stderr, "loa %s: ", call->command->name);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    (void)vsnprintf(text, sizeof text, format, args);
+    (void)fprintf(stderr, "loa %s: %s\n", call->command->name, text_error(text, said));
     va_end(args);
     return code;
 }
@@ -33,8 +33,9 @@ cli_fail(const struct cli_call *call, int code, const char *format, ...)
 static void
 print_mistake(void *arg, const char *line)
 {
+    char said[TEXT_ERROR];
     (void)arg;
-    (void)fprintf(stderr, "%s\n", line);
+    (void)fprintf(stderr, "%s\n", text_error(line, said));
 }
 
 struct conf *

@@ -15,6 +15,7 @@
 #include "gateway/cli/preview_facts.h"
 #include "gateway/cli/show.h"
 #include "gateway/cli/text.h"
+#include "gateway/cli/warn.h"
 #include "gateway/core/nearest.h"
 #include "gateway/core/unicode.h"
 
@@ -183,15 +184,14 @@ alike(struct preview_shown *ways, size_t n, const struct composed *composed)
 
 /* Adds what the channel says by one more link (NULL: none is configured). */
 static int
-add_way(struct preview *p, struct preview_shown *ways, size_t *n, const struct conf_link *link)
+add_way(struct preview *p, struct preview_shown *ways, size_t *n, const struct conf_link *link,
+        struct err *err)
 {
     struct preview_shown *way = &ways[*n];
-    struct err err = {0};
     way->link = link;
     p->composer.limits = limits_of(&p->redis, link, p->arena);
-    if (compose(&p->composer, way->channel, link, &way->composed, &err) != 0) {
-        const char *name = *n > 0 ? link->name : "", *comma = *n > 0 ? ", " : "";
-        return cli_fail(p->call, -1, "%s%s%s: %s", way->channel->name, comma, name, err.text);
+    if (compose(&p->composer, way->channel, link, &way->composed, err) != 0) {
+        return -1;
     }
     struct preview_shown *same = alike(ways, *n, &way->composed);
     *n += same == NULL;
@@ -206,7 +206,9 @@ add_way(struct preview *p, struct preview_shown *ways, size_t *n, const struct c
 static int
 show_channel(struct preview *p, const struct conf_channel *channel)
 {
-    size_t n = 0, most = channel->links_n + 1;
+    size_t n = 0, most = channel->links_n + 1, unsaid_n = 0;
+    const struct conf_link **unsaid = arena_alloc(p->arena, most * sizeof(struct conf_link *));
+    struct err *why = arena_alloc(p->arena, most * sizeof *why);
     struct preview_shown *ways = arena_alloc(p->arena, most * sizeof *ways);
     for (size_t i = 0; i < most; i++) {
         ways[i] = (struct preview_shown){
@@ -215,12 +217,15 @@ show_channel(struct preview *p, const struct conf_channel *channel)
     }
     for (size_t i = 0; i < channel->links_n; i++) {
         const struct conf_link *link = conf_link(p->conf, channel->links[i]);
-        if (conf_sends(link) && add_way(p, ways, &n, link) != 0) {
-            return -1;
+        if (conf_sends(link) && add_way(p, ways, &n, link, &why[unsaid_n]) != 0) {
+            unsaid[unsaid_n++] = link;
         }
     }
-    if (n == 0 && add_way(p, ways, &n, NULL) != 0) {
-        return -1;
+    if (n == 0 && (unsaid_n > 0 || add_way(p, ways, &n, NULL, why) != 0)) {
+        return cli_fail(p->call, -1, "%s: %s", channel->name, why[0].text);
+    }
+    for (size_t i = 0; i < unsaid_n; i++) {
+        warn_unsaid(channel, unsaid[i], &why[i]);
     }
     for (size_t i = 0; i < n; i++) {
         ways[i].several = n > 1;
@@ -315,7 +320,7 @@ cmd_preview(const struct cli_call *call)
     p.all = json_array();
     int code = CLI_FAILED;
     if (read_file(&p) == 0) {
-        preview_warn(&p.a, template_set_phrases(p.templates), p.arena);
+        warn_summary(&p.composer);
         code = o->facts ? show_facts(&p) : show_channels(&p);
     }
     if (call->json && code == CLI_DONE && !o->facts) {

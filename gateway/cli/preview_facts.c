@@ -212,14 +212,3 @@ preview_facts(const struct cli_call *call, const struct story *story)
         print_table(story, items, n);
     }
 }
-
-void
-preview_warn(const struct announcement *a, const struct phrases *phrases, struct arena *arena)
-{
-    struct story *story = arena_alloc(arena, sizeof *story);
-    struct err err = {0};
-    if (a->field[FIELD_SUMMARY].n > 0 && story_read(a, phrases, arena, story, NULL) == 0 &&
-        proof_check(story, a->field[FIELD_SUMMARY], arena, &err) != 0) {
-        (void)fprintf(stderr, text_of("warning: summary: %s\n"), err.text);
-    }
-}

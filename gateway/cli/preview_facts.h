@@ -11,7 +11,4 @@
  * places are lines and columns of the text, the title being line 1. */
 void preview_facts(const struct cli_call *call, const struct story *story);
 
-/* Says on stderr what the announcement's own `summary` says that the announcement does not. */
-void preview_warn(const struct announcement *a, const struct phrases *phrases, struct arena *arena);
-
 #endif

@@ -472,7 +472,8 @@ preview_print(const struct preview_shown *s, bool first)
     print_prices(s);
     print_audience(s);
     if (c->fit && c->fit->doubt.code != ERR_NONE) {
-        (void)printf(text_of("  look at it again: %s\n"), c->fit->doubt.text);
+        char why[TEXT_ERROR];
+        (void)printf(text_of("  look at it again: %s\n"), text_error(c->fit->doubt.text, why));
     }
     if (c->fit) {
         print_encoding(s);

@@ -9,6 +9,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/conf.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/input.h"
 #include "gateway/cli/limits.h"
@@ -16,13 +17,14 @@
 #include "gateway/cli/show.h"
 #include "gateway/cli/status.h"
 #include "gateway/cli/text.h"
+#include "gateway/cli/warn.h"
 #include "gateway/compose.h"
 #include "gateway/core/announcement.h"
 #include "gateway/core/nearest.h"
 #include "gateway/core/time.h"
 #include "queue/plan.h"
 
-enum { WAIT_MS = 200, UNTAKEN_MS = 10000, ID_ROOM = 16, ID_TRIES = 5 };
+enum { CHANNEL_LINKS = 64, WAIT_MS = 200, UNTAKEN_MS = 10000, ID_ROOM = 16, ID_TRIES = 5 };
 
 struct send {
     struct session s;
@@ -146,6 +148,37 @@ check_channels(const struct send *send)
     return 0;
 }
 
+/* Whether one of the channel's links can say it; of those that cannot it warns. */
+static int
+check_channel(struct send *send, struct composer *composer, const struct conf_channel *channel,
+              struct err *err)
+{
+    const struct conf_link *unsaid[CHANNEL_LINKS];
+    struct err why[CHANNEL_LINKS];
+    size_t n = 0, can = 0;
+    for (size_t i = 0; i < channel->links_n && n < CHANNEL_LINKS; i++) {
+        const struct conf_link *link = conf_link(send->s.conf, channel->links[i]);
+        struct composed composed;
+        composer->limits = limits_of(&send->s, link, send->arena);
+        if (!conf_sends(link)) {
+            continue;
+        }
+        if (compose(composer, channel, link, &composed, &why[n]) == 0) {
+            can++;
+        } else {
+            unsaid[n++] = link;
+        }
+    }
+    if (can == 0 && n > 0) {
+        *err = why[0];
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        warn_unsaid(channel, unsaid[i], &why[i]);
+    }
+    return 0;
+}
+
 /* Whether each channel can say it. */
 static int
 check_texts(struct send *send)
@@ -160,14 +193,12 @@ check_texts(struct send *send)
                                 .arena = send->arena};
     int rc = templates ? composer_init(&composer, &err) : err_set(&err, ERR_CONFIG, "templates");
     for (size_t i = 0; rc == 0 && i < conf->channels_n; i++) {
-        const struct conf_channel *channel = &conf->channels[i];
-        struct composed composed;
-        bool wanted = compose_wants(&send->a, channel->name);
-        for (size_t k = 0; wanted && rc == 0 && k < channel->links_n; k++) {
-            const struct conf_link *link = conf_link(conf, channel->links[k]);
-            composer.limits = limits_of(&send->s, link, send->arena);
-            rc = compose(&composer, channel, link, &composed, &err);
+        if (compose_wants(&send->a, conf->channels[i].name)) {
+            rc = check_channel(send, &composer, &conf->channels[i], &err);
         }
+    }
+    if (rc == 0) {
+        warn_summary(&composer);
     }
     template_set_free(&templates);
     return rc == 0 ? 0 : cli_fail(send->s.call, -1, "%s", err.text);
@@ -313,9 +344,13 @@ send_it(struct send *send)
     char *text = arena_strndup(send->arena, id.p, id.n);
     (void)printf("%s\n", text);
     (void)fflush(stdout);
-    if (send->verdict == ANNOUNCE_KNOWN) {
-        (void)cli_fail(send->s.call, 0, text_of("'%s' was announced before; it is not sent again"),
-                       text);
+    if (send->verdict != ANNOUNCE_SENT) {
+        (void)cli_fail(send->s.call, 0,
+                       send->verdict == ANNOUNCE_OTHER
+                           ? text_of("'%s' was announced before with other content; this one is "
+                                     "not sent (loa correct %s FILE corrects it)")
+                           : text_of("'%s' was announced before; it is not sent again"),
+                       text, text);
     }
     return send->options->wait ? wait_for_end(send, text) : CLI_DONE;
 }

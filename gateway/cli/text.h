@@ -12,6 +12,11 @@ bool text_is_vietnamese(void);
  * format: the catalogue's texts have the same conversions in the same order (a test compares). */
 const char *text_of(const char *english) __attribute__((format_arg(1)));
 
+/* A sentence about an announcement or a template (struct err), in the admin's language: its fixed
+ * pieces are translated, what they stand around stays.  `english` itself, or `out`. */
+enum { TEXT_ERROR = 1024 };
+const char *text_error(const char *english, char out[TEXT_ERROR]);
+
 /* The catalogue, for that test. */
 struct text_pair {
     const char *english, *vietnamese;

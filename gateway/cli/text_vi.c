@@ -183,6 +183,8 @@ const struct text_pair text_catalogue[] = {
     {"replaced", "đã thay"},
     {" (an emergency)", " (khẩn cấp)"},
     {"warning: summary: %s\n", "lưu ý: summary: %s\n"},
+    {"warning: channel %s: link %s cannot send this: %s\n",
+     "lưu ý: kênh %s: đường gửi %s không gửi được tin này: %s\n"},
     {"the title, instead of the file's", "tiêu đề, thay cho tiêu đề trong tệp"},
     {"the link, instead of the file's", "đường dẫn, thay cho đường dẫn trong tệp"},
     {"who sends it (default: the user's name)", "người gửi (mặc định: tên người dùng)"},
@@ -309,6 +311,10 @@ const struct text_pair text_catalogue[] = {
      "%llu người không nhận được; 'loa report %s' cho biết lý do"},
     {"no gateway has taken it in yet; is 'loa gateway' running?",
      "chưa có cổng nào nhận; 'loa gateway' có đang chạy không?"},
+    {"'%s' was announced before with other content; this one is not sent (loa correct %s FILE "
+     "corrects it)",
+     "'%s' đã được thông báo với nội dung khác; bản này không gửi (loa correct %s TỆP để đính "
+     "chính)"},
     {"'%s' was announced before; it is not sent again", "'%s' đã được thông báo; không gửi lại"},
     {"COUNTER", "BỘ ĐẾM"},
     {"VALUE", "GIÁ TRỊ"},

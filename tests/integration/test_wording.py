@@ -138,3 +138,40 @@ def test_two_templates_of_one_channel(world):
     other = [data for data in told if data == {"tieu_de": "Họp", "lien_ket": "https://a.vn/7"}]
     assert one and other and len(one) + len(other) == 300
     assert world.r.hget(world.key("T"), "text:zalo:oa2") == "tieu_de: Họp\nlien_ket: https://a.vn/7"
+
+
+def test_a_link_that_cannot_say_it_leaves_it_to_the_others(world):
+    start(world, {"max_parts": 1, "price_per_part": 300}, {"price_per_part": 700}, members=20)
+    long = {"summary": FIELDS["body"][:230]}
+    file = os.path.join(world.folder, "dai.json")
+    (only,), _ = preview(world, **long)
+    assert only["parts"] == 2 and only["cost"] == 1400
+    with open(file, "w", encoding="utf-8") as f:
+        json.dump({**FIELDS, **long}, f)
+    told = world.loa("preview", file, "--json").stderr
+    assert "channel sms: link link1 cannot send this: " in told and "1 SMS part" in told
+    sent = world.loa("send", file, "--to", "all", "--id", "A")
+    assert sent.stdout == "A\n" and "link link1 cannot send this" in sent.stderr
+    world.wait_state("A")
+    assert world.r.hget(world.key("A"), "text:sms:link1") == ""
+    assert whole(world.smscs[1]) == {(only["text"], 2)} and not world.smscs[0].submits()
+    assert world.status("A")["cost"] == 20 * 1400
+    assert "event=announcement.unsaid" in world.gateway.text()
+    world.announce(id="B", **{**FIELDS, "summary": "dài " * 300})
+    wait(world.rejected, "rejection")
+    assert "SMS part" in world.rejected()[0]["error"]
+
+
+def test_send_warns_of_a_summary_that_contradicts(world):
+    start(world, {}, members=2)
+    file = os.path.join(world.folder, "sai.json")
+    with open(file, "w", encoding="utf-8") as f:
+        json.dump({**FIELDS, "summary": "Cắt nước tổ 4 từ 21h00 28/11"}, f)
+    sent = world.loa("send", file, "--to", "all", "--id", "A")
+    assert (sent.returncode, sent.stdout) == (0, "A\n")
+    assert "warning: summary: '21h00' does not stand in the announcement" in sent.stderr
+    world.wait_state("A")
+    again = world.loa("send", file, "--to", "all", "--id", "A").stderr
+    assert "'A' was announced before; it is not sent again" in again
+    other = world.loa("send", file, "--to", "all", "--id", "A", "--title", "Cắt điện")
+    assert (other.returncode, other.stdout) == (0, "A\n") and "other content" in other.stderr

@@ -100,6 +100,28 @@ test_locales(void **state)
 }
 
 static void
+test_sentences_of_the_core(void **state)
+{
+    static const char *const rows[][2] = {
+        {"tin.json: title: missing", "tin.json: title: thiếu tiêu đề"},
+        {"'21h00' does not stand in the announcement", "'21h00' không có trong thông báo"},
+        {"summary: with its link it needs more than 1 SMS part",
+         "summary: kèm đường dẫn thì cần hơn 1 phần SMS"},
+        {"templates/messages/a.txt:3: no such placeholder: {tilte} (did you mean {title}?)",
+         "templates/messages/a.txt:3: không có ô điền này: {tilte} (có phải là {title}?)"},
+        {"said by nobody", "said by nobody"},
+    };
+    char out[TEXT_ERROR];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        set("LC_ALL", "vi_VN.UTF-8");
+        assert_string_equal(text_error(rows[i][0], out), rows[i][1]);
+        set("LC_ALL", "C");
+        assert_string_equal(text_error(rows[i][0], out), rows[i][0]);
+    }
+}
+
+static void
 check_known(const char *english)
 {
     if (strcmp(text_of(english), english) == 0) {
@@ -215,6 +237,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_catalogue),
         cmocka_unit_test(test_locales),
+        cmocka_unit_test(test_sentences_of_the_core),
         cmocka_unit_test(test_tables_are_translated),
         cmocka_unit_test(test_widths),
         cmocka_unit_test(test_fit),
