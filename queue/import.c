@@ -35,7 +35,7 @@ struct import {
     struct queue *queue;
     struct csv_reader reader;
     struct member_header header;
-    struct seen seen;
+    struct seen seen, addresses; /* ids; addresses of a dry run, of which Redis sees no line */
     bool dry_run, at_end;
     struct arena *arena; /* of the batch */
     struct line lines[BATCH];
@@ -54,6 +54,7 @@ import_end(struct import *m, const struct err *err)
     csv_reader_deinit(&m->reader);
     arena_free(&m->arena);
     free(m->seen.slot);
+    free(m->addresses.slot);
     free(m);
 }
 
@@ -171,6 +172,19 @@ add_line(struct args *a, struct import *m, const struct member_row *row)
     buf_deinit(&key);
 }
 
+/* Whether an earlier line of a dry run has this address. */
+static bool
+stands_above(struct import *m, const struct line *line)
+{
+    struct buf key;
+    buf_init(&key, 200);
+    member_row_key(&line->row, &key);
+    bool above = m->dry_run && key.n > 0 &&
+                 seen_before(&m->addresses, hash_of(buf_str(&key)), line->number) != 0;
+    buf_deinit(&key);
+    return above;
+}
+
 static void
 count_line(struct import *m, struct member_line *line, char letter)
 {
@@ -207,7 +221,10 @@ tell(struct import *m, struct str letters)
         if (l->refused) {
             m->counts.invalid++;
         } else {
-            count_line(m, &line, at < letters.n ? letters.p[at] : 'u');
+            char letter = at < letters.n ? letters.p[at] : 'u';
+            bool shares = stands_above(m, l);
+            count_line(m, &line, letter);
+            m->newly_sharing += shares && (letter == 'n' || letter == 'c');
             at++;
             line.why = l->row.warning;
             m->counts.unusable_phones += l->row.phone != NUMBER_MOBILE;

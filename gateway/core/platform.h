@@ -28,7 +28,9 @@ int platform_zalo_oa(const struct wording_source *source, const struct wording *
  * value. */
 struct platform_pair {
     struct str name, value;
-    size_t most; /* characters that the platform lets it have; 0: ZALO_PARAMETER */
+    /* Characters that the platform lets it have; 0: not told, then what a parameter for such a
+     * value has at its creation (a name, a code, a contact, a date), else ZALO_PARAMETER. */
+    size_t most;
 };
 
 struct platform_template {

@@ -323,6 +323,11 @@ def test_the_directory(office):
     done = office.loa("members", "import", path, "--dry-run", ok=False)
     assert done.returncode == 1 and f"{path}:2: left out: " in done.stderr
     assert office.loa("members", "show", "m9", ok=False).returncode == 1
+    twice = write(office, "t.csv", "id,name,phone,zalo_uid,telegram_chat,groups\n"
+                                   "d1,X,0900000077,,,\nd2,Y,+84900000077,,,\nd3,Z,0900000078,,,\n")
+    dry, wet = (json.loads(office.loa("members", "import", twice, "--json", *o).stdout)
+                for o in (["--dry-run"], []))
+    assert dry["sharing"] == wet["sharing"] > 0 and dry["added"] == wet["added"] == 3
     counts = json.loads(office.loa("members", "import", path, "--json", ok=False).stdout)
     assert (counts["lines"], counts["added"], counts["invalid"]) == (2, 1, 1)
     assert office.loa("members", "show", "m9").returncode == 0

@@ -192,12 +192,12 @@ test_parameters_limits(void **state)
     struct announcement a = {
         .field = {
             [FIELD_TITLE] = {words, 600}, [FIELD_BODY] = {words, 1200}, [FIELD_URL] = STR(LINK)}};
-    struct platform_pair patterns[] = {{STR("a"), STR("{title}"), 0},
-                                       {STR("b"), STR("{title}"), 30},
-                                       {STR("c"), STR("Tin: {summary}"), 0},
-                                       {STR("d"), STR("{link_path}"), 0}};
-    struct platform_pair values[4];
-    const struct platform_template template = {patterns, 4};
+    struct platform_pair patterns[] = {
+        {STR("a"), STR("{title}"), 0},        {STR("b"), STR("{title}"), 30},
+        {STR("c"), STR("Tin: {summary}"), 0}, {STR("d"), STR("{link_path}"), 0},
+        {STR("e"), STR(" {name} "), 0},       {STR("f"), STR("{published_at}"), 0}};
+    struct platform_pair values[6];
+    const struct platform_template template = {patterns, 6};
     static const size_t most[] = {ZALO_PARAMETER, 30, ZALO_PARAMETER};
     struct ready r;
     make_ready(&r, &a, "x", false);
@@ -210,6 +210,8 @@ test_parameters_limits(void **state)
         assert_true(n <= most[i] && n + 10 > (i < 2 ? most[i] : 0));
     }
     assert_true(str_equal_z(values[3].value, "7kxm2abz"));
+    assert_int_equal(values[4].most, 30);
+    assert_int_equal(values[5].most, 20);
     arena_free(&r.arena);
 }
 
