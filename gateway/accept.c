@@ -178,18 +178,16 @@ prepare(struct entry *e, struct err *err)
     return compose_all(e, err);
 }
 
-/* Tells of each link that the others have to stand in for. */
+/* Tells of each link of a channel that the others have to stand in for. */
 static void
-tell_unsaid(const struct entry *e)
+tell_unsaid(const struct entry *e, const struct said *said)
 {
-    for (size_t i = 0; i < e->said_n; i++) {
-        const struct said *said = &e->said[i];
-        for (size_t k = 0; k < said->own_n; k++) {
-            if (said->own[k].why) {
-                log_event(LOG_WARNING, "announcement.unsaid", "entry=%s channel=%s link=%s why=%s",
-                          e->name, said->route->conf->name, said->own[k].link->name,
-                          log_value(str_of(said->own[k].why)));
-            }
+    for (size_t i = 0; i < said->own_n; i++) {
+        const struct said_own *own = &said->own[i];
+        if (own->why) {
+            log_event(LOG_WARNING, "announcement.unsaid", "entry=%s channel=%s link=%s why=%s",
+                      e->name, said->route->conf->name, own->link->name,
+                      log_value(str_of(own->why)));
         }
     }
 }
@@ -417,7 +415,9 @@ on_entry(void *arg, const struct intake_entry *in)
         reject(e, err.text);
         return;
     }
-    tell_unsaid(e);
+    for (size_t i = 0; i < e->said_n; i++) {
+        tell_unsaid(e, &e->said[i]);
+    }
     ask_summariser(e);
     entry_step(e);
 }

@@ -114,12 +114,12 @@ place_of(const char *list, const char *name)
 }
 
 static enum link_names
-names_in(struct str text, const struct route *route)
+names_in(struct str text, const struct route *route, const struct link *link)
 {
     if (!wording_is_named(text)) {
         return NAMES_NONE;
     }
-    return route_is_plain(route) ? NAMES_PLAIN : NAMES_ANY;
+    return conf_is_plain(route->conf, link_conf(link)) ? NAMES_PLAIN : NAMES_ANY;
 }
 
 static const char *
@@ -159,7 +159,7 @@ prepare_texts(struct broadcast *b, const struct broadcasts *all, const struct br
     for (size_t i = 0; i < route->carriers_n; i++) {
         struct link *link = route->carriers[i]->link;
         content.text = text_by(all, info, i);
-        content.names = names_in(content.text, route);
+        content.names = names_in(content.text, route, link);
         b->named = b->named || content.names != NAMES_NONE;
         b->texts[i] = content.text.n > 0 ? link_text_new(link, &content, err) : NULL;
         b->codes[i] = place_of(info->links, link_conf(link)->name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/conf_form.h"
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/reason.h"
@@ -63,7 +64,10 @@ submit(struct worker *w, struct held *h, size_t link, uint8_t place, struct str 
     m->parts_taken = m->chain = 0;
     kept_take(kept, h->attempts[place], h->broadcast->codes[link], m);
     if (h->names_text) {
-        m->name = (struct str){h->names_text + h->name_at[place], h->name_n[place]};
+        bool plain = conf_is_plain(w->route->conf, link_conf(carrier_of(w, link)->link));
+        const char *name = h->names_text + h->name_at[place];
+        m->name = plain ? (struct str){name + h->name_n[place], h->plain_n[place]}
+                        : (struct str){name, h->name_n[place]};
     }
     h->in_flight++;
     link_submit(carrier_of(w, link)->link, m);

@@ -73,9 +73,9 @@ struct held {
     bool renewing;
     /* members */
     uint32_t members_n;
-    uint8_t attempts[CHUNK_MEMBERS];
     uint16_t address_at[CHUNK_MEMBERS], address_n[CHUNK_MEMBERS]; /* in addresses */
-    uint16_t name_at[CHUNK_MEMBERS], name_n[CHUNK_MEMBERS];       /* in names_text */
+    uint16_t name_at[CHUNK_MEMBERS], name_n[CHUNK_MEMBERS];       /* in names_text; without … */
+    uint8_t plain_n[CHUNK_MEMBERS], attempts[CHUNK_MEMBERS];      /* … marks right behind each */
     char addresses[HELD_ADDRESSES];
     char *entry_owned, *names_text;     /* owned; names_text NULL: the text has no names */
     struct str entry_text, numbers;     /* the chunk as it was planned; its runs, in it */

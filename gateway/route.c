@@ -37,17 +37,6 @@ route_place(const struct route *route, const struct link *link)
 }
 
 bool
-route_is_plain(const struct route *route)
-{
-    for (size_t i = 0; i < route->carriers_n; i++) {
-        if (conf_is_plain(route->conf, link_conf(route->carriers[i]->link))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
 route_holds_uncertain(const struct route *route)
 {
     return link_conf(route->carriers[0]->link)->on_uncertain == UNCERTAIN_HOLD;

@@ -75,8 +75,6 @@ const struct route *routes_of_channel(const struct routes *routes, const char *c
 int route_ahead(const struct route *route);
 /* The place of `link` in the route; carriers_n when it is none of its. */
 size_t route_place(const struct route *route, const struct link *link);
-/* Whether texts go without diacritics by one of its links: then all names in them do. */
-bool route_is_plain(const struct route *route);
 /* Whether a message without an answer waits for an admin; by the route's first link. */
 bool route_holds_uncertain(const struct route *route);
 /* How long `resend` waits for a receipt: 0 when none can come. */

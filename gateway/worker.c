@@ -245,15 +245,16 @@ on_names(void *arg, const struct str *names, size_t n, const struct err *err)
     }
     struct arena *arena = arena_new();
     struct buf text;
-    bool plain = route_is_plain(w->route);
     buf_init(&text, UINT16_MAX);
     for (size_t i = 0; i < n && i < h->members_n; i++) {
         struct str name = wording_name(arena, names[i]);
         name = name.n > 0 ? name : str_of(h->broadcast->nameless);
-        name = plain ? wording_plain_name(arena, name) : name;
+        struct str plain = wording_plain_name(arena, name);
         h->name_at[i] = (uint16_t)text.n;
         h->name_n[i] = (uint16_t)name.n;
+        h->plain_n[i] = (uint8_t)plain.n;
         buf_add_str(&text, name);
+        buf_add_str(&text, plain);
     }
     free(h->names_text);
     h->names_text = xstrndup(text.p ? text.p : "", text.n);

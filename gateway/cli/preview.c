@@ -85,17 +85,6 @@ encoding_of(const struct composed *composed)
     return composed->fit ? names[composed->fit->segments.encoding] : "utf8";
 }
 
-/* Whether names go without diacritics in this channel's texts: as soon as one link wants it. */
-static bool
-is_plain(const struct preview *p, const struct conf_channel *channel)
-{
-    bool plain = channel->links_n == 0;
-    for (size_t i = 0; i < channel->links_n; i++) {
-        plain = plain || conf_is_plain(channel, conf_link(p->conf, channel->links[i]));
-    }
-    return plain;
-}
-
 /* Whether a sign goes on with the word or the number beside it. */
 static bool
 goes_on(char c)
@@ -149,7 +138,7 @@ show_way(struct preview *p, struct preview_shown *shown)
 {
     compose_judge(&p->composer, &shown->composed);
     const struct composed *composed = &shown->composed;
-    bool marks = !is_plain(p, shown->channel);
+    bool marks = shown->link && !conf_is_plain(shown->channel, shown->link);
     ask_audience(p, composed->named);
     shown->name = preview_name(&p->audience, marks, p->arena);
     shown->text = wording_with_name(p->arena, composed->text, shown->name);

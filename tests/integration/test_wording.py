@@ -162,6 +162,22 @@ def test_a_link_that_cannot_say_it_leaves_it_to_the_others(world):
     assert "SMS part" in world.rejected()[0]["error"]
 
 
+def test_a_name_keeps_its_marks_where_the_text_does(world):
+    start(world, {"price_per_part": 300}, {"diacritics": "keep", "price_per_part": 700})
+    world.import_members(0, rows=["a,Trần Văn Ánh,0900000000,,,"])
+    (plain, marked), _ = preview(world, summary="Chào {name}, mời họp.")
+    assert plain["text"].startswith("Chao Tran Van Anh, moi hop.")
+    assert marked["text"].startswith("Chào Trần Văn Ánh, mời họp.")
+    world.announce(id="A", **{**FIELDS, "summary": "Chào {name}, mời họp."})
+    world.wait_state("A")
+    assert whole(world.smscs[0]) == {(plain["text"], plain["parts"])}
+    lose(world, world.smscs[0])
+    world.announce(id="B", **{**FIELDS, "summary": "Chào {name}, mời họp nhé."})
+    world.wait_state("B")
+    ((text, _),) = whole(world.smscs[1])
+    assert text.startswith("Chào Trần Văn Ánh, mời họp nhé.")
+
+
 def test_send_warns_of_a_summary_that_contradicts(world):
     start(world, {}, members=2)
     file = os.path.join(world.folder, "sai.json")
