@@ -111,18 +111,19 @@ stands_whole(struct str text, struct str words)
     return false;
 }
 
-/* What the text tells: known of an SMS, looked for in what a platform gets, which may have whole
- * sentences. */
+/* What the text tells: known of an SMS's summary, looked for in what a template puts around it and
+ * in what a platform gets, which may have whole sentences. */
 static const struct gist *
 gist_of(struct preview *p, const struct preview_shown *shown)
 {
-    if (shown->composed.fit) {
-        return &shown->composed.fit->gist;
-    }
     const struct story *story = p->composer.story;
     struct gist *gist = arena_alloc(p->arena, sizeof *gist);
     struct str text = preview_as_read(shown);
-    gist_judge(story, text, p->arena, gist);
+    if (shown->composed.fit) {
+        *gist = shown->composed.fit->gist;
+    } else {
+        gist_judge(story, text, p->arena, gist);
+    }
     text = unicode_fold(p->arena, unicode_line(p->arena, text));
     for (size_t i = 0; i < story->items_n; i++) {
         const struct story_item *item = &story->item[i];
