@@ -179,6 +179,13 @@ def test_refusals(tmp_path, stdin, sentence):
     assert sentence in done.stderr
 
 
+def test_a_page_in_another_encoding_than_it_names(tmp_path):
+    (tmp_path / "a.html").write_bytes(b'<meta charset="shift_jis"><title>T</title><p>\x9a\x9a \x8f":"')
+    done = loa(tmp_path, "a.html")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert "is not in the encoding that it names: shift_jis" in done.stderr
+
+
 def test_a_configuration_with_a_mistake_is_not_passed_over(tmp_path):
     path = tmp_path / "loa.yaml"
     path.write_text("channel: {}\n", encoding="utf-8")
