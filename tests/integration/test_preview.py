@@ -180,7 +180,8 @@ def test_refusals(tmp_path, stdin, sentence):
 
 
 def test_a_page_in_another_encoding_than_it_names(tmp_path):
-    (tmp_path / "a.html").write_bytes(b'<meta charset="shift_jis"><title>T</title><p>\x9a\x9a \x8f":"')
+    page = b'<meta charset="shift_jis"><title>T</title><p>\x9a\x9a \x8f":"'
+    (tmp_path / "a.html").write_bytes(page)
     done = loa(tmp_path, "a.html")
     assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
     assert "is not in the encoding that it names: shift_jis" in done.stderr

@@ -88,7 +88,8 @@ def test_preview_shows_the_longest_name_and_the_price_of_all(world):
     shown = world.loa("preview", file, "--template", "moi").stdout
     assert "2 members × 1 × 500 VND = 1,000 VND" in shown and "template: moi" in shown
     with open(file, "w", encoding="utf-8") as f:
-        json.dump({"title": "Họp tổ", "body": "Họp lúc 19h30 ngày 02/12/2026 tại nhà văn hóa tổ 3."}, f)
+        json.dump({"title": "Họp tổ",
+                   "body": "Họp lúc 19h30 ngày 02/12/2026 tại nhà văn hóa tổ 3."}, f)
     use_templates(world, noi="[sms]\n{title} tại {where}\n")
     (sms,) = json.loads(world.loa("preview", file, "--template", "noi", "--json").stdout)
     assert sms["text"] == "Hop to tai nha van hoa to 3"

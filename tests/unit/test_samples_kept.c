@@ -14,7 +14,7 @@
 
 /* The rules were made with `facts.tsv` and half of `facts_own.tsv` at hand.  Of `facts_shown.tsv`,
  * written by somebody who had not seen the rules, their makers were told what went wrong, not the
- * announcements. */
+ * announcements; of `facts_unseen.tsv` nothing but the means. */
 static const struct {
     const char *file;
     int rows;
@@ -23,7 +23,8 @@ static const struct {
 } tables[] = {
     {"facts.tsv", 12, {89, 95, 97}, 0},
     {"facts_own.tsv", 50, {80, 95, 99}, 0},
-    {"facts_shown.tsv", 12, {77, 93, 98}, 1},
+    {"facts_shown.tsv", 12, {79, 96, 98}, 0},
+    {"facts_unseen.tsv", 12, {69, 87, 93}, 10},
 };
 static const size_t rooms[3] = {160, 306, 459};
 enum { LINK = 24 }; /* with the blank before it: a base of 17 characters and a code */
