@@ -121,6 +121,7 @@ http_link_send(struct http_link *l, const struct http_draft *draft, int64_t wait
     struct http_ask request = {
         .method = draft->method, .url = draft->url.p, .body = buf_str(&draft->body)};
     request.wait_ms = wait_ms;
+    request.fresh = draft->fresh;
     for (size_t i = 0; i < draft->headers_n; i++) {
         request.headers[i] = draft->headers[i].p;
     }

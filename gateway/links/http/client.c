@@ -64,31 +64,21 @@ was_cut_short(const struct transfer *t, CURLcode code)
     return status == 0 && t->body_n > 0 && (t->read_n < t->body_n || unwritten);
 }
 
-/* Nothing of a request can have left when the connection was never ready for it. */
+/* Of a request with a body only its body tells: the code may be that of a second connection (which
+ * was refused), after the first one, kept from before, took all of it and died; or a strange answer
+ * is called an unknown protocol.  One without a body has left once the connection was ready. */
 static enum answer_transport
 transport_of(const struct transfer *t, CURLcode code)
 {
     curl_off_t ready_us = 0;
-    switch (code) {
-    case CURLE_OK:
+    if (code == CURLE_OK) {
         return TRANSPORT_ANSWERED;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_PROXY:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-        return TRANSPORT_NOT_SENT;
-    case CURLE_OPERATION_TIMEDOUT:
-        (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-        return ready_us == 0 || was_cut_short(t, code) ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
-    default:
+    }
+    if (t->body_n > 0) {
         return was_cut_short(t, code) ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
     }
+    (void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    return ready_us == 0 ? TRANSPORT_NOT_SENT : TRANSPORT_LOST;
 }
 
 static void

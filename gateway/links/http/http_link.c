@@ -16,6 +16,7 @@
 #include "gateway/base/log.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/rate.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/time.h"
 #include "gateway/links/http/ask.h"
 #include "gateway/links/http/outcome.h"
@@ -124,6 +125,7 @@ http_draft_init(struct http_draft *draft, enum provider_method method)
 {
     draft->method = method;
     draft->headers_n = 0;
+    draft->fresh = false;
     buf_init(&draft->url, HTTP_URL_MOST);
     buf_init(&draft->body, HTTP_BODY_MOST);
 }
@@ -190,6 +192,7 @@ send_one(struct http_link *l, struct link_message *m)
     if (rc == 0 && (draft.url.overflow || draft.body.overflow || draft.url.n == 0)) {
         rc = err_set(&err, ERR_LIMIT, "the request is too long");
     }
+    draft.fresh = draft.body.n == 0; /* on a kept one libcurl would repeat it by itself */
     if (rc == 0) {
         start_call(l, m, &draft);
     } else {
@@ -228,10 +231,11 @@ return_waiting(struct http_link *l)
 {
     while (l->first) {
         struct link_message *m = take(l, &l->first);
-        m->retry_ms = l->quota_until_ms ? l->quota_until_ms - clock_unix_ms() : 0;
-        http_tell(l, m,
-                  l->quota_until_ms && l->state != LINK_STOPPED ? LINK_ELSEWHERE
-                                                                : LINK_NOT_WRITTEN);
+        if (l->quota_until_ms && l->state != LINK_STOPPED) {
+            http_quota_turn_away(l, m, l->quota_until_ms);
+        } else {
+            http_tell(l, m, LINK_NOT_WRITTEN);
+        }
     }
 }
 
@@ -240,6 +244,7 @@ static void
 tell_later(struct http_link *l, struct link_message *m, int64_t later_ms)
 {
     m->retry_ms = later_ms - clock_unix_ms();
+    (void)snprintf(m->reason, sizeof m->reason, "%s", reason_code(REASON_NIGHT));
     http_tell(l, m, http_text_is_emergency(m) ? LINK_ELSEWHERE : LINK_TEMPORARY);
 }
 
@@ -277,7 +282,7 @@ send_waiting(struct http_link *l, int64_t now_us)
             l->wake_us = from_us < l->wake_us ? from_us : l->wake_us;
             at = &m->next;
         } else if (is_turned_away(quota, m)) {
-            http_quota_turn_away(l, take(l, at));
+            http_quota_turn_away(l, take(l, at), 0);
         } else if (quota != QUOTA_GOES) {
             at = &m->next;
         } else if (!http_pace_takes(l, now_us)) {

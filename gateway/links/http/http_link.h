@@ -17,6 +17,7 @@ enum { HTTP_URL_MOST = 8192, HTTP_HEADER_MOST = 8192, HTTP_BODY_MOST = 256 * 102
 /* A request being filled in. */
 struct http_draft {
     enum provider_method method;
+    bool fresh;                                  /* on a connection of its own */
     struct buf url, body, headers[HTTP_HEADERS]; /* "Name: value" each */
     size_t headers_n;
 };

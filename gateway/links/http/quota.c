@@ -6,6 +6,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/log.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/time.h"
 #include "gateway/links/http/outcome.h"
 
@@ -38,11 +39,13 @@ http_quota_answered(struct http_link *l, const struct quota_ticket *ticket,
 }
 
 void
-http_quota_turn_away(struct http_link *l, struct link_message *m)
+http_quota_turn_away(struct http_link *l, struct link_message *m, int64_t until_ms)
 {
     const struct answer gone = {.until = UNTIL_MIDNIGHT};
     int64_t now_ms = clock_unix_ms();
-    m->retry_ms = answer_until_ms(&gone, now_ms, TIME_VIETNAM) - now_ms;
+    until_ms = until_ms ? until_ms : answer_until_ms(&gone, now_ms, TIME_VIETNAM);
+    m->retry_ms = until_ms - now_ms;
+    (void)snprintf(m->reason, sizeof m->reason, "%s", reason_code(REASON_QUOTA));
     http_tell(l, m, LINK_ELSEWHERE);
 }
 

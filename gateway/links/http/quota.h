@@ -12,8 +12,9 @@ struct quota_ticket http_quota_take(struct http_link *l, const struct link_messa
                                     int64_t now_us);
 void http_quota_answered(struct http_link *l, const struct quota_ticket *ticket,
                          const struct answer *answer);
-/* None is left, or it may not wait for what others have: it goes another way, or the next day. */
-void http_quota_turn_away(struct http_link *l, struct link_message *m);
+/* None is left, or it may not wait for what others have: it goes another way, or at `until_ms`
+ * (Unix; 0: the next day). */
+void http_quota_turn_away(struct http_link *l, struct link_message *m, int64_t until_ms);
 /* Of what waits, what the quota does not hold back. */
 int http_quota_waiting(const struct http_link *l, int64_t now_us);
 /* Asks the platform, and the share, when that is due. */
