@@ -22,6 +22,8 @@ static const struct words reasons[REASON_N] = {
     [REASON_ATTEMPTS] = {"att", "attempts-used-up", "đã thử hết số lần"},
     [REASON_RESPONSE] = {"rsp", "response-timeout", "không có trả lời kịp thời"},
     [REASON_NO_WAY] = {"noway", "no-connection", "không kết nối được"},
+    [REASON_NIGHT] = {"night", "not-at-night", "mẫu tin không được gửi ban đêm"},
+    [REASON_QUOTA] = {"quota", "quota-used-up", "đã hết hạn mức trong ngày"},
     [REASON_EXPIRED] = {"expir", "expired", "đã quá hạn gửi"},
     [REASON_UNCONFIRMED] = {"nocon", "not-confirmed", "không có xác nhận kịp thời"},
 };

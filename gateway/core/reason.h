@@ -18,6 +18,8 @@ enum reason {
     REASON_ATTEMPTS, /* used up */
     REASON_RESPONSE, /* no answer came in time */
     REASON_NO_WAY,   /* no connection to the platform */
+    REASON_NIGHT,    /* its template may not go at this time of the day */
+    REASON_QUOTA,    /* the platform takes no more this day */
     REASON_EXPIRED,
     REASON_UNCONFIRMED, /* no receipt in time: the next channel's turn */
     REASON_N

@@ -120,3 +120,4 @@ def test_at_night_a_template_waits_for_the_morning(world):
     due = float(world.r.hget(world.key("N1") + ":details", "due:0")) / 1000
     assert 0 <= due - end.timestamp() <= 1500 + 60
     assert not zalo.sends()
+    assert "not-at-night; tried again at" in world.loa("why", "N1", "m0").stdout

@@ -62,3 +62,24 @@ def test_a_member_brings_their_chat_by_an_invitation(world):
     world.import_members(0, rows=["a,An Binh,0900000001,,,", "b,Ba,,,1002,"])
     assert chat_of(world, "a") == "5005"
     assert world.loa("members", "invite", "nobody", ok=False).returncode == 1
+
+
+def test_several_gateways_tell_a_chat_too_fast_and_lose_nothing(world):
+    """Each gateway keeps a chat's rate by itself.  When two tell one chat within a second Telegram
+    says so: nobody goes untold for it, nobody is told twice."""
+    bot = began(world, "telegram", case="chat_rate 1\nlatency 5ms\n",
+                members=[f"m{i},Member {i},,,{1000 + i}," for i in range(20)])
+    with open(world.config, encoding="utf-8") as f:
+        text = f.read()
+    with open(world.config, "w", encoding="utf-8") as f:
+        f.write("\n".join(line for line in text.split("\n") if not line.startswith("http:")))
+    world.start_gateway()
+    wait(lambda: world.r.hlen("loa:workers") == 2, "both gateways")
+    for n in range(4):
+        world.announce(id=f"S{n}", title=f"Tin {n}")
+    for n in range(4):
+        world.wait_state(f"S{n}", seconds=60)
+    taken = [s for s in bot.sends() if s.code == "0"]
+    assert len(taken) == 80 and len({(s.address, s.text) for s in taken}) == 80
+    refused = [s for s in bot.sends() if s.code == "429"]
+    assert world.stat("throttled") == len(refused)

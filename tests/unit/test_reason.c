@@ -33,6 +33,8 @@ static const struct {
     {"p-16", "provider-refused (-16)", "nhà cung cấp từ chối (-16)"},
     {"zalo", "zalo", "zalo"},
     {"noway", "no-connection", "không kết nối được"},
+    {"night", "not-at-night", "mẫu tin không được gửi ban đêm"},
+    {"quota", "quota-used-up", "đã hết hạn mức trong ngày"},
     {"sxxxx", "sxxxx", "sxxxx"},
     {"s000", "s000", "s000"},
     {"a long reason of the details", "a long reason of the details",

@@ -93,13 +93,10 @@ read_number(struct behaviour *b, char *const *word, int n)
     const struct {
         const char *name;
         int64_t *out;
-    } numbers[] = {{"minute", &b->minute},
-                   {"quota", &b->quota},
-                   {"expires", &b->expires_s},
-                   {"rate", &b->rate},
-                   {"expire_after", &b->expire_after},
-                   {"oauth_cut", &b->oauth_cut},
-                   {"oauth_status", &b->oauth_status}};
+    } numbers[] = {{"minute", &b->minute},       {"quota", &b->quota},
+                   {"expires", &b->expires_s},   {"rate", &b->rate},
+                   {"chat_rate", &b->chat},      {"expire_after", &b->expire_after},
+                   {"oauth_cut", &b->oauth_cut}, {"oauth_status", &b->oauth_status}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (n == 2 && strcmp(word[0], numbers[i].name) == 0) {
             *numbers[i].out = strtoll(word[1], NULL, 10);

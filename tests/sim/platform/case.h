@@ -39,6 +39,7 @@ struct behaviour {
     int64_t latency_us, latency_most_us;
     int64_t rate;   /* messages a second that are taken, 0: no limit */
     int64_t minute; /* the same of any minute that is counted from the first message on */
+    int64_t chat;   /* the same of one Telegram chat */
     int64_t quota;  /* a day, -1: none told */
     int64_t receipts_us;
     bool receipts, receipts_twice;

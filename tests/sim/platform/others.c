@@ -18,11 +18,24 @@ put_address(struct sent *s, const json_t *value)
     }
 }
 
+/* False: the chat had a message too short a time ago. */
+static bool
+chat_lets(struct platform *p, const struct sent *s)
+{
+    int64_t now_us = platform_now_us();
+    int64_t *last_us = &p->chat_us[strtoull(s->address, NULL, 10) % PLATFORM_CHATS];
+    if (p->behaviour.chat > 0 && now_us - *last_us < 1000000 / p->behaviour.chat) {
+        return false;
+    }
+    *last_us = now_us;
+    return true;
+}
+
 /* A refusal that a rule or the rate asks for: the HTTP status, or 0. */
 static int
 refused(struct platform *p, struct sent *s, struct case_rule **rule)
 {
-    if (!platform_rate_lets(p)) {
+    if (!platform_rate_lets(p) || !chat_lets(p, s)) {
         *rule = NULL;
         return 429;
     }

@@ -22,6 +22,7 @@ struct sent {
     enum answer_how how;
 };
 
+enum { PLATFORM_CHATS = 4096 };
 struct platform {
     struct event_base *base;
     struct server *server;
@@ -32,8 +33,9 @@ struct platform {
         messages;
     int64_t refreshes, burnt; /* of the token endpoint */
     int64_t token_number;
-    char access[96], refresh[96]; /* the valid pair */
-    struct seen *seen;            /* request ids of the provider: it refuses a repetition */
+    char access[96], refresh[96];    /* the valid pair */
+    int64_t chat_us[PLATFORM_CHATS]; /* by the chat's number: when it got its last message */
+    struct seen *seen;               /* request ids of the provider: it refuses a repetition */
 };
 
 int64_t platform_now_us(void);
