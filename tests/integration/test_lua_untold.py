@@ -75,11 +75,13 @@ def test_who_has_no_later_channel_stays_undelivered(functions):
     finish_the_rest(b)
     assert b.state() == "done", "accepted holds nothing"
     assert settle(b, 0)[2:] == [1], "a broadcast that is done stays so"
-    b.redis.hset(KEY, "state", "sending")
-    assert settle(b, 1)[2:] == [1], "sms is the last"
-    b.redis.hset(KEY + ":chunks", 0, "0-255;9,9,9;84,84,")
-    assert settle(b, 2)[2:] == [1] and settle(b, 4)[2:] == [1], "no phone"
+    b.redis.hset(KEY + ":chunks", 0, "0-255;9,9,9,9;84,84,,84;,,,s")
+    for index in (1, 2, 4):  # sms is the last; no phone
+        b.redis.hset(KEY, "state", "sending")
+        assert settle(b, index)[2:] == [1] and b.state() == "done"
     assert b.number("untold") == 0 and b.number("undelivered") == 4
+    b.redis.hset(KEY, "state", "sending")
+    assert settle(b, 3)[2:] == [1, b"normal", b"sms 0"], "the last, but he prefers it"
 
 
 def test_an_expired_or_ending_one_is_passed_on_no_more(functions):
