@@ -16,15 +16,17 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/proof.h"
 #include "gateway/core/short_link.h"
+#include "gateway/core/twin.h"
 #include "gateway/said.h"
 #include "gateway/summariser.h"
 #include "gateway/terms.h"
 #include "queue/intake.h"
 #include "queue/plan.h"
+#include "queue/twins.h"
 
 enum { ENTRIES_AT_ONCE = 16, TICK_MS = 200, PART_SEPTETS = 153, LINK_ROOM = 30 };
 
-enum step { STEP_RESOLVE, STEP_ACK, STEP_REJECT };
+enum step { STEP_RESOLVE, STEP_TWIN, STEP_ACK, STEP_REJECT };
 
 /* One entry on its way.  A failed call is made again by the tick: each step is idempotent. */
 struct entry {
@@ -39,6 +41,7 @@ struct entry {
     size_t said_n;
     char id[BROADCAST_ID_SIZE], hash[HASH_HEX], code[SHORT_CODE_ROOM];
     struct summariser_run *summariser; /* NULL: none is asked */
+    size_t made; /* by all channels at once: broadcasts that are there, one a channel */
     enum step step;
     bool busy;
     char why[240]; /* of a rejection */
@@ -289,6 +292,53 @@ on_ended(void *arg, const struct err *err)
     }
 }
 
+/* ---- By all channels at once: a broadcast by the first, a twin of it by each other one. */
+
+static bool
+goes_by_all(const struct entry *e)
+{
+    return e->accept->conf->emergency_all_channels && e->a.priority == PRIORITY_EMERGENCY &&
+           e->said_n > 1;
+}
+
+/* The ID of the one that is being made. */
+static const char *
+made_id(const struct entry *e, char room[TWIN_ID_ROOM])
+{
+    if (e->made == 0) {
+        return e->id;
+    }
+    twin_id(str_of(e->id), e->said[e->made].route->conf->name, room);
+    return room;
+}
+
+/* "tb-118~zalo,tb-118~telegram" */
+static const char *
+twins_joined(struct entry *e)
+{
+    struct buf joined;
+    buf_init(&joined, (size_t)CHANNELS_MAX * TWIN_ID_ROOM);
+    for (size_t i = 1; i < e->said_n; i++) {
+        char id[TWIN_ID_ROOM];
+        twin_id(str_of(e->id), e->said[i].route->conf->name, id);
+        buf_add_format(&joined, "%s%s", i > 1 ? "," : "", id);
+    }
+    const char *text = arena_strndup(e->arena, joined.p, joined.n);
+    buf_deinit(&joined);
+    return text;
+}
+
+static void
+made(struct entry *e)
+{
+    char room[TWIN_ID_ROOM];
+    const char *id = made_id(e, room);
+    log_event(LOG_INFO, "broadcast.created", "broadcast=%s entry=%s parts=%d", id, e->name,
+              e->said[e->made].text.parts);
+    planner_add(e->accept->planner, id, e->a.priority);
+    e->made++;
+}
+
 static void
 on_created(void *arg, const struct create_answer *answer, const struct err *err)
 {
@@ -306,15 +356,14 @@ on_created(void *arg, const struct create_answer *answer, const struct err *err)
     }
     case CREATE_CREATED:
     case CREATE_AGAIN:
-        log_event(LOG_INFO, "broadcast.created", "broadcast=%s entry=%s parts=%d", e->id, e->name,
-                  e->said[0].text.parts);
-        planner_add(e->accept->planner, e->id, e->a.priority);
+        made(e);
         break;
     case CREATE_SAME:
         log_event(LOG_INFO, "announcement.repeated", "broadcast=%s entry=%s", e->id, e->name);
+        e->made += e->made > 0;
         break;
     }
-    e->step = STEP_ACK;
+    e->step = goes_by_all(e) && e->made > 0 && e->made < e->said_n ? STEP_TWIN : STEP_ACK;
     entry_step(e);
 }
 
@@ -333,17 +382,21 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
     if (!succeeded(e, err)) {
         return;
     }
+    char room[TWIN_ID_ROOM];
+    bool by_all = goes_by_all(e), twin = e->made > 0;
+    const struct said *said = e->said + e->made;
+    size_t said_n = by_all ? 1 : e->said_n;
     struct broadcast_text texts[CHANNELS_MAX * SAID_TEXTS];
     struct broadcast_route routes[ROUTES_MAX];
     int64_t now_s = clock_unix_ms() / 1000;
     size_t texts_n = 0;
-    const struct terms terms = {e->accept->conf, e->accept->routes, e->said,
-                                e->said_n,       e->a.priority,     e->arena};
-    for (size_t i = 0; i < e->said_n; i++) {
-        texts_n += said_texts(&e->said[i], texts + texts_n);
+    const struct terms terms = {e->accept->conf, e->accept->routes, said,
+                                said_n,          e->a.priority,     e->arena};
+    for (size_t i = 0; i < said_n; i++) {
+        texts_n += said_texts(&said[i], texts + texts_n);
     }
     struct broadcast_new new = {
-        .id = e->id,
+        .id = made_id(e, room),
         .announcement = &e->a,
         .source_id = e->name,
         .content_hash = e->hash,
@@ -354,11 +407,13 @@ on_resolved(void *arg, const struct bitmap *bitmap, const struct err *err)
         .routes_n = terms_routes(&terms, routes),
         .links = terms_links(&terms),
         .prices = terms_prices(&terms),
-        .code = has_short_link(e) ? e->code : NULL,
+        .code = has_short_link(e) && !twin ? e->code : NULL,
+        .twins = by_all && !twin ? twins_joined(e) : NULL,
+        .twin_of = twin ? e->id : NULL,
         .created_s = now_s,
         .start_s = terms_start(&terms, e->a.send_at, now_s),
         .audience = bitmap,
-        .id_given = e->a.field[FIELD_ID].n > 0,
+        .id_given = twin || e->a.field[FIELD_ID].n > 0,
     };
     e->busy = true;
     broadcast_create(e->accept->queue, &new, on_created, e);
@@ -374,6 +429,9 @@ entry_step(struct entry *e)
     switch (e->step) {
     case STEP_RESOLVE:
         audience_resolve(e->accept->queue, &e->audience, on_resolved, e);
+        break;
+    case STEP_TWIN: /* for the very members of the first */
+        twins_audience(e->accept->queue, e->id, on_resolved, e);
         break;
     case STEP_ACK:
         intake_ack(e->accept->queue, e->name, on_ended, e);

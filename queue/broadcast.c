@@ -12,14 +12,15 @@
 #include "gateway/core/time.h"
 #include "queue/join.h"
 #include "queue/search.h"
+#include "queue/twins.h"
 
 /* ---- The hash as a status ---- */
 
 /* In the order of the fields asked for; the counts follow, in the order of OUTCOME_LETTERS. */
 static const char *const fields[] = {
-    "state",   "title",     "audience",     "channels", "priority", "created_at",
-    "total",   "parts",     "cost",         "chunks",   "planned",  "text:sms",
-    "start_s", "expires_s", "on_uncertain", "code",     "clicks"};
+    "state",        "title", "audience", "channels", "priority", "created_at", "total",
+    "parts",        "cost",  "chunks",   "planned",  "text:sms", "start_s",    "expires_s",
+    "on_uncertain", "code",  "clicks",   "twins",    "twin_of"};
 enum { FIELDS_N = sizeof fields / sizeof *fields };
 
 static void
@@ -69,11 +70,29 @@ read_hash(const char *id, const struct redisReply *reply, struct broadcast_statu
         .expires_s = reply_int_at(reply, 13, 0),
         .on_uncertain = reply_str_at(reply, 14).p,
         .clicks = reply_str_at(reply, 15).n > 0 ? reply_int_at(reply, 16, 0) : -1,
+        .twins = reply_str_at(reply, 17).p,
     };
     for (size_t i = 0; i < OUTCOME_N; i++) {
         out->count[i] = number_at(reply, FIELDS_N + i);
     }
     return true;
+}
+
+enum { TWIN_OF = 18 };
+
+/* What it is together with its twins. */
+static void
+add_twins(struct broadcast_status *status, const struct twins_sum *sum)
+{
+    static const char *const ends[] = {"done", "cancelled", "expired"};
+    status->parts += sum->parts;
+    status->cost += sum->cost;
+    if (sum->counted) {
+        memcpy(status->count, sum->count, sizeof status->count);
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && *sum->open_state; i++) {
+        status->state = strcmp(status->state, ends[i]) == 0 ? sum->open_state : status->state;
+    }
 }
 
 /* ---- One ---- */
@@ -82,6 +101,8 @@ struct asking {
     struct queue *queue;
     char id[80];
     bool not_announced; /* nor was it in the hash when that was looked at first */
+    bool summed;        /* its twins were looked at: the hash again, behind them */
+    struct twins_sum sum;
     status_fn *fn;
     void *arg;
 };
@@ -117,6 +138,7 @@ end_with_entry(struct asking *q, const struct redisReply *entry, const char *sta
         .priority = priority.n ? priority.p : "normal",
         .created_at = created,
         .text = "",
+        .twins = "",
         .error = error.n ? error.p : NULL,
         .clicks = -1,
     };
@@ -152,6 +174,19 @@ on_announced(void *arg, const struct redisReply *entry, const struct err *err)
 }
 
 static void
+on_summed(void *arg, const struct twins_sum *sum, const struct err *err)
+{
+    struct asking *q = arg;
+    if (err) {
+        asking_end(q, NULL, err);
+        return;
+    }
+    q->sum = *sum;
+    q->summed = true;
+    ask_hash(q->queue, str_of(q->id), on_hash, q);
+}
+
+static void
 on_hash(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct asking *q = arg;
@@ -159,6 +194,11 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
     if (err) {
         asking_end(q, NULL, err);
     } else if (read_hash(q->id, reply, &status)) {
+        if (*status.twins && !q->summed) {
+            twins_sum(q->queue, q->id, str_of(status.twins), on_summed, q);
+            return;
+        }
+        add_twins(&status, &q->sum);
         asking_end(q, &status, NULL);
     } else if (q->not_announced) {
         search_stream(q->queue, STREAM_REJECTED, q->id, on_rejected, q);
@@ -184,6 +224,8 @@ struct listing;
 struct listed {
     struct listing *list;
     char id[80];
+    bool summed;
+    struct twins_sum sum;
 };
 struct listing {
     struct queue *queue;
@@ -203,13 +245,34 @@ on_all_listed(void *arg, const struct err *err)
     free(l);
 }
 
+static void on_listed(void *arg, const struct redisReply *reply, const struct err *err);
+
+static void
+on_listed_twins(void *arg, const struct twins_sum *sum, const struct err *err)
+{
+    struct listed *one = arg;
+    if (err) {
+        join_answer(one->list->join, err);
+        return;
+    }
+    one->sum = *sum;
+    one->summed = true;
+    ask_hash(one->list->queue, str_of(one->id), on_listed, one);
+}
+
 static void
 on_listed(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct listed *one = arg;
     struct listing *l = one->list;
     struct broadcast_status status;
-    if (!err && read_hash(one->id, reply, &status)) {
+    bool known = !err && read_hash(one->id, reply, &status);
+    if (known && *status.twins && !one->summed) {
+        twins_sum(l->queue, one->id, str_of(status.twins), on_listed_twins, one);
+        return;
+    }
+    if (known && reply_str_at(reply, TWIN_OF).n == 0) {
+        add_twins(&status, &one->sum);
         l->each(l->arg, &status);
     }
     join_answer(l->join, err);

@@ -18,7 +18,10 @@ struct broadcast_status {
     uint32_t chunks, planned;
     int64_t start_s, expires_s; /* 0: none */
     const char *on_uncertain;   /* "resend", "hold", "": it depends on the route */
-    const char *error;          /* state "rejected": the sentence; else NULL */
+    /* By all channels at once: the IDs of its twins, "a~zalo", whose members, parts, cost and state
+     * are in what stands above, each member once; "": none. */
+    const char *twins;
+    const char *error; /* state "rejected": the sentence; else NULL */
 };
 
 /* `status` is NULL without `err`: no such ID.  An ID that was refused (and not taken in otherwise)
@@ -26,7 +29,7 @@ struct broadcast_status {
 typedef void status_fn(void *arg, const struct broadcast_status *status, const struct err *err);
 void broadcast_status(struct queue *queue, const char *id, status_fn *fn, void *arg);
 
-/* Every broadcast, the latest first, at most `most`; then `fn`. */
+/* Every broadcast, the latest first, at most `most`, none that is a twin; then `fn`. */
 typedef void status_each_fn(void *arg, const struct broadcast_status *status);
 void broadcast_list(struct queue *queue, int most, status_each_fn *each, queue_done *fn, void *arg);
 

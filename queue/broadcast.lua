@@ -40,11 +40,13 @@ function broadcast.create(keys, args)
   end
   local _, now_s = loa.now()
   local fields = { 'source_id', source, 'content', content, 'start_s', args[4] }
-  local routes = 's=sms'
+  local routes, announced = 's=sms', 1
   for i = 5, #args do
     fields[#fields + 1] = args[i]
     if args[i - 1] == 'routes' and i % 2 == 0 then
       routes = args[i]
+    elseif args[i - 1] == 'twin_of' and i % 2 == 0 then
+      announced = 0
     end
   end
   local total = 0
@@ -58,7 +60,8 @@ function broadcast.create(keys, args)
   local state = waits and 'scheduled' or total == 0 and 'done' or 'sending'
   local more = {
     'state', state, 'total', total, 'chunks', math.ceil(total / loa.CHUNK), 'planned', 0,
-    'epoch', 0, 'routes', routes, 'stat:messages_queued', total, 'stat:announcements_accepted', 1,
+    'epoch', 0, 'routes', routes, 'stat:messages_queued', total,
+    'stat:announcements_accepted', announced,
   }
   for i = 1, #loa.LETTERS do
     local letter = string.sub(loa.LETTERS, i, i)

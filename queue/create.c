@@ -20,7 +20,7 @@
 #include "queue/sweep.h"
 #include "queue/touched.h"
 
-enum { CONTENT_S = 600, ARGS_N = 60 + 4 * ROUTES_MAX };
+enum { CONTENT_S = 600, ARGS_N = 64 + 4 * ROUTES_MAX };
 enum { REFERENCES = 65536 };
 
 /* How long a short link leads somewhere: a year, as long as somebody may keep the message. */
@@ -163,6 +163,8 @@ put_broadcast(struct creation *c, const struct broadcast_new *b)
     put_field(c, "prices", str_of(b->prices));
     put_routes(c, b);
     put_field(c, "code", str_of(b->code));
+    put_field(c, "twins", str_of(b->twins));
+    put_field(c, "twin_of", str_of(b->twin_of));
     put_int(c, "created_s", b->created_s);
     put_time(c, "created_at", b->created_s);
 }

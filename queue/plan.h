@@ -50,6 +50,9 @@ struct broadcast_new {
     const char *links;  /* names in the order of the ledger's codes: "viettel,vina" */
     const char *prices; /* of theirs, VND a part: "500,450" */
     const char *code;   /* of its short link, which leads to the announcement's; NULL: none */
+    /* Of an emergency by all channels at once (queue/twins.h): the IDs of its twins, "a~zalo"; and
+     * of such a twin whose it is.  NULL: none. */
+    const char *twins, *twin_of;
     int64_t created_s;
     int64_t start_s; /* 0: at once, else the broadcast is `scheduled` until then */
     const struct bitmap *audience;

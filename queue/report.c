@@ -14,12 +14,26 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/member.h"
 #include "gateway/core/recipients.h"
+#include "gateway/core/twin.h"
 #include "queue/redis.h"
 
 enum { CHUNKS = 2, ROWS = CHUNKS * CHUNK_MEMBERS };
 
+struct report;
+/* A broadcast and its twins are read in step, each by a report of its own: when all have their
+ * batch (or have come to their end), the rows are told. */
+struct group {
+    struct report *member[REPORT_BY]; /* the broadcast first */
+    size_t n;
+    bool looping;
+    struct err err;
+};
+
 struct report {
     struct queue *queue;
+    struct group *group; /* NULL: it has no twins */
+    bool ready, ended;   /* in the group */
+    bool known;
     char id[80];
     report_row_fn *row;
     report_fn *fn;
@@ -41,9 +55,8 @@ struct report {
 };
 
 static void
-report_end(struct report *r, bool known, const struct err *err)
+report_free(struct report *r)
 {
-    r->fn(r->arg, known, err);
     bitmap_deinit(&r->audience);
     buf_deinit(&r->links);
     buf_deinit(&r->letters);
@@ -56,21 +69,127 @@ report_end(struct report *r, bool known, const struct err *err)
 }
 
 static void next_batch(struct report *r);
+static void group_step(struct group *g);
+
+static void
+report_end(struct report *r, bool known, const struct err *err)
+{
+    if (r->group) {
+        r->ended = true;
+        r->known = known;
+        r->group->err = err ? *err : r->group->err;
+        group_step(r->group);
+        return;
+    }
+    r->fn(r->arg, known, err);
+    report_free(r);
+}
 
 /* ---- Step 3: rows out ---- */
 
 static void
+go_on(struct report *r)
+{
+    r->from += (uint32_t)r->n;
+    r->number = r->numbers[r->n - 1] + 1;
+    next_batch(r);
+}
+
+static void
 tell_rows(struct report *r)
 {
+    if (r->group) {
+        r->ready = true;
+        group_step(r->group);
+        return;
+    }
     for (size_t i = r->one ? r->index - r->from : 0; i < r->n; i++) {
         if (!r->row(r->arg, &r->rows[i]) || r->one) {
             report_end(r, true, NULL);
             return;
         }
     }
-    r->from += (uint32_t)r->n;
-    r->number = r->numbers[r->n - 1] + 1;
-    next_batch(r);
+    go_on(r);
+}
+
+/* ---- In step with its twins */
+
+/* What became of the member at `i` by all of them. */
+static struct report_row
+joined_row(const struct group *g, size_t i)
+{
+    struct report_row row = g->member[0]->rows[i];
+    int attempts = 0, parts = 0;
+    row.by_n = 0;
+    for (size_t k = 0; k < g->n; k++) {
+        const struct report *r = g->member[k];
+        if (!r->ready || i >= r->n) {
+            continue;
+        }
+        const struct report_row *one = &r->rows[i];
+        attempts += one->ledger.attempts;
+        parts += one->ledger.parts;
+        if (twin_letter(row.letter, one->letter) != row.letter) {
+            struct report_row better = *one;
+            memcpy(better.by, row.by, sizeof row.by);
+            better.by_n = row.by_n;
+            row = better;
+        }
+        row.by[row.by_n++] = (struct report_by){r->channels[0], one->letter, one->link, one->ids};
+    }
+    row.ledger.attempts = attempts;
+    row.ledger.parts = parts;
+    return row;
+}
+
+static void
+group_end(struct group *g)
+{
+    const struct report *first = g->member[0];
+    first->fn(first->arg, first->known || first->ready, g->err.code ? &g->err : NULL);
+    for (size_t k = 0; k < g->n; k++) {
+        report_free(g->member[k]);
+    }
+    free(g);
+}
+
+/* The batch that all of them have.  False: it was the last that is wanted. */
+static bool
+group_tell(const struct group *g)
+{
+    const struct report *first = g->member[0];
+    for (size_t i = first->one ? first->index - first->from : 0; i < first->n; i++) {
+        struct report_row row = joined_row(g, i);
+        if (!first->row(first->arg, &row) || first->one) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+group_step(struct group *g)
+{
+    bool all = !g->looping;
+    for (size_t k = 0; k < g->n; k++) {
+        all = all && (g->member[k]->ready || g->member[k]->ended);
+    }
+    if (!all) {
+        return;
+    }
+    if (g->err.code || g->member[0]->ended || !group_tell(g)) {
+        group_end(g);
+        return;
+    }
+    g->looping = true;
+    for (size_t k = 0; k < g->n; k++) {
+        if (g->member[k]->ready) {
+            g->member[k]->ready = false;
+            go_on(g->member[k]);
+        }
+    }
+    g->looping = false;
+    group_step(g); /* some may have ended meanwhile */
 }
 
 /* The details that were asked for, in the order of the rows: id, then reason. */
@@ -361,6 +480,47 @@ on_audience(void *arg, const struct redisReply *reply, const struct err *err)
     next_batch(r);
 }
 
+static struct report *
+report_new(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
+{
+    struct report *r = xcalloc(1, sizeof *r);
+    r->queue = queue;
+    (void)snprintf(r->id, sizeof r->id, "%s", id);
+    r->row = row;
+    r->fn = fn;
+    r->arg = arg;
+    buf_init(&r->links, 65536);
+    buf_init(&r->letters, ROWS);
+    buf_init(&r->ledger, (size_t)ROWS * LEDGER_SIZE);
+    for (size_t i = 0; i < CHUNKS; i++) {
+        buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 96);
+    }
+    return r;
+}
+
+static void start(struct report *r);
+
+static void
+start_twins(struct report *r, struct str twins)
+{
+    struct group *g = xcalloc(1, sizeof *g);
+    g->member[g->n++] = r;
+    r->group = g;
+    while (twins.p && twins.n > 0 && g->n < REPORT_BY) {
+        char id[TWIN_ID_ROOM];
+        struct str one = str_cut(&twins, ',');
+        (void)snprintf(id, sizeof id, "%.*s", (int)one.n, one.p);
+        struct report *twin = report_new(r->queue, id, NULL, NULL, NULL);
+        twin->group = g;
+        twin->one = r->one;
+        twin->number = r->number;
+        g->member[g->n++] = twin;
+    }
+    for (size_t k = 1; k < g->n; k++) {
+        start(g->member[k]);
+    }
+}
+
 static void
 on_hash(void *arg, const struct redisReply *reply, const struct err *err)
 {
@@ -385,27 +545,12 @@ on_hash(void *arg, const struct redisReply *reply, const struct err *err)
     for (size_t i = 0; i < CHANNELS_MAX && channels.p && channels.n > 0; i++) {
         r->channels[i] = *str_cut(&channels, ',').p;
     }
+    if (reply_str_at(reply, 4).n > 0) {
+        start_twins(r, reply_str_at(reply, 4));
+    }
     args_init(&a, "GET");
     args_format(&a, "loa:broadcast:{%s}:audience", r->id);
     queue_send(r->queue, &a, on_audience, r);
-}
-
-static struct report *
-report_new(struct queue *queue, const char *id, report_row_fn *row, report_fn *fn, void *arg)
-{
-    struct report *r = xcalloc(1, sizeof *r);
-    r->queue = queue;
-    (void)snprintf(r->id, sizeof r->id, "%s", id);
-    r->row = row;
-    r->fn = fn;
-    r->arg = arg;
-    buf_init(&r->links, 65536);
-    buf_init(&r->letters, ROWS);
-    buf_init(&r->ledger, (size_t)ROWS * LEDGER_SIZE);
-    for (size_t i = 0; i < CHUNKS; i++) {
-        buf_init(&r->chunk[i], (size_t)CHUNK_MEMBERS * 96);
-    }
-    return r;
 }
 
 static void
@@ -418,6 +563,7 @@ start(struct report *r)
     args_z(&a, "links");
     args_z(&a, "channels");
     args_z(&a, "archived_s");
+    args_z(&a, "twins");
     queue_send(r->queue, &a, on_hash, r);
 }
 

@@ -6,6 +6,14 @@
 #include "gateway/core/ledger.h"
 #include "queue/queue.h"
 
+enum { REPORT_BY = 3 };
+
+/* What became of a member on one of several channels at once. */
+struct report_by {
+    char channel, letter; /* the ledger's of the channel; OUTCOME_LETTERS */
+    struct str link, ids; /* as in the row */
+};
+
 /* One member; strings borrowed during the callback. */
 struct report_row {
     uint32_t index;     /* in the audience's order, from 0 */
@@ -20,6 +28,10 @@ struct report_row {
     char passed_by, passed_why[LEDGER_REASON + 1];
     int64_t due_ms; /* of one member at r, in report_one(): the next try, Unix ms; else 0 */
     struct str ids; /* message ids joined by ';', "" if none */
+    /* By all channels at once: each of them; what stands above is of the best, attempts and parts
+     * are those of all.  0: no such broadcast. */
+    size_t by_n;
+    struct report_by by[REPORT_BY];
 };
 /* Returns false to stop (then `fn` is still called). */
 typedef bool report_row_fn(void *arg, const struct report_row *row);

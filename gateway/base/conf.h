@@ -56,6 +56,7 @@ struct conf {
     const char **urgent_channels, **emergency_channels;
     size_t urgent_channels_n, emergency_channels_n;
     int64_t emergency_fallback_after_ms; /* instead of the channels' own; 0: theirs */
+    int emergency_all_channels;          /* 1: an emergency goes by all of its channels at once */
     struct conf_link *links;
     size_t links_n;
     struct {

@@ -74,6 +74,7 @@ extern const struct conf_key conf_provider_keys[]; /* of a provider's own file *
 extern const char *const conf_channel_names[];     /* ends with NULL */
 extern const char *const conf_kind_names[];        /* by enum link_kind */
 extern const char *const conf_uncertain_words[];
+extern const char *const conf_switch_words[]; /* false, true */
 extern const char *const conf_diacritics_words[];
 
 #endif

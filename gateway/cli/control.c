@@ -11,6 +11,7 @@
 #include "gateway/cli/status.h"
 #include "gateway/cli/text.h"
 #include "gateway/core/mem.h"
+#include "gateway/core/twin.h"
 #include "queue/broadcast.h"
 
 enum { ALL_MOST = 100000 };
@@ -25,19 +26,23 @@ struct action {
 
 struct controlled {
     struct session *session;
-    int verdict;
+    bool accepted; /* by the broadcast, or by a twin of it */
+    int verdict;   /* the broadcast's, unless it was accepted */
     char state[24];
-    uint64_t moved;
+    uint64_t moved; /* members; of several, of the one that moved most */
 };
 
 static void
 on_controlled(void *arg, const struct control_answer *answer, const struct err *err)
 {
     struct controlled *c = arg;
-    if (!err) {
+    if (!err && !c->accepted) {
         c->verdict = (int)answer->verdict;
-        c->moved = answer->moved;
+        c->accepted = answer->verdict == CONTROL_OK;
         (void)snprintf(c->state, sizeof c->state, "%s", answer->state);
+    }
+    if (!err && answer->moved > c->moved) {
+        c->moved = answer->moved;
     }
     session_answer(c->session, err);
 }
@@ -60,15 +65,41 @@ say_done(const struct action *action, const struct controlled *c, const char *id
     (void)printf("%s %s%s\n", id, text_of(action->done), action->counts ? members : "");
 }
 
+static int
+control_id(struct session *s, const struct action *action, const char *id, struct controlled *c)
+{
+    session_begin(s);
+    action->call(s->queue, id, on_controlled, c);
+    return session_wait_for(s, SESSION_LONG_MS);
+}
+
+/* The broadcast, then its twins. */
+static int
+control_each(struct session *s, const struct action *action, const char *id, struct controlled *c)
+{
+    struct show_status status = {0};
+    int rc = control_id(s, action, id, c);
+    if (rc == 0) {
+        rc = status_ask(s, id, &status);
+    }
+    struct str twins = str_of(status.twins);
+    while (rc == 0 && twins.n > 0) {
+        char twin[TWIN_ID_ROOM];
+        struct str one = str_cut(&twins, ',');
+        (void)snprintf(twin, sizeof twin, "%.*s", (int)one.n, one.p);
+        rc = control_id(s, action, twin, c);
+    }
+    show_free(&status);
+    return rc;
+}
+
 /* Does it with one broadcast; `all` gathers the answers of --all --json, where what ended in the
  * meantime is nothing to complain of. */
 static int
 control_one(struct session *s, const struct action *action, const char *id, json_t *all)
 {
     struct controlled c = {.session = s};
-    session_begin(s);
-    action->call(s->queue, id, on_controlled, &c);
-    if (session_wait_for(s, SESSION_LONG_MS) != 0) {
+    if (control_each(s, action, id, &c) != 0) {
         return CLI_FAILED;
     }
     switch ((enum control_verdict)c.verdict) {

@@ -53,7 +53,40 @@ struct report {
 struct cells {
     struct str cell[COL_N];
     char address[64], reason[128], attempts[8], parts[8], submitted[TIME_ROOM], final[TIME_ROOM];
+    char channels[64], links[256], ids[1024]; /* by all channels at once */
 };
+
+/* One more behind a ';'. */
+static void
+join(char *room, size_t size, struct str one)
+{
+    size_t n = strlen(room);
+    while (one.n > 0 && one.p[one.n - 1] == ';') {
+        one.n--;
+    }
+    if (one.n > 0 && n + 1 + one.n < size) {
+        (void)snprintf(room + n, size - n, "%s%.*s", n > 0 ? ";" : "", (int)one.n, one.p);
+    }
+}
+
+/* By all channels at once: those that told the member; else those that were tried. */
+static void
+fill_channels(const struct report_row *row, struct cells *c)
+{
+    const char *alike = strchr("ad", row->letter) ? "ad" : row->letter == '?' ? "?" : "qsruf";
+    *c->channels = *c->links = *c->ids = '\0';
+    for (size_t i = 0; i < row->by_n; i++) {
+        const struct report_by *by = &row->by[i];
+        if (strchr(alike, by->letter)) {
+            join(c->channels, sizeof c->channels, str_of(ledger_channel_name(by->channel)));
+            join(c->links, sizeof c->links, by->link);
+            join(c->ids, sizeof c->ids, by->ids);
+        }
+    }
+    c->cell[COL_CHANNEL] = str_of(c->channels);
+    c->cell[COL_LINK] = str_of(c->links);
+    c->cell[COL_MESSAGE_ID] = str_of(c->ids);
+}
 
 static void
 fill_cells(const struct report *report, const struct report_row *row, struct cells *c)
@@ -82,6 +115,9 @@ fill_cells(const struct report *report, const struct report_row *row, struct cel
     while (c->cell[COL_MESSAGE_ID].n > 0 && /* one id for all parts, as HTTP providers have it */
            c->cell[COL_MESSAGE_ID].p[c->cell[COL_MESSAGE_ID].n - 1] == ';') {
         c->cell[COL_MESSAGE_ID].n--;
+    }
+    if (row->by_n > 0) {
+        fill_channels(row, c);
     }
     c->cell[COL_SUBMITTED_AT] = str_of(c->submitted);
     c->cell[COL_FINAL_AT] = str_of(c->final);

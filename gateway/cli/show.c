@@ -60,6 +60,7 @@ show_copy(struct show_status *to, const struct broadcast_status *from)
         .created_at = copy_text(from->created_at),
         .text = copy_text(from->text),
         .error = from->error ? copy_text(from->error) : NULL,
+        .twins = copy_text(from->twins),
         .total = from->total,
         .parts = from->parts,
         .cost = from->cost,
@@ -91,6 +92,7 @@ show_free(struct show_status *status)
     free(status->created_at);
     free(status->text);
     free(status->error);
+    free(status->twins);
     *status = (struct show_status){0};
 }
 
@@ -111,6 +113,14 @@ show_status_json(const struct show_status *status)
     (void)json_object_set_new(json, "cost", json_integer((json_int_t)status->cost));
     if (status->clicks >= 0) {
         (void)json_object_set_new(json, "clicks", json_integer((json_int_t)status->clicks));
+    }
+    struct str twins = str_of(status->twins);
+    json_t *ids = twins.n > 0 ? json_array() : NULL;
+    while (twins.n > 0) {
+        (void)json_array_append_new(ids, show_string(str_cut(&twins, ',')));
+    }
+    if (ids) {
+        (void)json_object_set_new(json, "twins", ids);
     }
     if (status->error) {
         (void)json_object_set_new(json, "error", show_string(str_of(status->error)));
@@ -285,6 +295,10 @@ show_picture(const struct show_status *status, FILE *to)
     }
     if (status->error) {
         print_row(to, "refused", str_of(status->error));
+        lines++;
+    }
+    if (*status->twins) {
+        print_row(to, "twins", str_of(status->twins));
         lines++;
     }
     add_line(status, to, &line);

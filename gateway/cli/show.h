@@ -23,7 +23,8 @@ struct show_status {
     uint64_t total, count[OUTCOME_N], parts, cost;
     int64_t clicks; /* -1: it has no short link */
     int64_t start_s, expires_s;
-    bool hold; /* the uncertain wait for a person */
+    bool hold;   /* the uncertain wait for a person */
+    char *twins; /* by all channels at once: the IDs of the others, "a~zalo,a~telegram"; "" none */
 };
 void show_copy(struct show_status *to, const struct broadcast_status *from);
 void show_free(struct show_status *status);

@@ -294,6 +294,8 @@ const struct text_pair text_catalogue[] = {
     {"NAME", "HỌ TÊN"},
     {"PHONE", "ĐIỆN THOẠI"},
     {"PREFERS", "KÊNH ƯU TIÊN"},
+    {"; by all channels at once: ", "; gửi cùng lúc qua mọi kênh: "},
+    {"twins", "gửi kèm"},
     {"GROUPS", "NHÓM"},
     {"opted-out", "đã từ chối"},
     {"invalid-address", "số sai"},

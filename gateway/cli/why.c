@@ -28,6 +28,8 @@ struct why {
     int64_t due_ms;
     char link[64], reason[128], member[80];
     char passed_by, passed_why[128]; /* the channel before; '\0': none */
+    size_t by_n;
+    char channel[REPORT_BY], outcome[REPORT_BY]; /* by all channels at once */
     char sentence[SENTENCE_ROOM];
 };
 
@@ -51,6 +53,11 @@ on_row(void *arg, const struct report_row *row)
     why->letter = row->letter;
     why->ledger = row->ledger;
     why->due_ms = row->due_ms;
+    why->by_n = row->by_n;
+    for (size_t i = 0; i < row->by_n; i++) {
+        why->channel[i] = row->by[i].channel;
+        why->outcome[i] = row->by[i].letter;
+    }
     (void)snprintf(why->link, sizeof why->link, "%.*s", (int)row->link.n, row->link.p);
     why->passed_by = row->passed_by;
     reason_words(str_trim(str_of(row->passed_why)), text_is_vietnamese(), why->passed_why,
@@ -225,10 +232,21 @@ make_sentence(struct why *why)
     }
 }
 
+/* What became of it on each channel, where it went by all at once. */
+static void
+say_channels(struct why *why)
+{
+    for (size_t i = 0; i < why->by_n; i++) {
+        say(why, "%s%s: %s", i > 0 ? ", " : text_of("; by all channels at once: "),
+            ledger_channel_name(why->channel[i]), text_of(outcome_name(why->outcome[i])));
+    }
+}
+
 static void
 print_why(struct why *why)
 {
     make_sentence(why);
+    say_channels(why);
     if (!why->s.call->json) {
         (void)printf("%s\n", why->sentence);
         return;

@@ -44,9 +44,9 @@ put_id(const char *broadcast, char id[static ID_ROOM])
 {
     size_t n = 0;
     for (const char *c = broadcast; *c && n + 2 < ID_ROOM; c++) {
-        if (*c == '_' || *c == '.') {
+        if (*c == '_' || *c == '.' || *c == '~') {
             id[n++] = '_';
-            id[n++] = *c == '.' ? 'p' : '_';
+            id[n++] = *c == '.' ? 'p' : *c == '~' ? 's' : '_';
         } else {
             id[n++] = *c;
         }
@@ -106,7 +106,7 @@ read_id(struct str name, char broadcast[TRACKING_BROADCAST])
         char c = name.p[i];
         if (c == '_') {
             char next = ++i < name.n ? name.p[i] : '\0';
-            c = next == 'p' ? '.' : next == '_' ? '_' : '\0';
+            c = next == 'p' ? '.' : next == 's' ? '~' : next == '_' ? '_' : '\0';
         }
         if (!c) {
             return false;

@@ -15,7 +15,8 @@ enum {
     TRACKING_HASH = 18 /* room for '#' and 16 digits */
 };                     /* Zalo takes 48 of letters, digits, - and _ */
 
-/* "tb-118_p2-3mv-1": the broadcast's ID (a dot as _p, an underscore as __), the member's index and
+/* "tb-118_p2-3mv-1": the broadcast's ID (a dot as _p, an underscore as __, the
+ * tilde of a twin as _s), the member's index and
  * the attempt to the base of 36.  An ID that is too long stands as _h and a hash. */
 void tracking_make(const char *broadcast, uint32_t index, unsigned attempt,
                    char out[TRACKING_ROOM]);
