@@ -59,10 +59,10 @@ end
 
 -- Whether the member's turn is on `channel`: only there is the message left out.
 function consent.is_on(b, key, index, channel)
-  if not string.find(b.routes, ',', 1, true) then
-    return true
+  local letter = string.sub(b.routes, 1, 1)
+  if b.several then
+    letter = redis.call('GETRANGE', key .. ':routes', index, index)
   end
-  local letter = redis.call('GETRANGE', key .. ':routes', index, index)
   for one, route in string.gmatch(b.routes, '(.)=([^,]+)') do
     if one == letter then
       return string.match(route, '^%w+') == channel

@@ -120,6 +120,9 @@ def test_commands_go_to_all_of_them(world):
         wait(lambda n=name: world.r.hget(f"loa:stats:link:{n}", "state") == "stopped", name)
     announce(world, "E4", body="Noi khac.")
     wait(lambda: world.r.exists("loa:broadcast:{E4~zalo}"), "the twin")
+    wait(lambda: world.look("E4~zalo")[0]["planned"] == "1", "its chunk")
+    world.loa("members", "opt-out", "m0", "--channel", "sms")
+    assert (world.look("E4")[1][0], world.look("E4~zalo")[1][0]) == ("k", "q"), "Zalo alone"
     assert "members left out: 40" in world.loa("cancel", "E4").stdout
     assert world.status("E4")["state"] == "cancelled" and world.status("E4")["skipped"] == 40
 

@@ -34,18 +34,27 @@ static const struct {
     int64_t dead_ms; /* since the tick saw no link; -1: it saw one */
     enum link_state first, second;
     bool is_last, is_due;
+    const char *entry; /* the chunk; NULL: of no interest */
 } cases[] = {
-    {"away for long", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_STOPPED, LINK_DOWN, false, true},
-    {"only starting", 0, 1, PRIORITY_EMERGENCY, 300, LINK_CONNECTING, LINK_DOWN, false, false},
-    {"back since", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_BOUND, LINK_DOWN, false, false},
-    {"the other is back", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_BOUND, false, false},
-    {"throttled is there", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_THROTTLED, LINK_DOWN, false, false},
-    {"the tick saw one", 0, 1, PRIORITY_EMERGENCY, -1, LINK_DOWN, LINK_DOWN, false, false},
-    {"no later channel", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_DOWN, true, false},
-    {"no emergency", 0, 1, PRIORITY_NORMAL, 1500, LINK_DOWN, LINK_DOWN, false, false},
-    {"its own time", 60000, 1, PRIORITY_NORMAL, 61000, LINK_DOWN, LINK_DOWN, false, true},
-    {"not yet its own", 60000, 1, PRIORITY_NORMAL, 59000, LINK_DOWN, LINK_DOWN, false, false},
-    {"an emergency's own", 0, 5000, PRIORITY_EMERGENCY, 4000, LINK_DOWN, LINK_DOWN, false, false},
+    {"away for long", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_STOPPED, LINK_DOWN, false, true, NULL},
+    {"only starting", 0, 1, PRIORITY_EMERGENCY, 300, LINK_CONNECTING, LINK_DOWN, false, false,
+     NULL},
+    {"back since", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_BOUND, LINK_DOWN, false, false, NULL},
+    {"the other is back", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_BOUND, false, false,
+     NULL},
+    {"throttled is there", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_THROTTLED, LINK_DOWN, false, false,
+     NULL},
+    {"the tick saw one", 0, 1, PRIORITY_EMERGENCY, -1, LINK_DOWN, LINK_DOWN, false, false, NULL},
+    {"no later channel", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_DOWN, true, false, NULL},
+    {"no emergency", 0, 1, PRIORITY_NORMAL, 1500, LINK_DOWN, LINK_DOWN, false, false, NULL},
+    {"its own time", 60000, 1, PRIORITY_NORMAL, 61000, LINK_DOWN, LINK_DOWN, false, true, NULL},
+    {"not yet its own", 60000, 1, PRIORITY_NORMAL, 59000, LINK_DOWN, LINK_DOWN, false, false, NULL},
+    {"an emergency's own", 0, 5000, PRIORITY_EMERGENCY, 4000, LINK_DOWN, LINK_DOWN, false, false,
+     NULL},
+    {"somebody prefers it", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_DOWN, true, true,
+     "0-1;z0,;84900000000,84900000001;s,"},
+    {"nobody does", 0, 1, PRIORITY_EMERGENCY, 1500, LINK_DOWN, LINK_DOWN, true, false,
+     "0-1;z0,;84900000000,84900000001"},
 };
 
 static bool
@@ -60,7 +69,9 @@ is_due(size_t at)
         .conf = &channel, .carriers = {&carriers[0], &carriers[1]}, .carriers_n = 2};
     char channels[] = "zalo,sms";
     struct broadcast broadcast = {.channels = channels, .channel = cases[at].is_last};
-    const struct held held = {.broadcast = &broadcast, .priority = cases[at].priority};
+    const struct held held = {.broadcast = &broadcast,
+                              .priority = cases[at].priority,
+                              .entry_text = str_of(cases[at].entry)};
     struct worker *w = xcalloc(1, sizeof *w);
     w->conf = &conf;
     w->route = &route;
