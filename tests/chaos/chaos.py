@@ -280,9 +280,10 @@ class Chaos:
         return self._expected
 
     def stroke_of(self, first, last):
-        """The first one that can have made a message uncertain that was taken first then."""
+        """The first one that can have made a message uncertain that was taken first then: or a
+        moment after it, out of the socket of an SMSC that had stood still."""
         for n, stroke in enumerate(self.strokes):
-            if stroke.over >= first and stroke.began <= last:
+            if stroke.over + 1 >= first and stroke.began <= last:
                 return n
         return None
 
