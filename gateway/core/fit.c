@@ -142,7 +142,7 @@ fit_gist(struct fitting *f, int parts, struct fit *out)
     int room = fit_capacity(f->parts_form, encoding, parts) - units_of(around, encoding);
     enum gist_unit unit = encoding == ENCODING_GSM7 ? GIST_SEPTETS : GIST_UTF16;
     for (int i = 0; i < TRIES && room > 0; i++) {
-        struct gist_room ask = {(size_t)room, unit, f->form == FORM_STRIP};
+        struct gist_room ask = {.room = (size_t)room, .unit = unit, .strip = f->form == FORM_STRIP};
         gist_make(f->source->story, &ask, f->arena, &out->gist);
         if (out->gist.text.n == 0) {
             take_title(f, room, encoding, &out->gist);

@@ -150,11 +150,12 @@ weight_of_all(const struct story *story)
 }
 
 static void
-note_items(const struct story *story, const struct gist_piece *piece, size_t n, struct gist *out)
+note_items(const struct gist_search *s, const struct gist_piece *piece, size_t n, struct gist *out)
 {
+    const struct story *story = s->story;
     double kept = 0;
-    memset(out->has, 0, sizeof out->has);
     for (size_t i = 0; i < story->items_n; i++) {
+        out->has[i] = s->beside[i / 64] >> (i % 64) & 1;
         for (size_t k = 0; k < n && !out->has[i]; k++) {
             out->has[i] = piece[k].items[i / 64] >> (i % 64) & 1;
         }
@@ -182,7 +183,7 @@ leave_unproved(const struct gist_search *s, const struct gist_room *room, struct
     for (size_t k = 0; k < n && n > 1; k++) {
         memcpy(rest, piece, k * sizeof *rest);
         memcpy(rest + k, piece + k + 1, (n - k - 1) * sizeof *rest);
-        note_items(s->story, rest, n - 1, &one);
+        note_items(s, rest, n - 1, &one);
         if (one.kept > best && is_proved(s, compose(s, room, rest, n - 1))) {
             best = one.kept;
             worst = k;
@@ -219,7 +220,7 @@ make_at(struct gist_search *s, const struct gist_room *room, enum gist_level lev
         if (length <= room->room) {
             out->text = text;
             out->length = length;
-            note_items(s->story, piece, n, out);
+            note_items(s, piece, n, out);
             return value;
         }
         size_t over = length - room->room;
@@ -257,6 +258,19 @@ tells_of_what(const struct story *story, const struct gist_room *room, const str
     return room->room >= LITTLE || told || !subject;
 }
 
+static void
+note_beside(struct gist_search *s, struct str beside)
+{
+    struct gist *told = arena_alloc(s->arena, sizeof *told);
+    if (beside.n == 0) {
+        return;
+    }
+    gist_judge(s->story, beside, s->arena, told);
+    for (size_t i = 0; i < s->story->items_n; i++) {
+        s->beside[i / 64] |= (uint64_t)told->has[i] << (i % 64);
+    }
+}
+
 void
 gist_make(const struct story *story, const struct gist_room *room, struct arena *arena,
           struct gist *out)
@@ -265,6 +279,7 @@ gist_make(const struct story *story, const struct gist_room *room, struct arena 
     static const double level_penalty[GIST_LEVELS] = {0, 0, 0.5};
     struct gist_search search = {.story = story, .arena = arena};
     double best = -DBL_MAX;
+    note_beside(&search, room->beside);
     *out = (struct gist){.text = {"", 0}};
     for (enum gist_level level = GIST_BRIEF; level < GIST_LEVELS && out->kept < ENOUGH; level++) {
         struct gist one;

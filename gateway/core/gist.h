@@ -17,13 +17,15 @@ struct gist_room {
     size_t room; /* units for the text alone: prefix, suffix and link are already subtracted */
     enum gist_unit unit;
     bool strip; /* without diacritics (unicode_strip()) */
+    /* What stands beside it, as a Zalo template's title: the text tells what is left.  Empty. */
+    struct str beside;
 };
 
 struct gist {
     struct str text; /* one line, in the arena; empty when nothing at all fits */
     size_t length;   /* its units, at most `room` */
     double kept; /* of the weight of all items, 0 to 1: another part is worth it if this rises */
-    bool has[STORY_ITEMS]; /* which of story.item it tells */
+    bool has[STORY_ITEMS]; /* which of story.item it, or what stands beside it, tells */
 };
 
 /* Empty text: nothing fits, or what would is not proved (proof.h).  Chooses and shortens whole

@@ -77,7 +77,7 @@ headless_penalty(const struct gist_search *s, const struct gist_piece *piece)
         const struct story_item *item = &s->story->item[i];
         double weight = item->role == ROLE_SUBJECT ? item->weight : 0;
         all += weight;
-        told += piece->items[i / 64] >> (i % 64) & 1 ? weight : 0;
+        told += (piece->items[i / 64] | s->beside[i / 64]) >> (i % 64) & 1 ? weight : 0;
     }
     double least = all * SUBJECT_LEAST;
     return told >= least ? 0 : HEADLESS_PENALTY * (1 - told / least);
@@ -126,8 +126,11 @@ try_head(struct table *t)
     struct gist_piece *head = &t->piece[(size_t)NO_UNIT * PIECES_MOST];
     if (gist_head(t->s, head) && head->cost + JOIN < t->s->room) {
         struct gist_state next = {.parent = 0, .unit = NO_UNIT, .cost = head->cost};
+        memcpy(next.items, t->s->beside, sizeof next.items);
         next.value = gain(t->s, next.items, head) - UNIT_PENALTY;
-        memcpy(next.items, head->items, sizeof next.items);
+        for (size_t k = 0; k < STORY_ITEMS / 64; k++) {
+            next.items[k] |= head->items[k];
+        }
         keep(t, &next);
     }
 }
@@ -170,6 +173,7 @@ gist_choose(struct gist_search *s, struct gist_piece *out, double *value)
     t.piece = s->piece;
     memset(t.live, 0xFF, sizeof t.live);
     t.state[0] = (struct gist_state){.parent = -1, .unit = NO_UNIT};
+    memcpy(t.state[0].items, s->beside, sizeof s->beside);
     t.live[0][0] = 0;
     try_head(&t);
     for (size_t u = 0; u < units; u++) {

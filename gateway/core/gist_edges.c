@@ -477,12 +477,26 @@ is_one_name(const struct story_detail *d, size_t at)
     return name;
 }
 
+/* "trừ xe cứu thương, | cứu hỏa": what is excepted, cut short, would forbid it to the others. */
+static bool
+exception_goes_on(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    static const char *const words[] = {"trừ", "ngoại trừ", "kể cả", NULL};
+    bool excepted = false;
+    for (size_t i = u->from; i < at; i++) {
+        excepted = excepted || story_one_of(d, i, words) > 0;
+        char behind = sign_behind(d, i);
+        excepted = excepted && behind != ';' && behind != '.';
+    }
+    return excepted;
+}
+
 /* At a comma: not between nouns whose verb comes later, nor right behind "không bật". */
 static double
 comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     enum { LEAST_NEGATED = 4 };
-    if (lacks_predicate(d, u, at) || is_one_name(d, at)) {
+    if (lacks_predicate(d, u, at) || is_one_name(d, at) || exception_goes_on(d, u, at)) {
         return -1;
     }
     if (u->kind == UNIT_TITLE && at < u->from + LEAST_OF_TITLE) {

@@ -67,7 +67,8 @@ struct gist_search {
     const struct gist_word *word;
     size_t room;
     struct arena *arena;
-    struct gist_state *state; /* for gist_choose(): kept from one call to the next */
+    uint64_t beside[STORY_ITEMS / 64]; /* items that are told already */
+    struct gist_state *state;          /* for gist_choose(): kept from one call to the next */
     struct gist_piece *piece;
 };
 

@@ -209,14 +209,14 @@ expand(const struct template *t, struct str *values, struct str summary, struct 
 
 /* The announcement's own summary, or what tells most in `room` characters. */
 static struct str
-summary_of(const struct wording_source *source, size_t room, struct arena *arena)
+summary_of(const struct wording_source *source, size_t room, struct str beside, struct arena *arena)
 {
     struct str given = source->a->field[FIELD_SUMMARY];
     if (given.n > 0) {
         return cut_to(unicode_line(arena, given), room);
     }
     struct gist *gist = arena_alloc(arena, sizeof *gist);
-    const struct gist_room ask = {room, GIST_CHARACTERS, false};
+    const struct gist_room ask = {room, GIST_CHARACTERS, false, beside};
     gist_make(source->story, &ask, arena, gist);
     return gist->text;
 }
@@ -238,30 +238,69 @@ usual_most(struct str pattern)
     return ZALO_PARAMETER;
 }
 
-static int
-fill_parameter(const struct wording_source *source, const struct platform_pair *pattern,
-               struct str values[WORDS], struct arena *arena, struct platform_pair *value,
-               struct err *err)
+/* The parameters of one template. */
+struct filling {
+    const struct wording_source *source;
+    struct arena *arena;
+    struct str words[WORDS];
+    struct buf beside; /* what the parameters without {summary} tell of the announcement */
+};
+
+/* A parameter that tells of the announcement itself: its words are not told again. */
+static bool
+tells_facts(const struct template *t)
 {
-    struct template t;
-    struct template_mistake why = {0};
-    size_t most = pattern->most > 0 ? pattern->most : usual_most(pattern->value);
-    if (template_parse(pattern->value, TEMPLATE_PLAIN, arena, &t, &why) != 0) {
-        return err_set(err, ERR_INPUT, "parameters: %.*s: %s", (int)pattern->name.n,
-                       pattern->name.p, why.err.text);
+    static const enum template_word words[] = {WORD_TITLE,   WORD_WHEN,     WORD_WHERE,
+                                               WORD_CONTACT, WORD_DEADLINE, WORD_DOCUMENT,
+                                               WORD_ACTION,  WORD_AREA};
+    bool tells = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        tells = tells || template_uses(t, words[i]);
     }
+    return tells;
+}
+
+static void
+fill_parameter(struct filling *f, const struct template *t, const struct platform_pair *pattern,
+               struct platform_pair *value)
+{
     struct str summary = {"", 0};
-    if (template_uses(&t, WORD_SUMMARY)) {
-        struct str around =
-            wording_with_name(arena, expand(&t, values, summary, arena), wording_widest_name(true));
+    size_t most = pattern->most > 0 ? pattern->most : usual_most(pattern->value);
+    if (template_uses(t, WORD_SUMMARY)) {
+        struct str around = wording_with_name(f->arena, expand(t, f->words, summary, f->arena),
+                                              wording_widest_name(true));
         size_t used = utf8_count(around);
-        summary = used < most ? summary_of(source, most - used, arena) : summary;
+        struct str beside = buf_str(&f->beside);
+        summary = used < most ? summary_of(f->source, most - used, beside, f->arena) : summary;
     }
-    bool linked = template_uses(&t, WORD_LINK) || template_uses(&t, WORD_LINK_PATH);
-    struct str line = expand(&t, values, summary, arena);
+    bool linked = template_uses(t, WORD_LINK) || template_uses(t, WORD_LINK_PATH);
+    struct str line = expand(t, f->words, summary, f->arena);
     value->name = pattern->name;
     value->most = most;
     value->value = linked ? line : cut_to(line, most);
+    if (tells_facts(t) && !template_uses(t, WORD_SUMMARY)) {
+        buf_add_str(&f->beside, value->value);
+        buf_add_z(&f->beside, ". ");
+    }
+}
+
+/* Those with {summary} (`summaries`), or the others. */
+static int
+fill_parameters(struct filling *f, const struct platform_template *template, bool summaries,
+                struct platform_pair *values, struct err *err)
+{
+    for (size_t i = 0; i < template->n; i++) {
+        const struct platform_pair *pattern = &template->patterns[i];
+        struct template t;
+        struct template_mistake why = {0};
+        if (template_parse(pattern->value, TEMPLATE_PLAIN, f->arena, &t, &why) != 0) {
+            return err_set(err, ERR_INPUT, "parameters: %.*s: %s", (int)pattern->name.n,
+                           pattern->name.p, why.err.text);
+        }
+        if (template_uses(&t, WORD_SUMMARY) == summaries) {
+            fill_parameter(f, &t, pattern, &values[i]);
+        }
+    }
     return 0;
 }
 
@@ -270,12 +309,11 @@ platform_zalo_template(const struct wording_source *source, const struct wording
                        const struct platform_template *template, struct arena *arena,
                        struct platform_pair *values, struct err *err)
 {
-    struct str words[WORDS];
-    wording_values(source, wording, wording_link(source->a, wording, arena), arena, words);
-    for (size_t i = 0; i < template->n; i++) {
-        if (fill_parameter(source, &template->patterns[i], words, arena, &values[i], err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    struct filling f = {.source = source, .arena = arena};
+    buf_init(&f.beside, TEXT_CEILING);
+    wording_values(source, wording, wording_link(source->a, wording, arena), arena, f.words);
+    int rc = fill_parameters(&f, template, false, values, err);
+    rc = rc == 0 ? fill_parameters(&f, template, true, values, err) : rc;
+    buf_deinit(&f.beside);
+    return rc;
 }

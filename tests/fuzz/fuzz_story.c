@@ -52,9 +52,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
     if (announcement_check(&a, arena, NULL) == 0 &&
         story_read(&a, phrases_built_in(arena), arena, story, NULL) == 0) {
         try_fields(story);
-        try_room(story, (struct gist_room){136, GIST_SEPTETS, true}, arena);
-        try_room(story, (struct gist_room){46, GIST_UTF16, false}, arena);
-        try_room(story, (struct gist_room){400, GIST_CHARACTERS, false}, arena);
+        try_room(story, (struct gist_room){.room = 136, .unit = GIST_SEPTETS, .strip = true},
+                 arena);
+        try_room(story, (struct gist_room){.room = 46, .unit = GIST_UTF16, .strip = false}, arena);
+        try_room(story, (struct gist_room){.room = 400, .unit = GIST_CHARACTERS, .strip = false},
+                 arena);
         struct err err = {0};
         if (proof_check(story, body, arena, &err) != 0 && err.text[0] == '\0') {
             abort(); /* what is refused is named */

@@ -65,7 +65,8 @@ text_by(enum way way, const struct story *story, size_t room, struct arena *aren
     case WAYS:
         break;
     }
-    gist_make(story, &(struct gist_room){room, GIST_SEPTETS, true}, arena, &gist);
+    gist_make(story, &(struct gist_room){.room = room, .unit = GIST_SEPTETS, .strip = true}, arena,
+              &gist);
     return gist.text;
 }
 

@@ -215,6 +215,32 @@ test_parameters_limits(void **state)
     arena_free(&r.arena);
 }
 
+/* What the other parameters tell, {summary} need not: there is room for the rest. */
+static void
+test_summary_beside_others(void **state)
+{
+    (void)state;
+    static const char rest[] = "Mang theo giấy mời";
+    struct announcement a = {
+        .field = {[FIELD_TITLE] = STR("Họp tổ dân phố số 4"),
+                  [FIELD_BODY] =
+                      STR("Họp tổ dân phố số 4 lúc 19h30 ngày 03/12/2026. Mang theo giấy "
+                          "mời. Gọi 0900 000 111."),
+                  [FIELD_URL] = STR(LINK)}};
+    struct platform_pair patterns[] = {{STR("a"), STR("{summary}"), 60},
+                                       {STR("b"), STR("{title}"), 0},
+                                       {STR("c"), STR("{when}"), 0}};
+    struct platform_pair alone, all[3];
+    const struct platform_template one = {patterns, 1}, three = {patterns, 3};
+    struct ready r;
+    make_ready(&r, &a, "x", false);
+    assert_int_equal(platform_zalo_template(&r.source, &r.wording, &one, r.arena, &alone, NULL), 0);
+    assert_int_equal(platform_zalo_template(&r.source, &r.wording, &three, r.arena, all, NULL), 0);
+    assert_true(alone.value.n > 0 && !memmem(alone.value.p, alone.value.n, rest, sizeof rest - 1));
+    assert_true(memmem(all[0].value.p, all[0].value.n, rest, sizeof rest - 1));
+    arena_free(&r.arena);
+}
+
 int
 main(void)
 {
@@ -223,6 +249,7 @@ main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_parameters_limits),
+        cmocka_unit_test(test_summary_beside_others),
         cmocka_unit_test(test_conditions_and_emergency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

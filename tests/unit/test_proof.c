@@ -109,7 +109,9 @@ see_ours(struct arena *arena, struct str row, int *wrong)
     for (size_t room = 40; room < 500; room += 90) {
         struct gist gist;
         struct err err = {0};
-        gist_make(story, &(struct gist_room){room, GIST_SEPTETS, room % 2 == 0}, arena, &gist);
+        gist_make(story,
+                  &(struct gist_room){.room = room, .unit = GIST_SEPTETS, .strip = room % 2 == 0},
+                  arena, &gist);
         bool none = room < 100 && gist.text.n == 0; /* it may be too little for the least of it */
         if (!none && proof_check(story, gist.text, arena, &err) != 0) {
             print_error("%.*s at %zu: %s: %.*s\n", 7, row.p, room, err.text, (int)gist.text.n,

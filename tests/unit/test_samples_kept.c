@@ -42,7 +42,9 @@ judge_row(struct str row, const struct phrases *phrases, struct sums *sums)
     for (int i = 0; i < 3; i++) {
         struct gist gist;
         int held = 0;
-        gist_make(story, &(struct gist_room){rooms[i] - LINK, GIST_SEPTETS, true}, arena, &gist);
+        gist_make(story,
+                  &(struct gist_room){.room = rooms[i] - LINK, .unit = GIST_SEPTETS, .strip = true},
+                  arena, &gist);
         struct str folded = unicode_fold(arena, gist.text);
         sums->kept[i] += sample_share(arena, folded, sample_column(row, SAMPLE_MUST_KEEP), NULL);
         (void)sample_share(arena, folded, sample_column(row, SAMPLE_MUST_NOT), &held);
