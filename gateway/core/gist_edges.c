@@ -5,6 +5,9 @@
 #include "gateway/core/gist_parts.h"
 
 enum { LEAST_OF_TITLE = 7, CUE_MOST = 5, NEAR_TITLE = 2 };
+/* However long a line is, so many words are looked at from one place, so many facts taken as edges.
+ */
+enum { REACH = 200, EDGES_OF_UNIT = 64 };
 static const double NUMBER_ALONE = 1.0;
 
 static void
@@ -107,6 +110,7 @@ negated_before(const struct story_detail *d, size_t from, size_t at)
                                           "tạm dừng", "tạm ngừng", "tạm hoãn", "bãi bỏ",
                                           "ngừng",    "dừng",      NULL};
     bool negated = false;
+    from = at > from + REACH ? at - REACH : from;
     for (size_t i = from; i < at; i++) {
         negated = negated || (story_negation(d, i) > 0 && story_one_of(d, i, cancels) == 0);
         char behind = sign_behind(d, i);
@@ -420,7 +424,7 @@ gist_narrows(const struct story_detail *d, size_t from, size_t to)
 {
     static const char *const words[] = {"trừ",       "nếu",        "chỉ",           "khi", "riêng",
                                         "ngoại trừ", "trường hợp", "với điều kiện", NULL};
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = from; i < to && i < from + REACH; i++) {
         if (story_one_of(d, i, words) > 0) {
             return true;
         }
@@ -554,7 +558,7 @@ static void
 add_end_behind(const struct story_detail *d, const struct story_unit *u, size_t at,
                struct gist_edges *e)
 {
-    for (; at < u->to; at++) {
+    for (size_t last = at + REACH; at < u->to && at < last; at++) {
         double penalty = at > u->from ? end_penalty(d, u, at) : -1;
         if (penalty >= 0) {
             add_edge(e, at, penalty);
@@ -572,7 +576,7 @@ gist_ends(const struct story *s, const struct story_unit *u, struct gist_edges *
     if (u->kind == UNIT_HEADING && story_one_of(d, u->from, asks) > 0) {
         return; /* whom it asks is one list, and what for comes behind it */
     }
-    for (size_t k = u->told; k < u->told_to; k++) {
+    for (size_t k = u->told; k < u->told_to && k < u->told + EDGES_OF_UNIT; k++) {
         const struct story_told *t = &d->told[k];
         bool document = s->item[t->item].role == ROLE_DOCUMENT;
         if (t->from >= u->from && t->to <= u->to && (t->weight >= 0.6 || document)) {

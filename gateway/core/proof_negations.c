@@ -101,9 +101,14 @@ struct two {
 static bool
 is_turned(const struct two *t, const struct mark *a, const struct mark *b)
 {
-    struct pair_count here = count_pair(t->from, a, b, false);
-    struct pair_count there = count_pair(t->other, a, b, !t->from_source);
-    return here.open == 0 && there.open > 0 && there.negated == 0;
+    /* The text first, the shorter one: it mostly does not have the pair. */
+    struct pair_count in_text = count_pair(t->from_source ? t->other : t->from, a, b, false);
+    if (t->from_source ? in_text.open == 0 || in_text.negated > 0 : in_text.open > 0) {
+        return false;
+    }
+    struct pair_count in_source =
+        count_pair(t->from_source ? t->from : t->other, a, b, !t->from_source);
+    return t->from_source ? in_source.open == 0 : in_source.open > 0 && in_source.negated == 0;
 }
 
 /* The first word behind the negation at `i` that the other text says without it. */

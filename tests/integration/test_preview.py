@@ -187,6 +187,12 @@ def test_a_page_in_another_encoding_than_it_names(tmp_path):
     assert "is not in the encoding that it names: shift_jis" in done.stderr
 
 
+def test_a_line_of_thousands_of_dates_does_not_hold_up(tmp_path):
+    line = " ".join(f"{i % 28 + 1}/{i % 12 + 1} phố {i % 97}" for i in range(5000))
+    done = loa(tmp_path, "--json", "-", stdin=json.dumps({"title": "Lịch phun", "body": line}))
+    assert done.returncode == 0 and json.loads(done.stdout)[0]["parts"] > 0, done.stderr
+
+
 def test_a_configuration_with_a_mistake_is_not_passed_over(tmp_path):
     path = tmp_path / "loa.yaml"
     path.write_text("channel: {}\n", encoding="utf-8")
