@@ -3,7 +3,7 @@
 #include "gateway/core/quota.h"
 
 /* A slice ends in the share after six seconds without a report (queue/quota.lua); here sooner. */
-static const int64_t kept_us = 5000000, each_us = 1000000, gone_each_us = 2000000;
+static const int64_t kept_us = 5000000, each_us = 1000000, idle_each_us = 2000000;
 static const int64_t dry_each_us = 100000, told_each_us = 200000, idle_us = 300000;
 
 void
@@ -101,7 +101,7 @@ quota_report(struct quota *q, int waiting, int ahead, int64_t now_us, struct quo
     bool due = back || q->era == 0 || (wants && (!q->dry || since_us >= dry_each_us)) ||
                ((q->least >= 0 || q->most >= 0) && since_us >= told_each_us) ||
                ((q->hand + q->out > 0 || q->spent != q->reported) && since_us >= each_us) ||
-               (q->gone && since_us >= gone_each_us);
+               since_us >= idle_each_us; /* another day, and what others spent */
     *report = (struct quota_report){.era = q->era,
                                     .spent = q->spent,
                                     .least = q->least,

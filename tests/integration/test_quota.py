@@ -71,3 +71,18 @@ def test_what_is_left_is_shown_everywhere(world):
                (metrics(world)), "the gauge")
     assert got["loa_link_quota_day", 'link="oa"'] == 50
     assert ("loa_link_quota_left", 'link="sms"') not in got
+
+
+def test_the_next_day_there_is_quota_again(world):
+    case = "quota 10\nlatency 5ms\n"
+    zalo = began(world, members=16, gateways=2, case=case)
+    world.announce(id="D1", channels="zalo,sms")
+    world.wait_state("D1")
+    assert len(zalo.told()) == 10 and len(phones_of(world)) == 6
+    zalo.reload(case)
+    world.r.hset("loa:link:{oa}:quota", "day", "1")  # as if it had been another day's
+    wait(lambda: shared(world).get("base") == "10" and len(kept(world)) == 2, "the new figure")
+    world.announce(id="D2", title="Ngay moi", channels="zalo,sms")
+    world.wait_state("D2")
+    assert sum(zalo.told().values()) == 20 and {s.code for s in zalo.sends()} == {"0"}
+    assert sum(phones_of(world).values()) == 12
