@@ -418,20 +418,6 @@ gist_beginnings(const struct story *story, const struct story_unit *u, struct gi
 
 /* ---- Ends. */
 
-/* What follows narrows what was said: without it the sentence would say more than is true. */
-bool
-gist_narrows(const struct story_detail *d, size_t from, size_t to)
-{
-    static const char *const words[] = {"trừ",       "nếu",        "chỉ",           "khi", "riêng",
-                                        "ngoại trừ", "trường hợp", "với điều kiện", NULL};
-    for (size_t i = from; i < to && i < from + REACH; i++) {
-        if (story_one_of(d, i, words) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "thứ Hai, | thứ Tư": days of one list. */
 static bool
 days_go_on(const struct story_detail *d, const struct story_unit *u, size_t at)
@@ -527,11 +513,28 @@ adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t
     if (story_phrase(d, at, "và") > 0 && at + 1 < u->to && story_negation(d, at + 1) > 0) {
         return 0.5; /* another thing that is not: each stands for itself */
     }
-    if (gist_is_aside(d, u) || names || negated_before(d, u->from, at) ||
-        story_one_of(d, at - 1, compounds) > 0 || story_one_of(d, at, adjuncts) == 0) {
+    bool listed = story_phrase(d, at, "và") > 0 && at + 1 < u->to && d->token[at + 1].capital;
+    if (gist_is_aside(d, u) || names || listed || lacks_predicate(d, u, at) ||
+        negated_before(d, u->from, at) || story_one_of(d, at - 1, compounds) > 0 ||
+        story_one_of(d, at, adjuncts) == 0) {
         return -1;
     }
     return story_phrase(d, at, "và") > 0 ? 1.2 : 0.7;
+}
+
+/* "… được điều chỉnh: xe thu gom |": behind a colon only of what is told. */
+static bool
+opens_only(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    size_t colon = at;
+    while (colon > u->label_to && sign_behind(d, colon - 1) != ':') {
+        colon--;
+    }
+    bool says = colon == u->label_to || story_holds_digit(d, colon, at);
+    for (size_t i = colon; i < at && !says; i++) {
+        says = is_predicate(d, i) || sign_behind(d, i) == ',';
+    }
+    return !says;
 }
 
 /* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
@@ -544,7 +547,7 @@ end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
         return lacks_predicate(d, u, at) ? -1 : 0.3; /* before an opening bracket */
     }
     if (bound || inside || d->token[at].bracketed || number_goes_on(d, u, at) ||
-        days_go_on(d, u, at) || gist_narrows(d, at, u->to)) {
+        days_go_on(d, u, at) || opens_only(d, u, at) || gist_narrows(d, at, u->to)) {
         return -1;
     }
     if (behind == ';' && u->kind == UNIT_ROW) {

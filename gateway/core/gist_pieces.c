@@ -100,6 +100,21 @@ add_piece(const struct gist_search *s, const struct story_unit *u, struct gist_p
     }
 }
 
+/* What follows narrows what was said: without it the sentence would say more than is true. */
+bool
+gist_narrows(const struct story_detail *d, size_t from, size_t to)
+{
+    static const char *const words[] = {"trừ",       "nếu",        "chỉ",           "khi", "riêng",
+                                        "ngoại trừ", "trường hợp", "với điều kiện", NULL};
+    enum { REACH = 200 }; /* however long a line is */
+    for (size_t i = from; i < to && i < from + REACH; i++) {
+        if (story_one_of(d, i, words) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- What to do, and by when, without the words between: "Đăng ký … trước 10/12". */
 
 /* Where what is done goes over to with whom, where and how; `to` if nothing does. */
@@ -162,7 +177,7 @@ deadline_to(const struct story *story, const struct story_unit *u, size_t to)
     for (size_t k = u->told; k < u->told_to; k++) {
         const struct story_told *t = &d->told[k];
         size_t day = to + (to < u->to && story_phrase(d, to, "ngày") > 0 ? 1 : 0);
-        if (t->from == day && t->to <= u->to && story->item[t->item].role == ROLE_DEADLINE) {
+        if (t->from == day && t->to <= u->to && story->item[t->item].key.p[0] == 'd') {
             to = t->to;
         }
     }

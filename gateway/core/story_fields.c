@@ -115,6 +115,66 @@ follows(const struct story *story, const struct story_item *item, const char *wo
     return memmem(near, n, words, strlen(words)) != NULL;
 }
 
+/* The unit that byte `at` of the text stands in; NULL in none. */
+static const struct story_unit *
+unit_at(const struct story *story, size_t at)
+{
+    const struct story_detail *d = story->detail;
+    size_t token = story_token_at(d, at);
+    for (size_t i = 0; i < d->units_n; i++) {
+        if (d->unit[i].from <= token && token < d->unit[i].to) {
+            return &d->unit[i];
+        }
+    }
+    return NULL;
+}
+
+/* Adds `when` behind what is there, parted by a semicolon. */
+static void
+add_day(struct buf *out, struct str when)
+{
+    buf_add_z(out, out->n > 0 ? "; " : "");
+    buf_add_str(out, when);
+}
+
+/* The days of a schedule: of the rows, or points of one list, with which `when` stands.  One alone
+ * would be taken for all; where they are too many their first and last are told. */
+static struct str
+days_of(const struct story *story, struct arena *arena, struct str when)
+{
+    const struct story_unit *one = unit_at(story, (size_t)(when.p - story->text.p)), *last = NULL;
+    struct str first = {"", 0}, end = {"", 0};
+    struct buf out;
+    size_t n = 0;
+    buf_init(&out, WHEN_MOST);
+    bool schedule = one && (one->kind == UNIT_ROW || one->listed) &&
+                    story_phrase(story->detail, one->from, "thời gian") == 0;
+    for (size_t k = 0; k < story->facts.n && schedule; k++) {
+        const struct fact *f = &story->facts.fact[k];
+        const struct story_unit *u = f->kind == FACT_DATE ? unit_at(story, f->from) : NULL;
+        bool alike = u && u != last && u->kind == one->kind && u->listed == one->listed &&
+                     (u->label_to > u->from) == (one->label_to > one->from);
+        if (!alike || is_kept_out(story, f->from, f->to)) {
+            continue;
+        }
+        last = u;
+        end = (struct str){story->text.p + f->from, f->to - f->from};
+        first = n++ == 0 ? end : first;
+        add_day(&out, whole_when(story, arena, f->from, f->to));
+    }
+    if (out.overflow) {
+        buf_clear(&out);
+        buf_add_z(&out, "nhiều ngày, từ ");
+        buf_add_str(&out, first);
+        buf_add_z(&out, " đến ");
+        buf_add_str(&out, end);
+    }
+    struct str days = buf_str(&out);
+    days = (struct str){arena_strndup(arena, days.p ? days.p : "", days.n), days.n};
+    buf_deinit(&out);
+    return n > 1 ? days : when;
+}
+
 /* The time and the date beside it as one span, where they stand together, with all that belongs
  * to them. */
 static struct str
@@ -206,6 +266,9 @@ void
 story_fields(struct story *story, struct arena *arena)
 {
     story->when = find_when(story, arena);
+    if (story->when.n > 0) {
+        story->when = days_of(story, arena, story->when);
+    }
     story->where = find_where(story);
     story->deadline = find_deadline(story);
     story->contact = span_of(story, heaviest(story, ROLE_CONTACT, '\0'));

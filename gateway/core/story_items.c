@@ -358,6 +358,10 @@ add_amount(struct items *s, const struct items_fact *f)
             break;
         }
     }
+    static const char *const cues[] = {"tối đa",  "mức",     "giá",    "lương",     "phí", "lệ phí",
+                                       "mức vay", "học phí", "hỗ trợ", "mức lương", NULL};
+    bool money = weight >= 4 && items_before(s->detail, f->from, s->unit->from, cues);
+    weight = money && s->amounts < 2 ? 6.5 : weight;
     char key[64];
     (void)snprintf(key, sizeof key, "a%.*s", (int)(folded.n < 60 ? folded.n : 60), folded.p);
     weight *= s->unit->line == 0 || s->unit_index <= 2 ? 1.1 : 0.8;

@@ -223,6 +223,51 @@ mark_paper(const struct story *story, const struct story_unit *title)
     }
 }
 
+/* What a line below the title repeats of it, or what the line says more fully, is told once. */
+static void
+mark_repeated(struct story_detail *d, struct arena *arena)
+{
+    enum { LINES = 3, TELLING = 12 };
+    const struct story_unit *title = &d->unit[0];
+    struct str said = story_folded(d, arena, title->from, title->to);
+    for (size_t i = 1; i < d->units_n && d->unit[i].line <= LINES && said.n >= TELLING; i++) {
+        const struct story_unit *u = &d->unit[i];
+        struct str line = story_folded(d, arena, u->from, u->to);
+        bool alone = d->token[u->to - 1].ends_line && d->token[u->from - 1].ends_line;
+        if (alone && line.n >= TELLING && memmem(said.p, said.n, line.p, line.n)) {
+            set_needless(d, u->from, u->to);
+        } else if (u->kind == UNIT_SUBTITLE && memmem(line.p, line.n, said.p, said.n)) {
+            set_needless(d, title->from, title->to);
+            return;
+        }
+    }
+}
+
+/* "Kính mời quý vị đến dự." at the end: who is invited, when and where to was said above. */
+static void
+mark_closing(struct story_detail *d)
+{
+    static const char *const inviting[] = {
+        "kính mời", "trân trọng kính mời", "rất hân hạnh", "trân trọng", "rất mong", "kính mong",
+        NULL};
+    static const char *const coming[] = {"tham dự", "đến dự", "tham gia", "dự đông đủ", NULL};
+    enum { LAST = 2, LONG = 24, SOME = 4 };
+    for (size_t i = d->units_n > LAST ? d->units_n - LAST : 1; i < d->units_n; i++) {
+        const struct story_unit *u = &d->unit[i];
+        bool closes = i >= SOME && u->to - u->from <= LONG && u->kind == UNIT_SENTENCE &&
+                      story_one_of(d, u->from, inviting) > 0 &&
+                      !story_holds_digit(d, u->from, u->to);
+        bool comes = false;
+        for (size_t k = u->from; closes && k < u->to; k++) {
+            comes = comes || story_one_of(d, k, coming) > 0;
+            closes = story_negation(d, k) == 0;
+        }
+        if (closes && comes) {
+            set_needless(d, u->from, u->to);
+        }
+    }
+}
+
 void
 story_mark(struct story *story, struct arena *arena)
 {
@@ -232,6 +277,8 @@ story_mark(struct story *story, struct arena *arena)
         mark_brackets(story, &d->unit[i]);
     }
     story_stale(story, arena);
+    mark_repeated(d, arena);
+    mark_closing(d);
     for (size_t i = 0; i < d->units_n; i++) {
         const struct story_unit *u = &d->unit[i];
         mark_courtesy(d, u);

@@ -292,6 +292,31 @@ items_action_at(const struct story_detail *d, size_t i)
     return story_one_of(d, i, actions);
 }
 
+/* "các ngày thứ Hai, thứ Tư và thứ Sáu": every week, as good as a date. */
+static void
+add_weekdays(struct items *s, size_t i)
+{
+    static const double WEEKDAYS = 7;
+    static const char *const days[] = {"thứ hai", "thứ ba",  "thứ tư",   "thứ năm",
+                                       "thứ sáu", "thứ bảy", "chủ nhật", NULL};
+    static const char *const joints[] = {"và", "đến", "hoặc", NULL};
+    const struct story_detail *d = s->detail;
+    size_t to = i, n = 0;
+    bool before = i >= s->unit->from + 2 && story_one_of(d, i - 2, days) > 0;
+    for (size_t day = story_one_of(d, i, days); day > 0; day = story_one_of(d, to, days)) {
+        n++;
+        i = n == 1 ? to : i;
+        to += day;
+        if (to + 1 < s->unit->to && story_one_of(d, to, joints) > 0 &&
+            story_one_of(d, to + 1, days) > 0) {
+            to++;
+        }
+    }
+    if (n >= 2 && to <= s->unit->to && !before) {
+        (void)items_add(s, ROLE_WHEN, "weekdays", WEEKDAYS, i, to);
+    }
+}
+
 static void
 read_word(struct items *s, size_t i)
 {
@@ -314,6 +339,7 @@ read_word(struct items *s, size_t i)
         add_action(s, i, n);
     }
     building_at(s, i);
+    add_weekdays(s, i);
     n = story_one_of(d, i, free_words);
     if (n > 0) {
         (void)items_add(s, ROLE_AMOUNT, "free", s->unit_index <= 2 ? 6 : 4, i, i + n);

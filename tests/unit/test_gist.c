@@ -78,6 +78,15 @@ static const struct {
     {"THƯ MỜI DỰ HỘI THI CẤY LÚA",
      "XÃ LĨNH NAM KÍNH MỜI CÁN BỘ DỰ HỘI THI, 8 GIỜ 00 NGÀY 07/3/2027.", 130, "8h00 07/3",
      "moi can bo:"},
+    {"Đổi giờ thu rác phố Lò Rèn",
+     "Từ ngày 01/3/2027, giờ thu rác phố Lò Rèn thay đổi: xe đến từ 17h00 đến 19h00 các ngày thứ "
+     "Ba, "
+     "thứ Năm và thứ Bảy.\nMức phí 30.000 đồng một hộ một tháng.",
+     150, "thu ba, thu nam va thu bay", "thu ba, thu nam."},
+    {"Tuyển bảo vệ chợ Lò Rèn",
+     "Ban quản lý chợ cần hai bảo vệ làm ca đêm.\nYêu cầu sức khỏe tốt, có kinh nghiệm trông coi.\n"
+     "Mức lương 7.500.000 đồng một tháng.",
+     60, "7.500.000", ". ban quan ly cho."},
     {"Cảnh báo lừa đảo",
      "Đối tượng yêu cầu cài ứng dụng để xác minh, gửi mã OTP. Đề nghị người dân không cài ứng "
      "dụng lạ; báo ngay Công an qua số 0900.000.111.",
@@ -163,6 +172,22 @@ test_a_long_text_tells_all_but_what_was_replaced(void **state)
     arena_free(&arena);
 }
 
+static void
+test_a_long_text_tells_nothing_twice(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct announcement a = {
+        .field = {[FIELD_TITLE] = STR("Lễ hội làng Hạ năm 2027"),
+                  [FIELD_BODY] = STR("LỄ HỘI LÀNG HẠ\nLúc 8h00 ngày 5/3/2027.\nĐịa điểm: đình "
+                                     "làng.\nMang theo ô.\nKính mời bà con đến dự.")}};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
+    assert_true(str_equal(story_body(story, arena), STR("Lúc 8h00 ngày 5/3/2027.\nĐịa điểm: đình "
+                                                        "làng.\nMang theo ô.")));
+    arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -170,6 +195,7 @@ main(void)
         cmocka_unit_test(test_what_is_told),
         cmocka_unit_test(test_a_given_text_is_judged_alike),
         cmocka_unit_test(test_a_long_text_tells_all_but_what_was_replaced),
+        cmocka_unit_test(test_a_long_text_tells_nothing_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,9 +12,9 @@
 #include "gateway/core/gist.h"
 #include "tests/unit/samples.h"
 
-/* The rules were made with `facts.tsv` and half of `facts_own.tsv` at hand.  Of `facts_shown.tsv`,
- * written by somebody who had not seen the rules, their makers were told what went wrong, not the
- * announcements; of `facts_unseen.tsv` nothing but the means. */
+/* The rules were made with `facts.tsv` and half of `facts_own.tsv` at hand.  `facts_shown.tsv` was
+ * written by somebody who had not seen them, and was at hand when they were mended since; of
+ * `facts_unseen.tsv` their makers knew hardly more than the means. */
 static const struct {
     const char *file;
     int rows;

@@ -33,6 +33,12 @@ static const struct {
     {"Họp lúc 8h00 ngày 5/12/2026 tại Trường Tiểu học Bến Lội.\nNay chuyển địa điểm họp sang Hội "
      "trường khu 3.",
      "8h00 ngày 5/12/2026", "Hội trường khu 3", ""},
+    {"Lịch tiêm:\n- Thôn Vàng: 7h00 ngày 05/6/2027;\n- Thôn Bạc: 14h00 ngày 06/6/2027.",
+     "7h00 ngày 05/6/2027; 14h00 ngày 06/6/2027", "", ""},
+    {"Ngày; Giờ; Thôn\n05/6/2027; 7h00; Vàng\n06/6/2027; 7h00; Bạc\n07/6/2027; 14h00; Đồng",
+     "05/6/2027; 06/6/2027; 07/6/2027", "", ""},
+    {"1. Thời gian: 8h00 ngày 05/6/2027.\n2. Kết quả công bố ngày 20/6/2027.",
+     "8h00 ngày 05/6/2027", "", ""},
     {"Cảnh giác với tin do người lạ gửi.", "", "", ""},
 };
 
