@@ -100,7 +100,7 @@ count(struct summing *s)
         char letter = '\0';
         for (size_t k = 0; k < s->n; k++) {
             const struct buf *letters = &s->set[k].letters;
-            letter = twin_letter(letter, i < letters->n ? letters->p[i] : '\0');
+            letter = twin_letter(letter, letters->p && i < letters->n ? letters->p[i] : '\0');
         }
         const char *at = letter ? strchr(OUTCOME_LETTERS, letter) : NULL;
         if (at) {

@@ -7,7 +7,7 @@
 #include "gateway/core/furniture_parts.h"
 #include "gateway/core/unicode.h"
 
-enum { JUDGED_BYTES = 240, SHORT_LINE = 60, SCRATCH_LINES = 64 };
+enum { SHORT_LINE = 60, SCRATCH_LINES = 64 };
 enum { SIGNATURE_LINES = 4, SIGNATURE_MOST = 30 }; /* lines; bytes of a folded one */
 
 /* templates/furniture.tsv */
@@ -151,44 +151,6 @@ is_office(struct arena *arena, struct str line, struct str folded)
     return false;
 }
 
-/* The length of the word at the head of `s`, and whether it may stand in a line that is a date. */
-static size_t
-date_word(struct str s, bool *known)
-{
-    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
-                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
-    size_t n = 0;
-    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
-        n++;
-    }
-    *known = n == 0;
-    for (size_t w = 0; w < COUNT(words) && !*known; w++) {
-        *known = str_equal_z((struct str){s.p, n}, words[w]);
-    }
-    return n > 0 ? n : 1;
-}
-
-/* "Thứ Hai, 23/11/2026, 14:05 (GMT+7)": when the page was published, if it stands at the head. */
-static bool
-is_date_line(struct str folded)
-{
-    const char *slash = folded.n > 0 ? memrchr(folded.p, '/', folded.n) : NULL;
-    size_t behind = slash ? folded.n - (size_t)(slash + 1 - folded.p) : 0;
-    bool year = behind >= 4 && is_digit(slash[1]) && is_digit(slash[2]) && is_digit(slash[3]) &&
-                is_digit(slash[4]);
-    bool known = year;
-    for (size_t i = 0; known && i < folded.n;) {
-        i += date_word(str_from(folded, i), &known);
-    }
-    return known;
-}
-
-bool
-furniture_is_published(struct arena *arena, struct str line)
-{
-    return is_date_line(unicode_fold(arena, utf8_within(line, JUDGED_BYTES)));
-}
-
 static enum furniture
 judge_by(const struct furniture_table *table, struct str folded)
 {
@@ -217,7 +179,7 @@ is_bar(struct str folded)
     for (struct str rest = folded; rest.p && rest.n > 0;) {
         struct str part = str_trim(str_cut(&rest, '|'));
         bool furniture = part.n > 0 && judge_words(part) != FURNITURE_NONE;
-        if (!furniture && part.n > 0 && !is_date_line(part) && has_letter(part)) {
+        if (!furniture && part.n > 0 && !furniture_says_when(part)) {
             return false;
         }
         found = found || furniture;
@@ -233,17 +195,30 @@ is_date_and_more(struct str folded)
         struct str head = {folded.p, i};
         bool word = folded.p[i] == ' ' && is_word_char(folded.p[i + 1]) &&
                     judge_words(str_from(folded, i + 1)) != FURNITURE_NONE;
-        if (word && memchr(head.p, '/', head.n) && is_date_line(head)) {
+        if (word && memchr(head.p, '/', head.n) && furniture_is_date(head)) {
             return true;
         }
     }
     return false;
 }
 
+/* "142 Thích Bình luận": behind how often. */
+static enum furniture
+judge_counted(struct str folded)
+{
+    size_t n = 0;
+    while (n < folded.n && (is_digit(folded.p[n]) || folded.p[n] == ' ')) {
+        n++;
+    }
+    enum furniture verdict = n > 0 ? judge_words(str_from(folded, n)) : FURNITURE_NONE;
+    return folded.n <= SHORT_LINE && verdict == FURNITURE_DROP ? verdict : FURNITURE_NONE;
+}
+
 static enum furniture
 judge(struct arena *arena, struct str line, struct str folded)
 {
     enum furniture verdict = has_word(folded) ? judge_words(folded) : FURNITURE_DROP;
+    verdict = verdict == FURNITURE_NONE ? judge_counted(folded) : verdict;
     if (verdict == FURNITURE_NONE && strchr("([", folded.p[0])) {
         verdict = judge_words(str_from(folded, 1)); /* "(Cập nhật: … - Lượt xem: 341)" */
     }
@@ -313,7 +288,7 @@ is_place_and_date(struct str folded)
     }
     struct str rest = {day + 7, folded.n - (size_t)(day + 7 - folded.p)};
     bool spoken = memmem(rest.p, rest.n, " thang ", 7) && memmem(rest.p, rest.n, " nam ", 5);
-    return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) && (spoken || is_date_line(rest));
+    return rest.n > 0 && rest.n <= 25 && is_digit(rest.p[0]) && (spoken || furniture_is_date(rest));
 }
 
 static bool
@@ -361,7 +336,7 @@ bool
 furniture_is_letterhead(struct arena *arena, struct str line)
 {
     struct str folded = unicode_fold(arena, utf8_within(line, JUDGED_BYTES));
-    return is_said_twice(folded) || is_number_line(folded) || is_date_line(folded) ||
+    return is_said_twice(folded) || is_number_line(folded) || furniture_is_date(folded) ||
            is_place_and_date(folded) || is_sender(arena, line, folded);
 }
 
@@ -461,7 +436,7 @@ is_of_a_letterhead(struct arena *arena, struct str part)
 {
     struct str line = unicode_line(arena, part);
     struct str folded = unicode_fold(arena, line);
-    bool dated = is_date_line(folded) || !has_letter(folded);
+    bool dated = furniture_is_date(folded) || !has_letter(folded);
     return line.n > 0 && line.n < JUDGED_BYTES && !dated &&
            (furniture_is_letterhead(arena, line) || furniture_judge(arena, line) != FURNITURE_NONE);
 }
@@ -510,7 +485,7 @@ take_line(struct cleaning *c, struct str line, bool near_end)
 {
     struct str folded = unicode_fold(c->scratch, utf8_within(line, JUDGED_BYTES));
     enum furniture verdict = line.n > 0 ? judge(c->scratch, line, folded) : FURNITURE_NONE;
-    bool heading = c->head && (is_date_line(folded) || is_said_twice(folded));
+    bool heading = c->head && (furniture_is_date(folded) || is_said_twice(folded));
     bool dated = (c->head || near_end) && is_place_and_date(folded);
     if (verdict == FURNITURE_STOP && c->out.n > 0) {
         c->stopped = true;

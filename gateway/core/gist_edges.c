@@ -299,8 +299,9 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
 {
     static const char *const time_cues[] = {"từ", "lúc", "vào lúc", NULL};
     static const char *const whole_cues[] = {
-        "có hiệu lực", "áp dụng từ",        "bắt đầu từ", "bắt đầu lúc", "khai mạc",
-        "khai giảng",  "hoạt động trở lại", "kết thúc",   "khởi hành",   NULL};
+        "có hiệu lực", "áp dụng từ",        "bắt đầu từ",     "bắt đầu lúc", "khai mạc",
+        "khai giảng",  "hoạt động trở lại", "kết thúc",       "khởi hành",   "nay sửa lại",
+        "nay là",      "nay chuyển sang",   "nay điều chỉnh", NULL};
     static const char *const phone_cues[] = {
         "gọi",           "liên hệ",  "tổng đài", "đường dây nóng", "hotline", "điện thoại",
         "số điện thoại", "trực ban", "giải đáp", "zalo số",        NULL};

@@ -172,7 +172,7 @@ find_text(struct _xmlNode *root, struct arena *arena, struct str title)
     struct _xmlNode *most = NULL;
     for (struct _xmlNode *at = heading; at && at != root; at = at->parent) {
         if (at != heading && html_holds_text(at, root)) {
-            return at;
+            return cell && most ? most : at;
         }
         cell = cell || html_is(at, "td");
         most = most || !html_holds_prose(at, root) ? most : at;
@@ -245,6 +245,14 @@ join_lines(struct arena *arena, const struct html_lines *lines, struct str title
     return joined;
 }
 
+/* "- Giờ bắn: …", "2. Địa điểm", "… như sau:": a point of a list, or what leads to one. */
+static bool
+is_listed(struct str text)
+{
+    bool point = text.n > 0 && (strchr("-+*", text.p[0]) || (text.p[0] >= '0' && text.p[0] <= '9'));
+    return point || str_starts(text, STR("•")) || (text.n > 0 && text.p[text.n - 1] == ':');
+}
+
 /* The title of a page that names only its site: the line above the first that is as long as only
  * sentences are, but what tells when it was published. */
 static struct str
@@ -261,7 +269,7 @@ title_above(struct arena *arena, const struct html_lines *lines, struct str titl
         const struct html_line *line = &lines->line[i - 1];
         struct str text = unicode_line(arena, line->text);
         bool info = line->bar || !is_wanted(line) || line->words_bytes < TELLING ||
-                    furniture_is_letterhead(arena, text) ||
+                    is_listed(text) || furniture_is_letterhead(arena, text) ||
                     furniture_judge(arena, text) != FURNITURE_NONE ||
                     furniture_is_published(arena, text);
         if (!info) {

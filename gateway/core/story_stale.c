@@ -160,11 +160,16 @@ mark_misprint(struct story *story, const struct story_unit *u)
     const struct story_detail *d = story->detail;
     const struct story_unit *next = u + 1;
     bool mended = next < d->unit + d->units_n && story_one_of(d, next->from, mends) > 0;
-    for (size_t i = u->from; mended && i < u->to; i++) {
-        if (story_one_of(d, i, writes) > 0 && story_holds_digit(d, i, u->to)) {
-            story_set_stale(story, i, u->to);
-            return;
-        }
+    size_t from = u->from;
+    while (from < u->to && story_one_of(d, from, writes) == 0) {
+        from++;
+    }
+    size_t to = from; /* "… ghi là 21h00, nay sửa lại là 23h00", or to the end of the sentence */
+    while (to < u->to && story_one_of(d, to, mends) == 0) {
+        to++;
+    }
+    if ((to < u->to || mended) && story_holds_digit(d, from, to)) {
+        story_set_stale(story, from, to);
     }
 }
 
@@ -189,19 +194,38 @@ tells_stale(const struct story_detail *d, const struct story_unit *u)
     return stale;
 }
 
+/* "Theo Thông báo số 241, hạn cuối là ngày 18/12. …": under a title that prolongs or moves it, with
+ * the new day behind. */
+static bool
+recalls_paper(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const papers[] = {"theo thông báo", "theo kế hoạch", "theo giấy mời",
+                                         "theo lịch",      "tại thông báo", NULL};
+    static const char *const moved[] = {"gia hạn", "điều chỉnh", "thay đổi", "đính chính", "lùi",
+                                        "dời",     "hoãn",       "chuyển",   NULL};
+    static const char *const anew[] = {"gia hạn", "mới", "nay", "điều chỉnh", "lùi", "dời", NULL};
+    bool behind = false;
+    for (const struct story_unit *v = u + 1; v < d->unit + d->units_n && !behind; v++) {
+        behind = unit_has(d, v, anew) && story_holds_digit(d, v->from, v->to);
+    }
+    return behind && story_one_of(d, u->from, papers) > 0 && unit_has(d, &d->unit[0], moved) &&
+           !unit_has(d, u, anew);
+}
+
 /* A sentence that only recalls what was said before, in a text that corrects it; of one whose
  * place alone was replaced the rest holds on, if the text says so of the time. */
 static void
 mark_recalled(struct story *story, const struct story_unit *u, bool corrected)
 {
     const struct story_detail *d = story->detail;
-    bool old = false;
+    bool old = false, recalls = recalls_paper(d, u);
     for (size_t i = u->from; i < u->to; i++) {
         bool open = !d->token[i].stale && !d->token[i].bracketed;
         old = old || (open && story_one_of(d, i, old_words) > 0);
     }
     bool keeps = d->time_kept && tells_stale(d, u) && tells_time(story, u);
-    if (corrected && old && !keeps && u->kind != UNIT_TITLE && !unit_has(d, u, cancel_words)) {
+    if ((recalls || (corrected && old)) && !keeps && u->kind != UNIT_TITLE &&
+        !unit_has(d, u, cancel_words)) {
         story_set_stale(story, u->from, u->to);
     }
 }

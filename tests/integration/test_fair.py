@@ -68,11 +68,11 @@ def test_an_emergency_overtakes_what_is_claimed_and_nobody_starves(world):
         world.announce(id=id_, title=title, priority="normal" if id_ == "N" else "urgent")
     wait(lambda: words(world).count("Gap") >= 80, "urgent messages")
     since = world.smsc.submits_n()
-    world.announce(id="E", title="Khan", audience="few", priority="emergency")
+    world.announce(id="E", title="So tan ngay", audience="few", priority="emergency")
     world.wait_state("E")
     left = words(world)
-    first = left.index("Khan")
-    last = max(i for i, one in enumerate(left) if one == "Khan")
+    first = left.index("KHAN: So tan ngay")
+    last = max(i for i, one in enumerate(left) if one == "KHAN: So tan ngay")
     assert first - since <= TWO_SECONDS
     during = left[first : last + 1]
     others = len(during) - 300

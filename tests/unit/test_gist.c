@@ -95,6 +95,15 @@ static const struct {
      "Cấm xe qua cầu Đá từ ngày 10/12 đến ngày 25/12/2026, trừ xe cứu thương, cứu hỏa. Xe máy "
      "đi đường Trần Phú.",
      120, "cuu thuong, cuu hoa", "cuu thuong."},
+    {"Đính chính giờ cắt nước",
+     "Xí nghiệp đính chính: thời gian ngừng cấp nước ghi là “21h00 ngày 25/11/2026”, nay sửa lại "
+     "là "
+     "23h00 ngày 26/11/2026; cấp lại vào 6h00 ngày 27/11/2026.",
+     110, "nay sua lai la 23h00 26/11", "21h00"},
+    {"Gia hạn thời gian kê khai thiệt hại",
+     "Theo Thông báo số 241/TB-UBND ngày 01/12/2026, hạn cuối kê khai là ngày 18/12/2026. Do nhiều "
+     "hộ còn thiếu giấy tờ, xã gia hạn như sau:\n1. Hạn cuối mới: 16h30 ngày 25/12/2026.",
+     110, "han cuoi moi: 16h30 25/12", "18/12"},
     {"Hoãn hội làng",
      "Do dịch sốt xuất huyết, xã thông báo hoãn hội làng dự kiến mở từ ngày 12 đến ngày "
      "14/02/2027. Thời gian mới là ngày 05/3/2027, tại sân vận động.",

@@ -52,6 +52,11 @@ static const struct {
      "<div>Trang này lưu dấu truy cập của bạn.<button>Đồng ý</button></div>"
      "<div><h1>" TITLE "</h1><p>" FIRST "</p><p>" SECOND "</p></div>"
      "<div>© 2026 Phường Vĩnh Hưng. Địa chỉ: số 1 đường Lê Lai. Điện thoại: 0900.311.999</div>"},
+    {"a title in a cell beside menus, in no heading, and nothing else said on the page",
+     "<title>Cổng &gt; " TITLE "</title><meta property=og:title content=\"" TITLE "\"><form><table>"
+     "<tr><td><b>DANH MỤC</b><br><a href=/1>Kinh tế</a><br><a href=/2>Văn hóa</a></td><td><b>" TITLE
+     "</b><br><i>Cập nhật: 24/11/2026 09:10</i><p>" FIRST "</p><p>" SECOND "</p></td>"
+     "<td><b>TỶ GIÁ</b><br>USD 25.410</td></tr></table></form>"},
     {"laid out by tables",
      "<table><tr><td><a href=/>Đầu trang</a></td><td><a href=/t>Tin</a></td></tr></table>"
      "<table><tr><td><h1>" TITLE "</h1><p>" FIRST "</p><p>" SECOND "</p></td>"

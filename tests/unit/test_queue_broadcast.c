@@ -454,7 +454,7 @@ test_questions(void **state)
     }
     assert_string_equal(status(f, "B1"), "B1|Họp chi bộ|sending|all|10|q6 k4|");
     assert_string_equal(status(f, "B9"), "");
-    assert_int_equal(announce(f, "B1"), ANNOUNCE_KNOWN);
+    assert_int_equal(announce(f, "B1"), ANNOUNCE_OTHER);
     assert_int_equal(announce(f, "B3"), ANNOUNCE_SENT);
     assert_int_equal(announce(f, "B3"), ANNOUNCE_KNOWN);
     assert_string_equal(fixture_ask(f, "XLEN loa:announcements"), "1");

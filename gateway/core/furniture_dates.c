@@ -1,0 +1,58 @@
+/* Lines that tell when a page was published. */
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "gateway/core/furniture.h"
+#include "gateway/core/furniture_parts.h"
+#include "gateway/core/unicode.h"
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The length of the word at the head of `s`, and whether it may stand in a line that is a date. */
+static size_t
+date_word(struct str s, bool *known)
+{
+    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
+                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
+        n++;
+    }
+    *known = n == 0;
+    for (size_t w = 0; w < sizeof words / sizeof *words && !*known; w++) {
+        *known = str_equal_z((struct str){s.p, n}, words[w]);
+    }
+    return n > 0 ? n : 1;
+}
+
+/* "16:20 GMT+7", "thứ Hai": no word that a date would not have. */
+bool
+furniture_says_when(struct str folded)
+{
+    bool known = folded.n > 0;
+    for (size_t i = 0; known && i < folded.n;) {
+        i += date_word(str_from(folded, i), &known);
+    }
+    return known;
+}
+
+/* "Thứ Hai, 23/11/2026, 14:05 (GMT+7)": when the page was published, if it stands at the head. */
+bool
+furniture_is_date(struct str folded)
+{
+    const char *slash = folded.n > 0 ? memrchr(folded.p, '/', folded.n) : NULL;
+    size_t behind = slash ? folded.n - (size_t)(slash + 1 - folded.p) : 0;
+    bool year = behind >= 4 && is_digit(slash[1]) && is_digit(slash[2]) && is_digit(slash[3]) &&
+                is_digit(slash[4]);
+    return year && furniture_says_when(folded);
+}
+
+bool
+furniture_is_published(struct arena *arena, struct str line)
+{
+    return furniture_is_date(unicode_fold(arena, utf8_within(line, JUDGED_BYTES)));
+}
