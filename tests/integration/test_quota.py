@@ -81,7 +81,8 @@ def test_the_next_day_there_is_quota_again(world):
     assert len(zalo.told()) == 10 and len(phones_of(world)) == 6
     zalo.reload(case)
     world.r.hset("loa:link:{oa}:quota", "day", "1")  # as if it had been another day's
-    wait(lambda: shared(world).get("base") == "10" and len(kept(world)) == 2, "the new figure")
+    wait(lambda: shared(world).get("day") != "1" and shared(world).get("base") == "10"
+         and len(kept(world)) == 2, "the new day's figure")
     world.announce(id="D2", title="Ngay moi", channels="zalo,sms")
     world.wait_state("D2")
     assert sum(zalo.told().values()) == 20 and {s.code for s in zalo.sends()} == {"0"}
