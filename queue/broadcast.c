@@ -10,6 +10,7 @@
 #include "gateway/core/hash.h"
 #include "gateway/core/mem.h"
 #include "gateway/core/time.h"
+#include "queue/handle.h"
 #include "queue/join.h"
 #include "queue/search.h"
 #include "queue/twins.h"
@@ -84,14 +85,13 @@ enum { TWIN_OF = 18 };
 static void
 add_twins(struct broadcast_status *status, const struct twins_sum *sum)
 {
-    static const char *const ends[] = {"done", "cancelled", "expired"};
     status->parts += sum->parts;
     status->cost += sum->cost;
     if (sum->counted) {
         memcpy(status->count, sum->count, sizeof status->count);
     }
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && *sum->open_state; i++) {
-        status->state = strcmp(status->state, ends[i]) == 0 ? sum->open_state : status->state;
+    if (*sum->open_state && queue_has_ended(str_of(status->state))) {
+        status->state = sum->open_state;
     }
 }
 

@@ -12,20 +12,29 @@ function chunk.wait_ms(b, letter)
   return letter == 'a' and b.confirm_ms or letter == '?' and b.doubt_ms or 0
 end
 
+-- The broadcast's channels; of chunk n a list of addresses for each of them and, behind these, of
+-- what its members prefer (nil: nobody prefers anything).
+function chunk.lists(key, n)
+  local channels, lists = {}, {}
+  for name in string.gmatch(redis.call('HGET', key, 'channels') or '', '[^,]+') do
+    channels[#channels + 1] = name
+  end
+  for list in string.gmatch(redis.call('HGET', key .. ':chunks', n) or '', ';([^;]*)') do
+    lists[#lists + 1] = list
+  end
+  return channels, lists
+end
+
 -- Who waits at all: nil, everybody does.  On the last channel it is those who have another one
 -- behind it, as they prefer to be told: place -> true, and `any`.
 function chunk.waiters(c, b)
   if not b.last then
     return nil
   end
-  local entry = redis.call('HGET', c.key .. ':chunks', c.n) or ''
-  local channels, at = redis.call('HGET', c.key, 'channels') or '', 0
-  local _, lists = string.gsub(channels, '[^,]+', '')
-  for _ = 0, lists do
-    at = at and string.find(entry, ';', at + 1, true)
-  end
+  local channels, lists = chunk.lists(c.key, c.n)
+  local preferred = lists[#channels + 1]
   local waiters, place = {}, 0
-  for prefer in string.gmatch(at and string.sub(entry, at + 1) .. ',' or '', '([^,]*),') do
+  for prefer in string.gmatch(preferred and preferred .. ',' or '', '([^,]*),') do
     if prefer ~= '' then
       waiters[place], waiters.any = true, true
     end

@@ -25,14 +25,8 @@ end
 -- Whether the member has an address on a channel behind the route's: in the broadcast's order, or,
 -- of those who prefer one, on any other.
 function chunk.is_followed(b, n, route, place)
-  local names = redis.call('HGET', b.key, 'channels') or ''
-  local lists, channels, behind = {}, {}, false
-  for list in string.gmatch(redis.call('HGET', b.key .. ':chunks', n) or '', ';([^;]*)') do
-    lists[#lists + 1] = list
-  end
-  for name in string.gmatch(names, '[^,]+') do
-    channels[#channels + 1] = name
-  end
+  local channels, lists = chunk.lists(b.key, n)
+  local behind = false
   local prefers = chunk.item(lists[#channels + 1] or '', place) ~= ''
   for i, name in ipairs(channels) do
     if name == string.match(route, '^%w+') then
@@ -44,17 +38,12 @@ function chunk.is_followed(b, n, route, place)
   return false
 end
 
-function chunk.route_at(b, index)
-  local letter = redis.call('GETRANGE', b.key .. ':routes', index, index)
-  return letter ~= '' and string.match(',' .. b.routes, ',' .. letter .. '=([^,]+)') or nil
-end
-
 -- Notes that somebody is to be looked at.  False: no other channel may tell him, or nobody is told
 -- any more.
 function chunk.pass_on(b, index)
   local now_ms, now_s = loa.now()
   local open = b.several and not b.ending and (b.state == 'sending' or b.state == 'paused')
-  local route = open and not loa.expired(b, now_s) and chunk.route_at(b, index)
+  local route = open and not loa.expired(b, now_s) and loa.route_at(b, index)
   local n, place = math.floor(index / loa.CHUNK), index % loa.CHUNK
   if not route or not chunk.is_followed(b, n, route, place) then
     return false

@@ -21,6 +21,10 @@ uint64_t queue_random(struct queue *queue);
 /* The call of loa_stats_minute that adds what loa_stats_post answered.  False: that was nothing. */
 bool stats_minute(struct args *a, const struct redisReply *posted);
 
+/* Whether a broadcast in that state goes on no more: done, cancelled, expired; nor one that was
+ * rejected or is gone. */
+bool queue_has_ended(struct str state);
+
 /* The priority of that name; normal for anything else. */
 enum priority queue_priority(struct str name);
 

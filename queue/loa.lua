@@ -29,6 +29,7 @@
 --                                    uncertain_wait_ms, .resend, .confirm_ms, .doubt_ms, .last
 --   loa.route_letter(b, route)       the letter of a route in …:routes ("s=sms,z=zalo"), nil: none
 --   loa.route_names(b)               the names of its routes in order
+--   loa.route_at(b, index)           the route whose turn a member is on, nil: none
 --   loa.channel_at(b, index)         the ledger's letter of a member's channel
 --   loa.stopped(b, now_s)            nothing of it may be begun: not sending, ending, or expired
 --   loa.move(b, from, to, n, quiet)  n members went from one letter to another: counts and stats
@@ -195,14 +196,16 @@ function loa.route_letter(b, route)
   return at and string.sub(text, at - 1, at - 1) or nil
 end
 
--- The ledger's letter of the channel whose turn a member is on.
-function loa.channel_at(b, index)
-  local names = loa.route_names(b)
-  if b.several then
-    local turn = redis.call('GETRANGE', b.key .. ':routes', index, index)
-    names = { string.match(b.routes, turn .. '=([^,]+)') }
+function loa.route_at(b, index)
+  if not b.several then
+    return loa.route_names(b)[1]
   end
-  return string.sub(names[1] or '', 1, 1)
+  local letter = redis.call('GETRANGE', b.key .. ':routes', index, index)
+  return letter ~= '' and string.match(',' .. b.routes, ',' .. letter .. '=([^,]+)') or nil
+end
+
+function loa.channel_at(b, index)
+  return string.sub(loa.route_at(b, index) or '', 1, 1)
 end
 
 -- VND a part by the link of a ledger record; by a link that is not known, as the route has it.

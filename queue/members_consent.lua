@@ -58,24 +58,16 @@ function consent.set(keys, args)
 end
 
 -- Whether the member's turn is on `channel`: only there is the message left out.
-function consent.is_on(b, key, index, channel)
-  local letter = string.sub(b.routes, 1, 1)
-  if b.several then
-    letter = redis.call('GETRANGE', key .. ':routes', index, index)
-  end
-  for one, route in string.gmatch(b.routes, '(.)=([^,]+)') do
-    if one == letter then
-      return string.match(route, '^%w+') == channel
-    end
-  end
-  return true
+function consent.is_on(b, index, channel)
+  local route = loa.route_at(b, index)
+  return not route or string.match(route, '^%w+') == channel
 end
 
 -- Whether somebody at ? is not sent to again, and falls back when his time is over.
 function consent.waits(b, index, letter)
   local t = { key = b.key, several = b.several, n = {} }
   if letter == '?' and b.several then
-    loa.terms(t, chunk.route_at(b, index) or '')
+    loa.terms(t, loa.route_at(b, index) or '')
   end
   return (t.doubt_ms or 0) > 0 and not t.resend
 end
@@ -97,7 +89,7 @@ function consent.leave_out(keys, args)
       local letter = redis.call('GETRANGE', key .. ':states', index, index)
       local planned = letter ~= '' and math.floor(index / loa.CHUNK) < b.n.planned
       local after = planned and loa.next(letter, 'K', true)
-      if after and consent.is_on(b, key, index, args[1])
+      if after and consent.is_on(b, index, args[1])
         and not consent.waits(b, index, letter) then
         redis.call('SETRANGE', key .. ':states', index, after)
         consent.write(key, index, now_s)

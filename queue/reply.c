@@ -219,6 +219,18 @@ queue_priority(struct str name)
     return PRIORITY_NORMAL;
 }
 
+bool
+queue_has_ended(struct str state)
+{
+    static const char *const ends[] = {"done", "cancelled", "expired", "rejected", "gone"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_equal_z(state, ends[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What Redis says when it cannot do it now; nothing was done. */
 static bool
 is_passing(struct str text)

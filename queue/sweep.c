@@ -128,18 +128,6 @@ struct ended {
     const char *id;
 };
 
-static bool
-has_ended(struct str state)
-{
-    static const char *const ends[] = {"done", "cancelled", "expired", "rejected", "gone"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (str_equal_z(state, ends[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- At last: what has ended moves to loa:settling, what has settled leaves it ---- */
 
 static void
@@ -163,7 +151,7 @@ on_state_again(void *arg, const struct redisReply *reply, const struct err *err)
     struct ended *one = arg;
     struct sweep *s = one->sweep;
     struct str state = reply_str(reply);
-    if (!err && state.n > 0 && !has_ended(state)) {
+    if (!err && state.n > 0 && !queue_has_ended(state)) {
         struct args a;
         args_init(&a, "SADD");
         args_z(&a, "loa:active");
@@ -332,7 +320,7 @@ on_looked(void *arg, const struct redisReply *reply, const struct err *err)
         return; /* looked at again behind it */
     }
     s->passed = false;
-    bool ended = has_ended(state);
+    bool ended = queue_has_ended(state);
     if (ended) {
         s->ended[s->ended_n++] = id;
     } else if (str_equal_z(state, "sending") && s->from == 0 && s->route == 0 &&
@@ -383,7 +371,7 @@ on_state(void *arg, const struct redisReply *reply, const struct err *err)
     struct ended *one = arg;
     struct sweep *s = one->sweep;
     struct str state = reply_is_nil(reply) ? STR("gone") : reply_str(reply);
-    if (!err && has_ended(state)) {
+    if (!err && queue_has_ended(state)) {
         s->ended[s->ended_n++] = one->id;
     } else {
         s->active[s->open_n++] = one->id; /* the answers come in the order of the list */

@@ -9,6 +9,7 @@
 #include "gateway/core/mem.h"
 #include "gateway/core/recipients.h"
 #include "gateway/core/twin.h"
+#include "queue/handle.h"
 #include "queue/join.h"
 
 /* ---- The audience ---- */
@@ -70,20 +71,13 @@ on_letters(void *arg, const struct redisReply *reply, const struct err *err)
     join_answer(set->summing->join, err);
 }
 
-static bool
-has_ended(struct str state)
-{
-    return str_equal_z(state, "done") || str_equal_z(state, "cancelled") ||
-           str_equal_z(state, "expired");
-}
-
 /* state, parts, cost of a twin; one that is not there yet is about to be. */
 static void
 on_hash(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct summing *s = arg;
     struct str state = reply_is_nil(reply_at(reply, 0)) ? STR("sending") : reply_str_at(reply, 0);
-    if (!has_ended(state)) {
+    if (!queue_has_ended(state)) {
         (void)snprintf(s->sum.open_state, sizeof s->sum.open_state, "%.*s", (int)state.n, state.p);
     }
     s->sum.parts += (uint64_t)reply_int_at(reply, 1, 0);
