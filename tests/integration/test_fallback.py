@@ -14,15 +14,20 @@ def rows(n):
     return [f"m{i},Member {i},0{900000000 + i},,," for i in range(n)]
 
 
-def began(world, *, members=100, case="", gateways=1, hooks=False, **options):
-    """With `hooks` the platform's receipts come to the (one) gateway."""
+def began(world, *, members=100, case="", gateways=1, hooks=False, prefer=None, **options):
+    """With `hooks` the platform's receipts come to the (one) gateway; `prefer` tells what a member
+    prefers."""
     if hooks:
         port = platforms.free_port()
         case += f"receipts after 20ms\nwebhook http://127.0.0.1:{port}/webhooks/zalo\n"
         options["top"] = options.get("top", "") + f'http: {{ listen: "127.0.0.1:{port}" }}\n'
     zalo = platforms.start(world, "zalo", "sms", case=PAIR + case, **options)
     platforms.authorize(world)
-    world.import_members(0, rows=rows(members))
+    if prefer:
+        listed = [f"{row},{prefer(i)}" for i, row in enumerate(rows(members))]
+        world.import_members(0, more=",prefer", rows=listed)
+    else:
+        world.import_members(0, rows=rows(members))
     for _ in range(gateways):
         world.start_gateway()
     world.wait_bound()

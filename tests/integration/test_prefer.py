@@ -5,6 +5,7 @@ import json
 
 import platforms
 from harness import wait
+import test_fallback
 from test_fallback import PAIR, phones_of
 
 WANTS = ("sms", "zalo", "", "SMS;zalo")  # of the members 0, 4, 8 …; 1, 5, 9 …; and so on
@@ -18,19 +19,8 @@ def wants_sms(i):
     return i % 4 in (0, 3)
 
 
-def began(world, *, members=200, case="", gateways=1, hooks=False, **options):
-    if hooks:
-        port = platforms.free_port()
-        case += f"receipts after 20ms\nwebhook http://127.0.0.1:{port}/webhooks/zalo\n"
-        options["top"] = options.get("top", "") + f'http: {{ listen: "127.0.0.1:{port}" }}\n'
-    zalo = platforms.start(world, "zalo", "sms", case=PAIR + case, **options)
-    platforms.authorize(world)
-    world.import_members(0, more=",prefer", rows=[
-        f"m{i},Member {i},0{900000000 + i},,,,{WANTS[i % 4]}" for i in range(members)])
-    for _ in range(gateways):
-        world.start_gateway()
-    world.wait_bound()
-    return zalo
+def began(world, *, members=200, **options):
+    return test_fallback.began(world, members=members, prefer=lambda i: WANTS[i % 4], **options)
 
 
 def channels_of(world, id_):
