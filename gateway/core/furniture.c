@@ -26,12 +26,13 @@ static const char *const offices[] = {
 
 /* How the line of a sender's name begins. */
 static const char *const senders[] = {
-    "dang bo",    "dang uy",     "chi bo",   "chi uy",     "uy ban",     "ubnd",     "hdnd",
-    "hoi dong",   "cong an",     "mat tran", "ban ",       "ubmttq",     "hoi ",     "doan ",
-    "so ",        "phong ",      "truong ",  "trung tam ", "tram ",      "thanh uy", "tinh uy",
-    "quan uy",    "huyen uy",    "phuong ",  "xa ",        "quan ",      "huyen ",   "tinh ",
-    "thanh pho ", "to dan pho ", "cong ty ", "xi nghiep ", "lien doan ", "bch ",     "bo ",
-    "cuc ",       "chi cuc ",    "vien ",    "benh vien ",
+    "dang bo",  "dang uy",    "chi bo",     "chi uy",   "uy ban",     "ubnd",
+    "hdnd",     "hoi dong",   "cong an",    "mat tran", "ban ",       "ubmttq",
+    "hoi ",     "doan ",      "so ",        "phong ",   "truong ",    "trung tam ",
+    "tram ",    "thanh uy",   "tinh uy",    "quan uy",  "huyen uy",   "phuong ",
+    "xa ",      "quan ",      "huyen ",     "tinh ",    "thanh pho ", "to dan pho ",
+    "cong ty ", "xi nghiep ", "lien doan ", "bch ",     "bo ",        "cuc ",
+    "chi cuc ", "vien ",      "benh vien ", "toa an ",  "ngan hang ", "hop tac xa ",
 };
 
 static const char *const kinds[] = {

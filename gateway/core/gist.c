@@ -164,35 +164,83 @@ note_items(const struct gist_search *s, const struct gist_piece *piece, size_t n
     out->kept = kept / weight_of_all(story);
 }
 
+/* A text is proved by itself, or with what stands beside it: the title that calls all off need not
+ * be said again. */
 static bool
-is_proved(const struct gist_search *s, struct str text)
+is_proved(const struct gist_search *s, const struct gist_room *room, struct str text)
 {
-    return text.n > 0 && proof_check(s->story, text, s->arena, NULL) == 0;
+    if (text.n == 0 || proof_check(s->story, text, s->arena, NULL) == 0) {
+        return text.n > 0;
+    }
+    if (room->beside.n == 0) {
+        return false;
+    }
+    struct buf all;
+    buf_init(&all, (size_t)TEXT_MOST * 2);
+    buf_add_str(&all, room->beside);
+    buf_add_z(&all, ". ");
+    buf_add_str(&all, text);
+    bool proved = proof_check(s->story, buf_str(&all), s->arena, NULL) == 0;
+    buf_deinit(&all);
+    return proved;
 }
 
-/* Takes the piece out without which the text is proved and tells most; how many pieces are left, 0:
- * there is none. */
+/* Whether the pieces [0, n) make a proved text that tells more than `*best`. */
+static bool
+is_better(const struct gist_search *s, const struct gist_room *room, const struct gist_piece *piece,
+          size_t n, double *best)
+{
+    struct gist one;
+    note_items(s, piece, n, &one);
+    bool better = one.kept > *best && is_proved(s, room, compose(s, room, piece, n));
+    *best = better ? one.kept : *best;
+    return better;
+}
+
+/* The one piece that tells most alone and is proved, and of the others all that stay so with it, in
+ * their order; how many, 0: not one is. */
+static size_t
+keep_proved(const struct gist_search *s, const struct gist_room *room, struct gist_piece *piece,
+            size_t n)
+{
+    struct gist_piece *kept = arena_alloc(s->arena, n * sizeof *kept);
+    size_t first = n, m = 0;
+    double best = -1;
+    for (size_t k = 0; k < n; k++) {
+        first = is_better(s, room, &piece[k], 1, &best) ? k : first;
+    }
+    for (size_t k = 0; k < n && first < n; k++) {
+        size_t more = m;
+        kept[more++] = piece[k];
+        if (k < first) {
+            kept[more++] = piece[first];
+        }
+        double none = -1;
+        m += k == first || is_better(s, room, kept, more, &none);
+    }
+    memcpy(piece, kept, m * sizeof *piece);
+    return m;
+}
+
+/* Takes the piece out without which the text is proved and tells most, or all that stand in the way
+ * of that; how many pieces are left, 0: there is none. */
 static size_t
 leave_unproved(const struct gist_search *s, const struct gist_room *room, struct gist_piece *piece,
                size_t n)
 {
     struct gist_piece *rest = arena_alloc(s->arena, n * sizeof *rest);
-    struct gist one;
     size_t worst = n;
     double best = -1;
     for (size_t k = 0; k < n && n > 1; k++) {
         memcpy(rest, piece, k * sizeof *rest);
         memcpy(rest + k, piece + k + 1, (n - k - 1) * sizeof *rest);
-        note_items(s, rest, n - 1, &one);
-        if (one.kept > best && is_proved(s, compose(s, room, rest, n - 1))) {
-            best = one.kept;
-            worst = k;
-        }
+        worst = is_better(s, room, rest, n - 1, &best) ? k : worst;
     }
-    if (worst < n) {
-        memmove(piece + worst, piece + worst + 1, (n - worst - 1) * sizeof *piece);
+    if (worst == n) {
+        return keep_proved(s, room, piece, n);
     }
-    return worst < n ? n - 1 : 0;
+    memmove(piece + worst, piece + worst + 1, (n - worst - 1) * sizeof *piece);
+    return n - 1;
 }
 
 /* The best text at one level of brevity, proved; its value. */
@@ -211,7 +259,7 @@ make_at(struct gist_search *s, const struct gist_room *room, enum gist_level lev
         size_t n = gist_choose(s, piece, &value);
         struct str text = compose(s, room, piece, n);
         size_t length = units_of(text, room->unit);
-        if (length <= room->room && n > 0 && !is_proved(s, text)) {
+        if (length <= room->room && n > 0 && !is_proved(s, room, text)) {
             value -= UNPROVED_PENALTY;
             n = leave_unproved(s, room, piece, n);
             text = compose(s, room, piece, n);

@@ -41,6 +41,18 @@ struct gist_edges {
 void gist_beginnings(const struct story *story, const struct story_unit *u, struct gist_edges *e);
 void gist_ends(const struct story *story, const struct story_unit *u, struct gist_edges *e);
 
+/* For both: notes an edge, its least penalty if it is there already; the sign behind token `i`. */
+void gist_add_edge(struct gist_edges *e, size_t at, double penalty);
+char gist_sign(const struct story_detail *d, size_t i);
+/* Tokens looked at from one place at most, however long a line is. */
+enum { GIST_REACH = 200 };
+/* Whether a word of the clause before token `at`, not before `from`, turns round what follows. */
+bool gist_negated_before(const struct story_detail *d, size_t from, size_t at);
+/* Whether token `i` makes a sentence of a row of nouns; whether before token `at` only nouns stand
+ * and what they do comes behind it. */
+bool gist_is_predicate(const struct story_detail *d, size_t i);
+bool gist_lacks_predicate(const struct story_detail *d, const struct story_unit *u, size_t at);
+
 /* Whether tokens [from, to) narrow what was said before them ("trừ", "nếu"): without them it would
  * say more than is true. */
 bool gist_narrows(const struct story_detail *d, size_t from, size_t to);

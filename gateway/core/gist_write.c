@@ -159,8 +159,9 @@ static size_t
 leave_day_word(struct writer *w, size_t i)
 {
     static const char *const before[] = {"trước", "từ", "đến", "hết", "nhất", "vào", "tới", NULL};
+    static const char *const several[] = {"các", "những", "mỗi", "hằng", "hàng", NULL};
     if (story_phrase(w->d, i, "ngày") != 1 || !is_open(w, i) || !is_date(w, i + 1) || i == 0 ||
-        w->d->token[i - 1].ends_line) {
+        w->d->token[i - 1].ends_line || story_one_of(w->d, i - 1, several) > 0) {
         return 0;
     }
     size_t back = i - 1;

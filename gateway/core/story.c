@@ -166,7 +166,7 @@ story_collect(struct story *story, struct arena *arena)
     }
 }
 
-/* What stands behind "phường" or "xã" in a sender's name, folded; empty if there is none. */
+/* "phường" or "xã" and what stands behind it in a sender's name, folded; empty if there is none. */
 static struct str
 area_in(struct arena *arena, struct str sender)
 {
@@ -176,7 +176,7 @@ area_in(struct arena *arena, struct str sender)
         const char *at =
             folded.n > 0 ? memmem(folded.p, folded.n, words[i], strlen(words[i])) : NULL;
         if (at && (at == folded.p || at[-1] == ' ')) {
-            return str_trim(str_from(folded, (size_t)(at - folded.p) + strlen(words[i])));
+            return str_trim(str_from(folded, (size_t)(at - folded.p)));
         }
     }
     return (struct str){"", 0};

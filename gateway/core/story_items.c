@@ -44,9 +44,8 @@ items_before(const struct story_detail *d, size_t i, size_t least, const char *c
     return false;
 }
 
-/* A fact of `kind` within a few words of tokens [from, to), in the same unit. */
-static bool
-has_near(const struct items *s, enum fact_kind kind, size_t from, size_t to)
+bool
+items_has_near(const struct items *s, enum fact_kind kind, size_t from, size_t to)
 {
     for (size_t i = 0; i < s->facts_n; i++) {
         const struct items_fact *f = &s->fact[i];
@@ -105,6 +104,22 @@ items_add(struct items *s, enum story_role role, const char *key, double weight,
 
 /* ---- Dates and times. */
 
+/* "Hồi 13 giờ, tâm bão ở …", "đã từ trần hồi 2 giờ": when it was; "vào hồi" may be yet to come. */
+static bool
+was_then(const struct story_detail *d, const struct story_unit *u, size_t from)
+{
+    enum { BACK = 6 };
+    bool then = false;
+    for (size_t i = from; i > u->from && i + BACK > from && d->token[i - 1].digit; i--) {
+        from = i - 1; /* "hồi 13h00 ngày 17/10": of the day too */
+    }
+    for (size_t i = from; i > u->from && i + 4 > from; i--) {
+        bool to_come = i - 1 > u->from && story_phrase(d, i - 2, "vào") > 0;
+        then = then || (story_phrase(d, i - 1, "hồi") > 0 && !to_come);
+    }
+    return then;
+}
+
 static bool
 is_past(const struct items *s, const struct items_fact *f)
 {
@@ -114,7 +129,10 @@ is_past(const struct items *s, const struct items_fact *f)
                                          "đã biểu quyết", "ghi nhận",    "đã",      "vượt",
                                          "đo được",       NULL};
     const struct story_detail *d = s->detail;
-    if (items_before(d, f->from, s->unit->from, before)) {
+    enum { CLAUSE = 20 };
+    static const char *const moments[] = {"lúc", "vào lúc", "khoảng", NULL};
+    static const char *const suffered[] = {"bị", "xảy ra", NULL};
+    if (items_before(d, f->from, s->unit->from, before) || was_then(d, s->unit, f->from)) {
         return true;
     }
     bool head = f->from <= s->unit->from + 3 && story_sign_behind(d, f->to - 1) == ',';
@@ -123,9 +141,11 @@ is_past(const struct items *s, const struct items_fact *f)
            story_sign_behind(d, end - 1) == '\0') {
         end++;
     }
-    for (size_t i = f->to; i < s->unit->to && i < end + 12; i++) {
+    bool opens = s->story->urgent && story_one_of(d, s->unit->from, moments) > 0;
+    for (size_t i = f->to; i < s->unit->to && i < end + CLAUSE; i++) {
         bool near = head || i < end + 2;
-        if (near && story_one_of(d, i, behind) > 0) {
+        if ((near && story_one_of(d, i, behind) > 0) ||
+            (opens && story_one_of(d, i, suffered) > 0)) {
             return true;
         }
     }
@@ -190,6 +210,20 @@ is_issue_date(const struct items *s, const struct items_fact *f)
     return false;
 }
 
+/* "từ | thứ Hai, ngày 21/12": where the day of the week before the date at `from` begins; `from`
+ * if none stands there. */
+static size_t
+before_weekday(const struct story_detail *d, size_t from, size_t least)
+{
+    static const char *const days[] = {"thứ hai", "thứ ba",  "thứ tư",   "thứ năm",
+                                       "thứ sáu", "thứ bảy", "chủ nhật", NULL};
+    size_t at = from;
+    for (size_t back = 2; back <= 3 && from >= least + back; back++) {
+        at = story_one_of(d, from - back, days) > 0 ? from - back : at;
+    }
+    return at;
+}
+
 static double
 date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
 {
@@ -218,14 +252,16 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
         return EVENT_DATE;
     }
     bool past = is_past(s, f);
-    if (has_near(s, FACT_TIME, f->from, f->to)) {
+    if (items_has_near(s, FACT_TIME, f->from, f->to)) {
         return past ? EVENT_DATE / 3 : EVENT_DATE * 0.9;
     }
     if (past) {
         *role = ROLE_OTHER;
         return PAST_DATE;
     }
-    bool ranged = f->to - f->from > 1 || items_before(d, f->from, u->from, prepositions);
+    size_t day = before_weekday(d, f->from, u->from);
+    bool ranged = f->to - f->from > 1 || items_before(d, f->from, u->from, prepositions) ||
+                  (day < f->from && items_before(d, day, u->from, prepositions));
     return u->line == 0 || u->kind == UNIT_ROW || ranged ? EVENT_DATE * 0.8 : LOOSE_DATE;
 }
 
@@ -268,7 +304,7 @@ add_times(struct items *s, const struct items_fact *f)
     size_t n = stamp_read(&s->detail->plain, f->first, f->last, stamp, STAMPS_MOST);
     bool deadline = in_deadline(s, f->from, f->to);
     bool label = items_label_is(s->detail, s->unit, time_labels);
-    bool near = has_near(s, FACT_DATE, f->from, f->to);
+    bool near = items_has_near(s, FACT_DATE, f->from, f->to);
     double weight =
         label || near || s->unit->line == 0 || s->unit->kind == UNIT_ROW ? EVENT_TIME : LOOSE_TIME;
     weight = near && is_past(s, f) ? LOOSE_TIME : weight;
@@ -321,7 +357,8 @@ own_number_weight(struct str folded)
             return ISSUED * 3;
         }
     }
-    return str_starts(folded, STR("gm")) ? CITED : ISSUED;
+    bool letter = str_starts(folded, STR("gm")) || str_starts(folded, STR("tb"));
+    return letter ? CITED : ISSUED; /* nobody asks for that of a notice */
 }
 
 static void
@@ -348,8 +385,8 @@ add_amount(struct items *s, const struct items_fact *f)
     static const struct {
         const char *unit;
         double weight;
-    } units[] = {{"dong", 4.5},  {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},
-                 {"trieu", 4.5}, {"%", 0.7},    {"kg", 1.5},  {"ty", 4}};
+    } units[] = {{"dong", 4.5}, {"tuoi", 4.5}, {"tan", 3.5}, {"cho", 3.5},  {"trieu", 4.5},
+                 {"%", 0.7},    {"kg", 1.5},   {"ty", 4},    {"nguoi", 3.5}};
     struct str folded = story_folded(s->detail, s->arena, f->from, f->to);
     double weight = 0.8;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -405,8 +442,8 @@ add_place(struct items *s, const struct items_fact *f)
 {
     const struct story_detail *d = s->detail;
     bool label = items_label_is(d, s->unit, place_labels);
-    bool event = label || has_near(s, FACT_DATE, f->from - 1, f->to) ||
-                 has_near(s, FACT_TIME, f->from - 1, f->to) || s->unit->line == 0;
+    bool event = label || items_has_near(s, FACT_DATE, f->from - 1, f->to) ||
+                 items_has_near(s, FACT_TIME, f->from - 1, f->to) || s->unit->line == 0;
     double weight = label || s->moved ? 9 : (event ? 7.5 : 2.5);
     bool goal = s->story->urgent && goes_there(s, f); /* where to go is never the lesser place */
     weight = goal ? 9 : weight * (s->places == 0 || label ? 1 : 0.5);

@@ -33,6 +33,8 @@ size_t items_add(struct items *s, enum story_role role, const char *key, double 
                  size_t to);
 /* Whether it only says when a document is from: "số 54-KL/TW, ngày 09/5/2023". */
 bool items_dates_document(const struct items *s, const struct items_fact *f);
+/* A fact of `kind` within a few words of tokens [from, to), in the same unit. */
+bool items_has_near(const struct items *s, enum fact_kind kind, size_t from, size_t to);
 void items_of_fact(struct items *s, const struct items_fact *f);
 void items_of_words(struct items *s); /* of the unit: its negations, what to do, names, areas */
 void items_of_title(struct items *s);

@@ -46,10 +46,12 @@ mark_bracket(struct story *story, size_t from, size_t to)
 static void
 mark_brackets(struct story *story, const struct story_unit *u)
 {
+    static const char *const his[] = {"ông", "anh", NULL}, *const hers[] = {"bà", "chị", NULL};
     struct story_detail *d = story->detail;
     for (size_t i = u->from; i < u->to; i++) {
-        if (d->plain.sign[d->token[i].from] != '(') {
-            continue;
+        bool both = i > u->from && story_one_of(d, i - 1, his) > 0 && story_one_of(d, i, hers) > 0;
+        if (d->plain.sign[d->token[i].from] != '(' || both) {
+            continue; /* "Ông (bà) chủ hộ" is one word */
         }
         size_t end = i;
         while (end < u->to && end < i + BRACKET_MOST && !token_has(d, end, ')')) {

@@ -38,11 +38,15 @@ void
 items_of_title(struct items *s)
 {
     const struct story_detail *d = s->detail;
+    static const char *const adjuncts[] = {"trước", "sau",  "nhân", "để",    "nhằm",
+                                           "năm",   "trên", "tại",  "trong", NULL};
     size_t words = 0;
+    bool goes_on = s->unit->line > 0 && story_one_of(d, s->unit->from, adjuncts) > 0;
     for (size_t i = s->unit->from; i < s->unit->to && words < SUBJECT_WORDS; i++) {
         bool plain_number = d->token[i].digit && d->token[i].core_to - d->token[i].core <= 2;
         if (!is_stop(d, i) && (!d->token[i].digit || plain_number)) {
-            add_word(s, ROLE_SUBJECT, i, words < 10 ? SUBJECT : SUBJECT / 2);
+            add_word(s, ROLE_SUBJECT, i,
+                     goes_on ? SUBJECT / 4 : (words < 10 ? SUBJECT : SUBJECT / 2));
             words++;
         }
     }
@@ -153,7 +157,8 @@ size_t
 story_building(const struct story_detail *d, const struct story_unit *u, size_t i, size_t *from)
 {
     enum { MOST = 14 };
-    static const char *const cues[] = {"đến", "tới", "tại", "ở", "sang", "về", "là", NULL};
+    static const char *const cues[] = {"đến", "tới", "tại", "ở",    "sang",
+                                       "về",  "là",  "vào", "trên", NULL};
     static const char *const buildings[] = {
         "trường",          "nhà văn hóa", "hội trường", "trụ sở",        "trung tâm",
         "trạm y tế",       "sân",         "nhà thờ",    "chùa",          "đình",
@@ -163,6 +168,10 @@ story_building(const struct story_detail *d, const struct story_unit *u, size_t 
                                        "do", "khi", "theo", "sẽ",    "với", "đã",    NULL};
     size_t cue = story_one_of(d, i, cues);
     *from = i + cue;
+    if (cue > 0 && *from + 2 < u->to && story_phrase(d, *from, "tầng") > 0 &&
+        d->token[*from + 1].digit) {
+        *from += 2;
+    }
     if (cue == 0 || *from >= u->to || story_one_of(d, *from, buildings) == 0) {
         return 0;
     }
@@ -189,7 +198,10 @@ building_at(struct items *s, size_t i)
     }
     struct str folded = story_folded(d, s->arena, from, to);
     (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
-    double weight = s->story->urgent || s->moved ? 9 : 4;
+    static const char *const places[] = {"địa điểm", "nơi", NULL};
+    bool named =
+        items_before(d, i, s->unit->from, places) || items_has_near(s, FACT_DATE, from - 1, to);
+    double weight = s->story->urgent || s->moved ? 9 : (named ? 7.5 : 4);
     (void)items_add(s, ROLE_WHERE, key, s->places < 2 ? weight : weight / 2, from, to);
 }
 
@@ -254,6 +266,9 @@ add_negation(struct items *s, size_t i, size_t n)
                                         "yêu cầu", "khuyến cáo", NULL};
     double forbids = s->negations++ < 2 ? 4 : 2; /* in an emergency what to do comes first */
     double weight = s->unit->wary ? 0.5 : (s->warning ? 8 : (s->story->urgent ? forbids : 4));
+    static const char *const free_of[] = {"không phân biệt", "không giới hạn", "không hạn chế",
+                                          NULL};
+    weight = story_one_of(s->detail, i, free_of) > 0 ? 1 : weight; /* forbids nothing */
     bool head =
         i == s->unit->from || i == s->unit->label_to || items_label_is(s->detail, s->unit, notes);
     (void)items_add(s, ROLE_NEGATION, key, head ? weight * 1.4 : weight, i, to);
@@ -281,14 +296,47 @@ add_action(struct items *s, size_t i, size_t n)
 size_t
 items_action_at(const struct story_detail *d, size_t i)
 {
-    static const char *const actions[] = {
-        "mang theo",    "mang",          "đăng ký",         "nộp",           "sơ tán",
-        "di dời",       "rời khỏi",      "chuẩn bị",        "tích trữ",      "trữ nước",
-        "xuất trình",   "nhịn ăn",       "ngừng sử dụng",   "khai báo",      "trả lại",
-        "tập trung",    "gửi",           "xác nhận",        "kê khai",       "rà soát",
-        "báo ngay",     "gia hạn",       "hoàn thành",      "nhận lại",      "chuyển đến",
-        "ngắt cầu dao", "neo đậu",       "vào bờ",          "lên bờ",        "tránh trú",
-        "chằng chống",  "di chuyển lên", "di chuyển người", "di chuyển đến", NULL};
+    static const char *const actions[] = {"mang theo",
+                                          "mang",
+                                          "đăng ký",
+                                          "nộp",
+                                          "sơ tán",
+                                          "di dời",
+                                          "rời khỏi",
+                                          "chuẩn bị",
+                                          "tích trữ",
+                                          "trữ nước",
+                                          "xuất trình",
+                                          "nhịn ăn",
+                                          "ngừng sử dụng",
+                                          "khai báo",
+                                          "trả lại",
+                                          "tập trung",
+                                          "gửi",
+                                          "xác nhận",
+                                          "kê khai",
+                                          "rà soát",
+                                          "báo ngay",
+                                          "gia hạn",
+                                          "hoàn thành",
+                                          "nhận lại",
+                                          "chuyển đến",
+                                          "ngắt cầu dao",
+                                          "neo đậu",
+                                          "vào bờ",
+                                          "lên bờ",
+                                          "tránh trú",
+                                          "chằng chống",
+                                          "di chuyển lên",
+                                          "di chuyển người",
+                                          "di chuyển đến",
+                                          "rời nhà",
+                                          "có mặt",
+                                          "phân loại",
+                                          "rửa ngay",
+                                          "ở trong nhà",
+                                          "đóng kín cửa",
+                                          NULL};
     return story_one_of(d, i, actions);
 }
 
@@ -358,7 +406,14 @@ add_labelled(struct items *s)
                                          "mức thu",   "mức đóng",   "lệ phí",
                                          "phạm vi",   "khu vực",    NULL};
     const struct story_unit *u = s->unit;
-    if (u->label_to == u->from || story_one_of(s->detail, u->from, labels) == 0) {
+    static const char *const posts[] = {"chỉ tiêu", "số lượng", NULL};
+    bool school = false; /* how many pupils a class takes tells none of them anything */
+    for (size_t i = 0; i < s->detail->unit[0].to; i++) {
+        school = school || story_phrase(s->detail, i, "tuyển sinh") > 0;
+    }
+    bool post = !school && str_equal_z(s->story->kind, "tuyen-dung") &&
+                story_one_of(s->detail, u->from, posts) > 0;
+    if (u->label_to == u->from || (!post && story_one_of(s->detail, u->from, labels) == 0)) {
         return;
     }
     char key[32];

@@ -123,6 +123,38 @@ static const struct {
      "Thông báo số 45/TB-UBND ghi: nghỉ từ ngày 04/02/2027 đến hết ngày 10/02/2027; nay sửa "
      "lại là: nghỉ từ ngày 05/02/2027 đến hết ngày 11/02/2027.",
      150, "05/02/2027 den het 11/02", "10/02"},
+    {"Rò rỉ khí ở kho lạnh Lò Vôi: khẩn trương di dời",
+     "Hồi 9h15 ngày 03/9/2027, kho lạnh Lò Vôi ở phía Tây khu chợ vẫn còn rò rỉ.\nCác hộ thôn Hạ "
+     "rời "
+     "nhà ngay, có mặt tại sân Trường Tiểu học Soi Cả trước 10h45.\nCứu hộ: 0900.000.222.",
+     130, "truoc 10h45", ". co mat tai san truong tieu hoc soi ca luc"},
+    {"Cảnh báo chó dại ở xóm Soi",
+     "Chiều 02/9/2027, một con chó lông vàng không rõ chủ chạy qua xóm Soi rồi sang chợ Lò Rèn đã "
+     "cắn ba người.\nAi bị chó cắn rửa ngay vết thương và đến Trạm Y tế xã tiêm trước 17 giờ ngày "
+     "05/9/2027.",
+     80, "05/9", "sang cho lo ren da can."},
+    {"Bộ phận một cửa chuyển địa điểm làm việc",
+     "Kể từ thứ Hai, ngày 06/9/2027, bộ phận một cửa làm việc ở tầng 1 Nhà văn hóa trung tâm.\nHồ "
+     "sơ "
+     "hẹn trả ngày 03/9 được trả vào ngày 02/9. Điện thoại hướng dẫn 0900.000.333.",
+     110, "06/9", "tang 1."},
+    {"Giải cờ tướng hội làng",
+     "Giải khai mạc 15h30 ngày 04/9/2027 trên sân đình Lò Rèn.\nMỗi xóm cử một đội, nộp danh "
+     "sách cho bí thư chi đoàn trước ngày 30/8/2027.",
+     92, "san dinh lo ren", "mo:"},
+    {"Lịch hỗ trợ khai thuế",
+     "Cán bộ thuế hướng dẫn từ 8h00 đến 16h00 các ngày 08, 09/9/2027 tại trụ sở xã.", 110,
+     "cac ngay 08, 09/9", "cac 08"},
+    {"Mời họp về sáp nhập xóm",
+     "Ban công tác Mặt trận và Tổ dân phố 3 kính mời: Ông (bà) chủ hộ hoặc đại diện hộ của Tổ dân "
+     "phố 3 và Tổ dân phố 4.\nThời gian: 19h15 ngày "
+     "04/9/2027.\nĐịa điểm: Nhà văn hóa xóm.",
+     110, "19h15", "moi: ong."},
+    {"Tuyển dụng giáo viên Trường Mầm non Búp Sen",
+     "1. Chỉ tiêu: 07 người, gồm 06 giáo viên và 01 kế toán.\n2. Điều kiện: có bằng cao đẳng. "
+     "Không "
+     "phân biệt hộ khẩu thường trú.\n3. Nhận hồ sơ từ ngày 01/9/2027 đến ngày 30/9/2027.",
+     110, "07 nguoi", "phan biet ho khau. chi tieu"},
 };
 
 static void
@@ -143,6 +175,33 @@ test_what_is_told(void **state)
         }
         arena_free(&arena);
     }
+}
+
+/* What the title beside a text calls off need not be called off in it again; a piece that alone
+ * would be refused takes no other with it. */
+static void
+test_beside_a_title_that_calls_off(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct announcement a = {
+        .field = {[FIELD_TITLE] = STR("Hoãn phiên chợ Lò Rèn tháng 9"),
+                  [FIELD_BODY] =
+                      STR("Thời gian tổ chức lại: từ 7h00 ngày 19/9/2027, địa điểm vẫn là hội "
+                          "trường Trường THPT Lò Rèn. Hộ đã đăng ký gọi 0900.000.222.")}};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
+    for (size_t room = 60; room <= 200; room += 10) {
+        struct gist_room ask = {
+            .room = room, .unit = GIST_CHARACTERS, .beside = a.field[FIELD_TITLE]};
+        struct gist gist;
+        gist_make(story, &ask, arena, &gist);
+        struct str text = unicode_fold(arena, gist.text);
+        if (!memmem(text.p, text.n, "7h00", 4) || !memmem(text.p, text.n, "19/9", 4)) {
+            fail_msg("at %zu: %.*s", room, (int)text.n, text.p);
+        }
+    }
+    arena_free(&arena);
 }
 
 static void
@@ -202,6 +261,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_told),
+        cmocka_unit_test(test_beside_a_title_that_calls_off),
         cmocka_unit_test(test_a_given_text_is_judged_alike),
         cmocka_unit_test(test_a_long_text_tells_all_but_what_was_replaced),
         cmocka_unit_test(test_a_long_text_tells_nothing_twice),
