@@ -14,6 +14,7 @@
 #include "gateway/base/instance.h"
 #include "gateway/base/log.h"
 #include "gateway/base/templates.h"
+#include "gateway/chats.h"
 #include "gateway/core/mem.h"
 #include "gateway/feedback.h"
 #include "gateway/letters.h"
@@ -45,6 +46,7 @@ struct daemon {
     struct tokens *tokens;
     struct rates *rates;
     struct quotas *quotas;
+    struct chats *chats;
     struct unheard *unheard;
     struct monitor *monitor;
     struct web *web;
@@ -125,6 +127,13 @@ on_quota(void *ctx, struct link *link)
 {
     struct daemon *d = ctx;
     quotas_wanted(d->quotas, link);
+}
+
+static void
+on_chats(void *ctx, struct link *link)
+{
+    struct daemon *d = ctx;
+    chats_wanted(d->chats, link);
 }
 
 static void
@@ -464,6 +473,7 @@ daemon_open(struct daemon *d, struct err *err)
         .on_token_wanted = on_token_wanted,
         .on_want = on_want,
         .on_quota = on_quota,
+        .on_chats = on_chats,
         .on_limit = on_limit,
         .on_moved = on_moved,
         .on_trace = on_trace,
@@ -480,6 +490,7 @@ daemon_open(struct daemon *d, struct err *err)
     d->tokens = tokens_new(d->base, d->conf, d->queue);
     d->rates = rates_new(d->base, d->conf, d->queue, &d->routes);
     d->quotas = quotas_new(d->base, d->conf, d->queue, &d->routes);
+    d->chats = chats_new(d->queue, &d->routes);
     d->unheard = unheard_new(d->base, d->queue, &d->routes);
     d->planner = planner_new(d->base, d->queue, plan_rules(d));
     d->accept = accept_new(d->base, d->conf, d->queue, &d->routes, d->planner);
@@ -504,6 +515,7 @@ daemon_close(struct daemon *d)
     routes_close(&d->routes);
     rates_free(&d->rates);
     quotas_free(&d->quotas);
+    chats_free(&d->chats);
     monitor_free(&d->monitor);
     accept_free(&d->accept);
     template_set_free(&d->templates);

@@ -27,6 +27,9 @@ struct link_kind_ops {
     bool (*quota_report)(struct link *link, struct quota_report *report);
     void (*quota_answer)(struct link *link, const struct quota_report *report,
                          const struct quota_answer *answer, int64_t told_us);
+    /* Of shared chats; NULL: the kind has none. */
+    bool (*chats_asked)(struct link *link, struct chat_asks *asks);
+    void (*chats_answer)(struct link *link, const struct chat_asks *asks);
     void (*trace)(struct link *link, enum link_trace trace); /* NULL: it has no PDUs */
     struct link_text *(*text_new)(struct link *link, const struct link_content *content,
                                   struct err *err);

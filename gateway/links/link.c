@@ -166,6 +166,18 @@ link_quota_answer(struct link *link, const struct quota_report *report,
     link->ops->quota_answer(link, report, answer, told_us);
 }
 
+bool
+link_chats_asked(struct link *link, struct chat_asks *asks)
+{
+    return link->ops->chats_asked && link->ops->chats_asked(link, asks);
+}
+
+void
+link_chats_answer(struct link *link, const struct chat_asks *asks)
+{
+    link->ops->chats_answer(link, asks);
+}
+
 int
 link_reread(struct link *link, struct err *err)
 {

@@ -46,6 +46,8 @@ struct link_events {
     void (*on_want)(void *ctx, struct link *link);
     /* Messages wait for units of a quota: link_quota_report().  NULL likewise. */
     void (*on_quota)(void *ctx, struct link *link);
+    /* Messages wait for their chats' turns: link_chats_asked().  NULL likewise. */
+    void (*on_chats)(void *ctx, struct link *link);
     /* The link found another limit.  NULL where nobody shares it. */
     void (*on_limit)(void *ctx, struct link *link, int limit);
     /* An address has become another one: the directory should know.  NULL where it does not. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateway/core/chat.h"
 #include "gateway/core/segment.h"
 
 struct link_text; /* a text made ready for one link: packed PDU templates, one a part */
@@ -52,6 +53,7 @@ struct link_message {
     uint8_t parts_due, next_part; /* the link's own: to be written in all; which comes next */
     bool refused_alone;           /* REFUSED, while the link took others */
     bool opted_out;               /* ELSEWHERE: the member wants nothing of this sender there */
+    struct chat_turn turn;        /* the link's own: in its chat, among all processes */
     uint8_t queue_full;           /* the link's own: answers that the SMSC's queue is full */
     uint8_t parts_open;           /* the link's own: written or held back, not answered */
     int64_t submitted_s;          /* Unix seconds of the first part's write */

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "gateway/core/allowance.h"
+#include "gateway/core/chat.h"
 #include "gateway/core/quota.h"
 #include "gateway/links/link.h"
 
@@ -26,5 +27,11 @@ bool link_quota_report(struct link *link, struct quota_report *report);
 /* Its answer to a report made at `told_us` (CLOCK_MONOTONIC). */
 void link_quota_answer(struct link *link, const struct quota_report *report,
                        const struct quota_answer *answer, int64_t told_us);
+
+/* Chats whose turns are shared (core/chat.h): what the share is to be asked now.  False: nothing.
+ */
+bool link_chats_asked(struct link *link, struct chat_asks *asks);
+/* The same with its answers; as they were asked: nobody else is known to have a turn. */
+void link_chats_answer(struct link *link, const struct chat_asks *asks);
 
 #endif

@@ -14,6 +14,7 @@ TYPES = {"sorted set": "zset"}
 VARIABLE = {
     "ID": r"[A-Za-z0-9._-]{1,64}",
     "HASH": r"[0-9a-f]{64}",
+    "CHAT": r"[0-9a-f]{16}",
     "CODE": r"[2-9a-kmnp-z]{8}",
     "ROUTE": r"[a-z]+",
     "NAME": r"[a-z0-9]+",

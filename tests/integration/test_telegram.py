@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 import json
 
+import pytest
+import redis
+
 from harness import wait
 from test_webhooks import began, post
 
@@ -64,9 +67,24 @@ def test_a_member_brings_their_chat_by_an_invitation(world):
     assert world.loa("members", "invite", "nobody", ok=False).returncode == 1
 
 
-def test_several_gateways_tell_a_chat_too_fast_and_lose_nothing(world):
-    """Each gateway keeps a chat's rate by itself.  When two tell one chat within a second Telegram
-    says so: nobody goes untold for it, nobody is told twice."""
+def test_without_the_share_a_gateway_keeps_a_chats_rate_by_itself(world):
+    bot = began(world, "telegram", members=["a,An,,,1001,", "b,Ba,,,1002,"])
+    but_chats = ("~loa:[^l]*", "~loa:l[^i]*", "~loa:link:*:[^c]*", "~loa:link:{*}")
+    world.r.execute_command("ACL", "SETUSER", "default", "resetkeys", *but_chats)
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        world.r.fcall("loa_chat", 1, "loa:link:{bot}:chat")
+    for n in range(2):
+        world.announce(id=f"L{n}", title=f"Tin {n}")
+    for n in range(2):
+        world.wait_state(f"L{n}")
+    for chat in ("1001", "1002"):
+        first, second = (s.at_us for s in bot.sends() if s.address == chat)
+        assert second - first >= 900_000
+
+
+def test_several_gateways_tell_a_chat_in_turns(world):
+    """A chat's turns are of all gateways: Telegram refuses next to nothing, though two have four
+    broadcasts for the same chats at once, and everybody is told everything once."""
     bot = began(world, "telegram", case="chat_rate 1\nlatency 5ms\n",
                 members=[f"m{i},Member {i},,,{1000 + i}," for i in range(20)])
     with open(world.config, encoding="utf-8") as f:
@@ -82,4 +100,4 @@ def test_several_gateways_tell_a_chat_too_fast_and_lose_nothing(world):
     taken = [s for s in bot.sends() if s.code == "0"]
     assert len(taken) == 80 and len({(s.address, s.text) for s in taken}) == 80
     refused = [s for s in bot.sends() if s.code == "429"]
-    assert world.stat("throttled") == len(refused)
+    assert world.stat("throttled") == len(refused) <= 2

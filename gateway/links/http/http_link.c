@@ -19,6 +19,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/core/time.h"
 #include "gateway/links/http/ask.h"
+#include "gateway/links/http/chats.h"
 #include "gateway/links/http/outcome.h"
 #include "gateway/links/http/pace.h"
 #include "gateway/links/http/quota.h"
@@ -104,6 +105,7 @@ http_put_back(struct http_link *l, struct link_message *m)
     l->first = m;
     l->waiting_n++;
     m->parts_written = 0;
+    m->turn = (struct chat_turn){CHAT_NONE, 0};
 }
 
 /* ---- Messages out. */
@@ -267,6 +269,7 @@ static void
 send_waiting(struct http_link *l, int64_t now_us)
 {
     l->wake_us = INT64_MAX;
+    l->turns_n = 0;
     for (struct link_message **at = &l->first; *at && has_room(l);) {
         struct link_message *m = *at;
         int64_t later_ms = 0, from_us = 0;
@@ -283,7 +286,7 @@ send_waiting(struct http_link *l, int64_t now_us)
             at = &m->next;
         } else if (is_turned_away(quota, m)) {
             http_quota_turn_away(l, take(l, at), 0);
-        } else if (quota != QUOTA_GOES) {
+        } else if (quota != QUOTA_GOES || !http_chats_may(l, m, now_us)) {
             at = &m->next;
         } else if (!http_pace_takes(l, now_us)) {
             l->wake_us = 0;
@@ -322,6 +325,7 @@ pump_again(struct http_link *l, int64_t now_us)
     struct timeval wait = {wait_us < PUMP_MOST_US ? 0 : 1, wait_us % PUMP_MOST_US};
     (void)event_add(l->pump, &wait);
     http_quota_step(l);
+    http_chats_step(l);
     if (http_link_wants(&l->link) > 0 && l->events.on_want) {
         l->events.on_want(l->events.ctx, &l->link);
     }
@@ -373,6 +377,7 @@ http_link_submit(struct link *link, struct link_message *m)
     m->reason[0] = '\0';
     m->retry_ms = 0;
     m->token_tries = 0;
+    m->turn = (struct chat_turn){CHAT_NONE, 0};
     m->parts_n = (uint8_t)http_text_parts(l, m);
     m->parts_written = m->parts_answered = 0;
     m->submitted_s = 0;

@@ -57,6 +57,7 @@ struct http_kind {
     bool (*counts)(const struct http_link *l, const struct link_message *m);
     void (*ask_quota)(struct http_link *l);
     void (*leaves)(struct http_link *l, const struct link_message *m, int64_t now_us);
+    int (*turn_ms)(const struct link_message *m); /* its chat takes one in that time; NULL: all */
     /* Fills the question what became of a message, and reads its answer: RECEIPT_INTERMEDIATE,
      * nothing final is known.  NULL: it cannot be asked. */
     int (*ask)(struct http_link *l, const char *message_id, struct http_draft *draft,
@@ -78,8 +79,7 @@ struct http_link {
     int waiting_n, in_flight;
     struct http_call *calls;
     struct http_question *questions;
-    int questions_n; /* not sent yet */
-    int asking_n;    /* sent, and not answered yet */
+    int questions_n, asking_n; /* not sent yet; sent, and not answered yet */
     struct rate *rate;
     bool shared; /* the rate, with other processes: requests leave as granted */
     struct allowance allowance;
@@ -90,6 +90,7 @@ struct http_link {
     struct quota quota;
     int64_t drain_until_us;
     int64_t wake_us;       /* when the first message that waits may go, 0: none is held back */
+    int turns_n;           /* of what waits, from the first on: has its turn, or asks for it */
     unsigned failures;     /* connections that failed in a row */
     char *token;           /* NULL: none */
     uint64_t token_number; /* rises with every token */
@@ -127,6 +128,8 @@ void http_link_grant(struct link *link, const struct lease *lease);
 bool http_link_quota_report(struct link *link, struct quota_report *report);
 void http_link_quota_answer(struct link *link, const struct quota_report *report,
                             const struct quota_answer *answer, int64_t told_us);
+bool http_link_chats_asked(struct link *link, struct chat_asks *asks);
+void http_link_chats_answer(struct link *link, const struct chat_asks *asks);
 struct link_text *http_link_text_new(struct link *link, const struct link_content *content,
                                      struct err *err);
 void http_link_text_free(struct link_text *text);
@@ -141,6 +144,7 @@ void http_link_answer(struct link *link, uint64_t token, bool stored);
     .wants = http_link_wants, .grant = http_link_grant, .text_new = http_link_text_new,            \
     .text_free = http_link_text_free, .submit = http_link_submit, .answer = http_link_answer,      \
     .ask = http_link_ask, .quota_report = http_link_quota_report,                                  \
-    .quota_answer = http_link_quota_answer
+    .quota_answer = http_link_quota_answer, .chats_asked = http_link_chats_asked,                  \
+    .chats_answer = http_link_chats_answer
 
 #endif

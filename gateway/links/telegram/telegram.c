@@ -1,8 +1,10 @@
 /* Telegram's Bot API: sendMessage with HTML.
  *
  * Over all chats the link's rate counts; beside that a chat gets a message a second, a group one
- * each three seconds.  When a chat got its last one is kept in a table by the chat's hash: a chat
- * that another one drove out of it is let through, and Telegram says 429 if it must. */
+ * each three seconds, from all processes.  When a chat got its last one of this process is kept in
+ * a table by the chat's hash, so that nothing is asked meanwhile, and the limit holds without a
+ * share: a chat that another one drove out of it is let through then, and Telegram says 429 if it
+ * must. */
 // SPDX-License-Identifier: MIT
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 #include "gateway/core/hash.h"
 #include "gateway/links/http/text.h"
 
-enum { CHATS = 4096, CHAT_US = 1000000, GROUP_US = 3000000 };
+enum { CHATS = 4096, CHAT_MS = 1000, GROUP_MS = 3000 };
 
 struct chat {
     uint64_t hash;
@@ -41,12 +43,18 @@ not_before(struct http_link *l, const struct link_message *m, int64_t now_us, in
     return chat->hash == hash ? chat->next_us : now_us;
 }
 
+static int
+turn_ms(const struct link_message *m)
+{
+    return m->address[0] == '-' ? GROUP_MS : CHAT_MS;
+}
+
 static void
 leaves(struct http_link *l, const struct link_message *m, int64_t now_us)
 {
     uint64_t hash;
     struct chat *chat = chat_of(l, m, &hash);
-    *chat = (struct chat){hash, now_us + (m->address[0] == '-' ? GROUP_US : CHAT_US)};
+    *chat = (struct chat){hash, now_us + (int64_t)turn_ms(m) * 1000};
 }
 
 static int
@@ -125,6 +133,7 @@ static const struct http_kind kind = {
     .read = read_answer,
     .not_before = not_before,
     .leaves = leaves,
+    .turn_ms = turn_ms,
 };
 
 static struct link *
