@@ -127,8 +127,13 @@ label_is_plain(const struct story_detail *d, const struct story_unit *u)
 static double
 label_penalty(const struct story_detail *d, const struct story_unit *u)
 {
-    static const char *const places[] = {"nơi", "điểm", NULL};
-    return label_is_plain(d, u) ? 0.2 : (story_one_of(d, u->from, places) > 0 ? 1.6 : 1.0);
+    static const char *const known[] = {
+        "thời hạn",      "hạn",       "ngày",       "giờ",        "khai giảng", "khai mạc",
+        "hình thức",     "đối tượng", "thành phần", "điện thoại", "liên hệ",    "đường dây nóng",
+        "số điện thoại", "khu vực",   "hồ sơ",      "giấy tờ",    "lịch",       "quy định",
+        "hỗ trợ",        NULL};
+    bool known_by_itself = story_one_of(d, u->from, known) > 0;
+    return label_is_plain(d, u) ? 0.2 : (known_by_itself ? 1.0 : 1.8);
 }
 
 /* Whether the unit says it to everybody: without its subject ("Xe tải, xe khách: …") a "không"
@@ -228,7 +233,7 @@ static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
                 size_t *at)
 {
-    static const char *const time_cues[] = {"từ", "lúc", "vào lúc", NULL};
+    static const char *const time_cues[] = {"từ", "lúc", "vào lúc", "vào hồi", NULL};
     static const char *const whole_cues[] = {
         "có hiệu lực", "áp dụng từ",        "bắt đầu từ",     "bắt đầu lúc", "khai mạc",
         "khai giảng",  "hoạt động trở lại", "kết thúc",       "khởi hành",   "nay sửa lại",

@@ -68,6 +68,22 @@ keep(struct table *t, const struct gist_state *state)
     }
 }
 
+/* "bình thuộc lô nói trên": with nothing above, nobody knows which. */
+static bool
+points_back(const struct gist_search *s, const struct gist_piece *piece)
+{
+    static const char *const words[] = {"nói trên", "nêu trên", "trên đây", "kể trên", NULL};
+    uint64_t beside = 0;
+    for (size_t k = 0; k < STORY_ITEMS / 64; k++) {
+        beside |= s->beside[k];
+    }
+    bool back = false;
+    for (size_t i = piece->from; i < piece->to && beside == 0 && !back; i++) {
+        back = story_one_of(s->story->detail, i, words) > 0;
+    }
+    return back;
+}
+
 /* What a text loses that begins with the piece: nothing when that says what all is about. */
 static double
 headless_penalty(const struct gist_search *s, const struct gist_piece *piece)
@@ -80,6 +96,9 @@ headless_penalty(const struct gist_search *s, const struct gist_piece *piece)
         told += (piece->items[i / 64] | s->beside[i / 64]) >> (i % 64) & 1 ? weight : 0;
     }
     double least = all * SUBJECT_LEAST;
+    if (points_back(s, piece)) {
+        return HEADLESS_PENALTY;
+    }
     return told >= least ? 0 : HEADLESS_PENALTY * (1 - told / least);
 }
 

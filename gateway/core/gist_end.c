@@ -33,7 +33,8 @@ number_goes_on(const struct story_detail *d, const struct story_unit *u, size_t 
 static double
 cell_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
-    bool turned = false;
+    bool turned =
+        !story_holds_digit(d, u->from, at); /* the first cell says what the others are of */
     for (size_t i = at; i < u->to; i++) {
         turned = turned || story_negation(d, i) > 0;
     }
@@ -87,6 +88,19 @@ comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t a
     return u->negative && begun > u->from && begun + LEAST_NEGATED > at ? -1 : 0.4;
 }
 
+/* "tiếp nhận | và trả kết quả" in a text whose title says it so: one name. */
+static bool
+is_of_title(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    const struct story_unit *title = &d->unit[0];
+    bool same = false;
+    for (size_t i = title->from + 1; i + 1 < title->to && at + 1 < u->to && !same; i++) {
+        same = story_is_same(d, i - 1, at - 1) && story_is_same(d, i, at) &&
+               story_is_same(d, i + 1, at + 1);
+    }
+    return same && u != title;
+}
+
 /* Before a word that begins an adjunct. */
 static double
 adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
@@ -102,7 +116,8 @@ adjunct_penalty(const struct story_detail *d, const struct story_unit *u, size_t
     if (story_phrase(d, at, "và") > 0 && at + 1 < u->to && story_negation(d, at + 1) > 0) {
         return 0.5; /* another thing that is not: each stands for itself */
     }
-    bool listed = story_phrase(d, at, "và") > 0 && at + 1 < u->to && d->token[at + 1].capital;
+    bool listed = story_phrase(d, at, "và") > 0 && at + 1 < u->to &&
+                  (d->token[at + 1].capital || is_of_title(d, u, at));
     if (gist_is_aside(d, u) || names || listed || gist_lacks_predicate(d, u, at) ||
         gist_negated_before(d, u->from, at) || story_one_of(d, at - 1, compounds) > 0 ||
         story_one_of(d, at - 1, transitive) > 0 || story_one_of(d, at, adjuncts) == 0) {
@@ -131,6 +146,9 @@ static double
 end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     char behind = gist_sign(d, at - 1);
+    if (at <= u->label_to) {
+        return -1; /* "Tổ dân phố số 9:" */
+    }
     bool inside = d->token[at - 1].bracketed, bound = d->token[at - 1].bound;
     if (d->token[at].bracketed && !inside && !bound) {
         return gist_lacks_predicate(d, u, at) ? -1 : 0.3; /* before an opening bracket */

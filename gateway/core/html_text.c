@@ -190,6 +190,7 @@ struct walk {
     struct buf line;
     struct html_line now;
     bool in_link, in_row, right, bullet, heading, bar;
+    bool termed;      /* the line holds a term, and what is said of it follows */
     size_t all_bytes; /* of the page's words: what holds half of them is no furniture */
 };
 
@@ -390,6 +391,26 @@ is_bar(const xmlNode *node)
     return parts >= 2;
 }
 
+/* "<dt>Khai giảng</dt><dd>18h30 …</dd>": a label, and what it is of. */
+static void
+walk_term(struct walk *w, const xmlNode *term)
+{
+    const xmlNode *next = term->next;
+    while (next && next->type != XML_ELEMENT_NODE) {
+        next = next->next;
+    }
+    end_line(w);
+    walk_children(w, term);
+    w->termed = next && html_is(next, "dd") && html_words(next) > 0 && w->line.n > 0;
+    while (w->termed && w->line.n > 0 && strchr(" :", w->line.p[w->line.n - 1])) {
+        w->line.n--;
+    }
+    buf_add_z(&w->line, w->termed ? ": " : "");
+    if (!w->termed) {
+        end_line(w);
+    }
+}
+
 static void
 walk_block(struct walk *w, const xmlNode *node)
 {
@@ -397,7 +418,10 @@ walk_block(struct walk *w, const xmlNode *node)
     w->right = before.right || is_right(node);
     w->heading = html_is_heading(node);
     w->bar = is_bar(node);
-    end_line(w);
+    if (!w->termed || !html_is(node, "dd")) {
+        end_line(w);
+    }
+    w->termed = false;
     walk_children(w, node);
     end_line(w);
     w->right = before.right;
@@ -447,7 +471,7 @@ walk_element(struct walk *w, const xmlNode *node)
         walk_item(w, node);
         return;
     case BLOCK:
-        walk_block(w, node);
+        (html_is(node, "dt") ? walk_term : walk_block)(w, node);
         return;
     }
 }

@@ -9,7 +9,8 @@
 
 /* Weights: what a reader would miss most. */
 enum { NEAR = 3 };
-static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4, PAST_DATE = 0.8;
+static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4, ASIDE_DATE = 2.5,
+                    PAST_DATE = 0.8;
 static const double EVENT_TIME = 8.5, LOOSE_TIME = 3, CITED = 0.3, ISSUED = 3;
 
 /* ---- Labels and neighbours. */
@@ -44,13 +45,34 @@ items_before(const struct story_detail *d, size_t i, size_t least, const char *c
     return false;
 }
 
+/* "8h30 | Chủ nhật, ngày | 15/11": between a time and its day only words of the day stand. */
+static bool
+only_day_words(const struct story_detail *d, size_t from, size_t to)
+{
+    enum { MOST = 6 };
+    static const char *const words[] = {
+        "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật", "ngày", "sáng",
+        "trưa",    "chiều",  "tối",    "đêm",     "vào",     "lúc",     "hồi",      "từ",   NULL};
+    size_t i = from;
+    while (i < to && to <= from + MOST) {
+        size_t n = story_one_of(d, i, words);
+        if (n == 0) {
+            return false;
+        }
+        i += n;
+    }
+    return i == to;
+}
+
 bool
 items_has_near(const struct items *s, enum fact_kind kind, size_t from, size_t to)
 {
     for (size_t i = 0; i < s->facts_n; i++) {
         const struct items_fact *f = &s->fact[i];
-        bool behind = f->from >= to && f->from < to + NEAR && f->from < s->unit->to;
-        bool before = f->to <= from && f->to + NEAR > from && f->from >= s->unit->from;
+        bool behind = f->from >= to && f->from < s->unit->to &&
+                      (f->from < to + NEAR || only_day_words(s->detail, to, f->from));
+        bool before = f->to <= from && f->from >= s->unit->from &&
+                      (f->to + NEAR > from || only_day_words(s->detail, f->to, from));
         if (f->kind == kind && (behind || before)) {
             return true;
         }
@@ -109,15 +131,14 @@ static bool
 was_then(const struct story_detail *d, const struct story_unit *u, size_t from)
 {
     enum { BACK = 6 };
-    bool then = false;
-    for (size_t i = from; i > u->from && i + BACK > from && d->token[i - 1].digit; i--) {
-        from = i - 1; /* "hồi 13h00 ngày 17/10": of the day too */
+    static const char *const clock[] = {"giờ", "phút", "ngày", NULL};
+    size_t i = from;
+    while (i > u->from && i + BACK > from &&
+           (d->token[i - 1].digit || story_one_of(d, i - 1, clock) > 0)) {
+        i--;
     }
-    for (size_t i = from; i > u->from && i + 4 > from; i--) {
-        bool to_come = i - 1 > u->from && story_phrase(d, i - 2, "vào") > 0;
-        then = then || (story_phrase(d, i - 1, "hồi") > 0 && !to_come);
-    }
-    return then;
+    bool then = i > u->from && story_phrase(d, i - 1, "hồi") > 0;
+    return then && (i < u->from + 2 || story_phrase(d, i - 2, "vào") == 0);
 }
 
 static bool
@@ -224,17 +245,25 @@ before_weekday(const struct story_detail *d, size_t from, size_t least)
     return at;
 }
 
+/* "Riêng giá thu gom rác …": not what it is all about. */
+static bool
+is_aside(const struct items *s)
+{
+    static const char *const aside[] = {"riêng", "trường hợp", "lưu ý", "đối với", NULL};
+    return s->unit->line > 0 && story_one_of(s->detail, s->unit->from, aside) > 0;
+}
+
 static double
 date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
 {
-    static const char *const prepositions[] = {"từ ngày",  "từ",       "đến", "đến hết ngày",
-                                               "đến ngày", "vào ngày", NULL};
-    static const char *const aside[] = {"riêng", "trường hợp", "lưu ý", NULL};
+    static const char *const prepositions[] = {
+        "từ ngày",    "từ",       "đến",       "đến hết ngày", "đến ngày", "vào ngày",
+        "khai giảng", "khai mạc", "khởi công", "bắt đầu",      "diễn ra",  NULL};
     const struct story_detail *d = s->detail;
     const struct story_unit *u = s->unit;
     *role = ROLE_WHEN;
-    if (u->line > 0 && story_one_of(d, u->from, aside) > 0) {
-        return LOOSE_DATE;
+    if (is_aside(s)) {
+        return ASIDE_DATE;
     }
     if (is_issue_date(s, f)) {
         *role = ROLE_OTHER;
@@ -289,6 +318,7 @@ add_dates(struct items *s, const struct items_fact *f)
         } else {
             (void)snprintf(key, sizeof key, "d%02d/%02d", stamp[i].day, stamp[i].month);
         }
+        w *= i > 0 ? 0.7 : 1; /* of one range or list: it comes with the first */
         if (role == ROLE_WHEN && w > LOOSE_DATE) {
             w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.7 : 0.4);
             s->dates++;
@@ -307,7 +337,9 @@ add_times(struct items *s, const struct items_fact *f)
     bool near = items_has_near(s, FACT_DATE, f->from, f->to);
     double weight =
         label || near || s->unit->line == 0 || s->unit->kind == UNIT_ROW ? EVENT_TIME : LOOSE_TIME;
-    weight = near && is_past(s, f) ? LOOSE_TIME : weight;
+    weight = near && is_past(s, f) ? (s->story->urgent ? PAST_DATE : LOOSE_TIME) : weight;
+    bool hours = story_phrase(s->detail, s->unit->from, "giờ làm việc") > 0;
+    weight = hours ? LOOSE_TIME : weight; /* of every day */
     weight = deadline ? (s->story->urgent ? EVENT_DATE : 6) : weight;
     for (size_t i = 0; i < n; i++) {
         char key[32];
@@ -404,6 +436,7 @@ add_amount(struct items *s, const struct items_fact *f)
     weight *= s->unit->line == 0 || s->unit_index <= 2 ? 1.1 : 0.8;
     weight *= s->amounts < 2 ? 1 : 0.5;
     weight = s->unit->wary || s->story->urgent ? weight * 0.3 : weight;
+    weight *= is_aside(s) ? 0.6 : 1;
     s->amounts++;
     (void)items_add(s, ROLE_AMOUNT, key, weight, f->from, f->to);
 }
@@ -448,6 +481,7 @@ add_place(struct items *s, const struct items_fact *f)
     bool goal = s->story->urgent && goes_there(s, f); /* where to go is never the lesser place */
     weight = goal ? 9 : weight * (s->places == 0 || label ? 1 : 0.5);
     size_t from = f->from;
+    bool added = false;
     for (size_t i = f->from; i < f->to; i++) {
         bool ends = story_sign_behind(d, i) == ',' || i + 1 == f->to || d->token[i].bracketed;
         if (!ends) {
@@ -457,14 +491,16 @@ add_place(struct items *s, const struct items_fact *f)
         char key[80];
         struct str folded = story_folded(d, s->arena, from, i + 1);
         (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
-        (void)items_add(s, ROLE_WHERE, key, building ? weight : weight * 0.35, from, i + 1);
+        added = items_add(s, ROLE_WHERE, key, building ? weight : weight * 0.35, from, i + 1) <
+                    STORY_ITEMS ||
+                added;
         weight *= building ? 0.4 : 1;
         from = i + 1;
         if (d->token[i].bracketed) {
             break;
         }
     }
-    s->places++;
+    s->places += added; /* the old one of a correction is no place any more */
 }
 
 void

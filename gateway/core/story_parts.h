@@ -69,6 +69,8 @@ struct str story_kind(const struct announcement *a, const struct story *story, s
 size_t story_phrase(const struct story_detail *d, size_t i, const char *phrase);
 /* The same for the first of a NULL-ended list that stands there. */
 size_t story_one_of(const struct story_detail *d, size_t i, const char *const *phrases);
+/* Whether tokens `i` and `k` are one word. */
+bool story_is_same(const struct story_detail *d, size_t i, size_t k);
 /* The character behind the core of token `i` ('\0' if none), and before it. */
 char story_sign_behind(const struct story_detail *d, size_t i);
 /* Whether token `i` turns round what follows; how many tokens it has. */

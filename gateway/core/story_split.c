@@ -1,6 +1,7 @@
 /* A text as words and as units that can stand alone. */
 // SPDX-License-Identifier: MIT
 #include <string.h>
+#include <strings.h>
 
 #include "gateway/core/lead.h"
 #include "gateway/core/story_parts.h"
@@ -53,6 +54,16 @@ story_one_of(const struct story_detail *d, size_t i, const char *const *phrases)
 {
     return i < d->tokens_n ? tokens_of(d, i, plain_one_of(&d->plain, d->token[i].core, phrases))
                            : 0;
+}
+
+bool
+story_is_same(const struct story_detail *d, size_t i, size_t k)
+{
+    const struct story_token *a = &d->token[i];
+    const struct story_token *b = &d->token[k];
+    size_t n = a->core_to - a->core;
+    return n == b->core_to - b->core &&
+           strncasecmp(d->plain.sign + a->core, d->plain.sign + b->core, n) == 0;
 }
 
 char
@@ -212,11 +223,17 @@ find_sentences(struct story_detail *d, struct str text)
 
 /* ---- Units. */
 
-/* "1.", "2)", "a)", "-", "+", "*", "(3)": how many tokens the mark of a list's item has. */
+/* "1.", "2)", "a)", "-", "+", "*", "(3)", "Một là,": how many tokens the mark of a list's item has.
+ */
 static size_t
 list_mark(const struct story_detail *d, size_t i, size_t to)
 {
+    static const char *const spoken[] = {"một là", "hai là", "ba là", "bốn là", "năm là", NULL};
     const struct story_token *t = &d->token[i];
+    size_t ordinal = story_one_of(d, i, spoken);
+    if (ordinal > 0 && i + ordinal < to && story_sign_behind(d, i + ordinal - 1) != '\0') {
+        return ordinal;
+    }
     size_t n = t->to - t->from;
     char first = d->plain.sign[t->from], last = d->plain.sign[t->to - 1];
     if (i + 1 >= to || n > 4) {
@@ -241,6 +258,26 @@ label_end(const struct story_detail *d, size_t from, size_t to)
             return from;
         }
         if (behind == ':' && i + 1 < to) {
+            return i + 1;
+        }
+    }
+    return from;
+}
+
+/* Behind "Thời gian niêm yết;" in a row of a table: a first cell that names what the other is;
+ * `from` if it is none of these. */
+static size_t
+row_label_end(const struct story_detail *d, size_t from, size_t to)
+{
+    static const char *const labels[] = {
+        "thời gian", "thời hạn", "thời điểm", "địa điểm",   "địa chỉ",  "nơi",      "hạn",
+        "đối tượng", "lệ phí",   "mức thu",   "khai giảng", "khai mạc", "nội dung", NULL};
+    for (size_t i = from; i < to && i < from + LABEL_MOST && story_one_of(d, from, labels) > 0;
+         i++) {
+        if (d->token[i].digit) {
+            return from;
+        }
+        if (d->plain.sign[d->token[i].to - 1] == ';' && i + 1 < to) {
             return i + 1;
         }
     }
@@ -279,6 +316,7 @@ add_unit(struct story_detail *d, enum unit_kind kind, size_t from, size_t to, si
     from += mark;
     struct story_unit u = {.kind = kind, .from = from, .to = to, .label_to = from, .line = line};
     u.listed = mark > 0;
+    u.label_to = kind == UNIT_ROW ? row_label_end(d, from, to) : from;
     if (kind == UNIT_SENTENCE) {
         u.label_to = label_end(d, from, to);
         char last = d->plain.sign[d->token[to - 1].to - 1];

@@ -149,6 +149,31 @@ mark_instead(struct story *story, const struct story_unit *u)
     }
 }
 
+/* "thôi làm việc tại số 88 và chuyển về số 5": where it was until then. */
+static void
+mark_left(struct story *story, const struct story_unit *u)
+{
+    enum { MOST = 24 };
+    static const char *const leaves[] = {"thôi làm việc tại",
+                                         "thôi làm việc ở",
+                                         "không còn làm việc tại",
+                                         "thôi hoạt động tại",
+                                         "rời trụ sở tại",
+                                         "ngừng làm việc tại",
+                                         NULL};
+    static const char *const moves[] = {"và chuyển", "để chuyển", "chuyển", NULL};
+    const struct story_detail *d = story->detail;
+    for (size_t i = u->from; i < u->to; i++) {
+        size_t to = story_one_of(d, i, leaves) > 0 ? i + 2 : u->to;
+        while (to < u->to && to < i + MOST && story_one_of(d, to, moves) == 0) {
+            to++;
+        }
+        if (to < u->to && to < i + MOST) {
+            story_set_stale(story, i, to + (story_phrase(d, to, "chuyển") > 0 ? 0 : 1));
+        }
+    }
+}
+
 /* "Thông báo số 45 ghi: …; nay sửa lại là: …": what stood in it. */
 static void
 mark_misprint(struct story *story, const struct story_unit *u)
@@ -446,6 +471,7 @@ story_stale(struct story *story, struct arena *arena)
         corrections += unit_has(d, &d->unit[i], correction_words);
         mark_moves(story, &d->unit[i]);
         mark_instead(story, &d->unit[i]);
+        mark_left(story, &d->unit[i]);
     }
     mark_moved_place(story, arena);
     for (size_t i = 0; i < d->units_n; i++) {

@@ -6,7 +6,7 @@
 #include "gateway/core/story_items.h"
 
 enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3, CONTENTS_MOST = 8, CONTENT_HEAD = 4 };
-static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, FILLER = 0.12, CONTENT = 2.6;
+static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, MOURNED = 9, FILLER = 0.12, CONTENT = 2.6;
 
 /* Words that tell nothing alone. */
 static const char *const stop_words[] = {
@@ -134,6 +134,9 @@ quarter_at(struct items *s, size_t i)
     const struct story_detail *d = s->detail;
     size_t word = story_one_of(d, i, words);
     size_t end = i + word;
+    if (word > 0 && story_sign_behind(d, end - 1) != '\0') {
+        return 0; /* "tin học cơ bản: 19h30" */
+    }
     while (word > 0 && end < s->unit->to &&
            (d->token[end].digit || (end > i + word && story_phrase(d, end, "và") > 0) ||
             (end > i + word && story_phrase(d, end, "số") > 0))) {
@@ -220,6 +223,20 @@ follows_cited(const struct items *s, size_t i, size_t back)
     return before > (s->documents > 0 && s->unit_index <= 2 && back > BACK ? 1 : 0);
 }
 
+/* Whom a notice of death is about: the first name behind "cụ", "ông", "bà", "đồng chí". */
+static bool
+is_mourned(struct items *s, size_t i)
+{
+    static const char *const titles[] = {"cụ", "ông", "bà", "cụ ông", "cụ bà", "đồng chí", NULL};
+    static const char *const notices[] = {"tin buồn", "cáo phó", "lễ tang", NULL};
+    bool mourns = false;
+    for (size_t k = 0; k < s->detail->unit[0].to; k++) {
+        mourns = mourns || story_one_of(s->detail, k, notices) > 0;
+    }
+    return mourns && (story_one_of(s->detail, i, titles) > 0 ||
+                      items_before(s->detail, i, s->unit->from, titles));
+}
+
 /* A name of something else. */
 static size_t
 name_at(struct items *s, size_t i)
@@ -233,6 +250,7 @@ name_at(struct items *s, size_t i)
     (void)snprintf(key, sizeof key, "c%.*s", (int)(folded.n < 70 ? folded.n : 70), folded.p);
     double weight = s->unit_index <= 4 ? NAME : NAME / 2;
     weight = follows_cited(s, i, BACK) ? weight / 4 : weight;
+    weight = is_mourned(s, i) ? MOURNED : weight;
     (void)items_add(s, ROLE_OTHER, key, s->unit->line == 0 ? weight * 1.5 : weight, i, i + n);
     return n;
 }
@@ -267,7 +285,8 @@ add_negation(struct items *s, size_t i, size_t n)
     double forbids = s->negations++ < 2 ? 4 : 2; /* in an emergency what to do comes first */
     double weight = s->unit->wary ? 0.5 : (s->warning ? 8 : (s->story->urgent ? forbids : 4));
     static const char *const free_of[] = {"không phân biệt", "không giới hạn", "không hạn chế",
-                                          NULL};
+                                          "không quá",       "không dưới",     "không ít hơn",
+                                          "không thay đổi",  "không đổi",      NULL};
     weight = story_one_of(s->detail, i, free_of) > 0 ? 1 : weight; /* forbids nothing */
     bool head =
         i == s->unit->from || i == s->unit->label_to || items_label_is(s->detail, s->unit, notes);
@@ -374,6 +393,11 @@ read_word(struct items *s, size_t i)
         "thời gian mới",      "chuyển sang", NULL};
     const struct story_detail *d = s->detail;
     size_t n = story_negation(d, i);
+    for (size_t back = 1; n > 0 && back <= 2 && back <= i - s->unit->from; back++) {
+        if (story_negation(d, i - back) > back) {
+            return; /* the "không" of "tuyệt đối không" */
+        }
+    }
     if (n > 0) {
         add_negation(s, i, n);
         return;
@@ -381,6 +405,9 @@ read_word(struct items *s, size_t i)
     bool turned =
         items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
     n = items_action_at(d, i);
+    static const char *const nouns[] = {"cách", "việc", "chậm",  "nơi", "tiền",
+                                        "mức",  "số",   "người", NULL};
+    turned = turned || (i > s->unit->from && story_one_of(d, i - 1, nouns) > 0); /* "cách nộp" */
     bool greeting = n > 0 && i + n < s->unit->to &&
                     story_one_of(d, i + n, (const char *const[]){"tới", "lời", "thai", NULL}) > 0;
     if (n > 0 && s->unit->line > 0 && !turned && !greeting) {
@@ -444,11 +471,42 @@ add_content(struct items *s)
                     u->to < u->from + CONTENT_HEAD ? u->to : u->from + CONTENT_HEAD);
 }
 
+/* "Nơi phát: sân kho Hợp tác xã": a place where no word says so but its label. */
+static void
+add_labelled_place(struct items *s)
+{
+    enum { MOST = 10 };
+    static const char *const labels[] = {"nơi", "điểm", "địa điểm", "địa chỉ", NULL};
+    const struct story_detail *d = s->detail;
+    const struct story_unit *u = s->unit;
+    if (u->label_to == u->from || story_one_of(d, u->from, labels) == 0 ||
+        story_phrase(d, u->from, "nơi nhận:") > 0 || story_phrase(d, u->label_to, "tại") > 0) {
+        return;
+    }
+    for (size_t k = 0; k < s->facts_n; k++) {
+        if (s->fact[k].kind == FACT_PLACE && s->fact[k].from == u->label_to) {
+            return;
+        }
+    }
+    char key[80];
+    size_t to = u->label_to;
+    while (to < u->to && to < u->label_to + MOST) {
+        to++;
+        if (story_sign_behind(d, to - 1) != '\0') {
+            break;
+        }
+    }
+    struct str folded = story_folded(d, s->arena, u->label_to, to);
+    (void)snprintf(key, sizeof key, "w%.*s", (int)(folded.n < 76 ? folded.n : 76), folded.p);
+    (void)items_add(s, ROLE_WHERE, key, 7.5, u->label_to, to);
+}
+
 void
 items_of_words(struct items *s)
 {
     const struct story_detail *d = s->detail;
     add_labelled(s);
+    add_labelled_place(s);
     add_content(s);
     static const char *const citing[] = {"căn cứ", "thực hiện", "theo", "hưởng ứng", NULL};
     bool cites = story_one_of(d, s->unit->from, citing) > 0;

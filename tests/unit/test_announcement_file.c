@@ -27,6 +27,8 @@ test_texts(void **state)
          "Họp tổ", "", "Hai."},
         {"letterhead", "UBND PHƯỜNG A\nSố: 1/TB-UBND\nTHÔNG BÁO\nVề việc cắt nước\n\nHai.",
          "THÔNG BÁO Về việc cắt nước", "", "UBND PHƯỜNG A\nSố: 1/TB-UBND\n\nHai."},
+        {"a table by tabs", "Lịch phun\nNgày\tTổ\tGiờ\n4/12\t1, 2\t\t6h00\nHai\tcột\n", "Lịch phun",
+         "", "Ngày; Tổ; Giờ\n4/12; 1, 2; 6h00\nHai cột"},
         {"only a letterhead", "UBND PHƯỜNG A", "UBND PHƯỜNG A", "", ""},
         {"the last link, and its label goes",
          "Họp\nXem https://a.vn/1 và đến dự.\nXem chi tiết: https://a.vn/2.\n", "Họp",

@@ -155,6 +155,44 @@ static const struct {
      "Không "
      "phân biệt hộ khẩu thường trú.\n3. Nhận hồ sơ từ ngày 01/9/2027 đến ngày 30/9/2027.",
      110, "07 nguoi", "phan biet ho khau. chi tieu"},
+    {"Mời dự ngày hội làng Vôi",
+     "Phần lễ bắt đầu lúc 8h30 Chủ nhật ngày 15/8/2027 tại sân đình làng Vôi, sau đó là bữa "
+     "cơm.\nMỗi "
+     "hộ đăng ký số người ăn cơm với trưởng ban trước ngày 12/8/2027, đóng 50.000 đồng/người.",
+     70, "15/8", "com voi truong."},
+    {"Nhắc nộp thuế đất năm 2027",
+     "Hộ ở xã Lò Vôi chưa hoàn thành nghĩa vụ thuế đất năm 2027 cần nộp tiền chậm nhất "
+     "31/12/2027.\n"
+     "Có ba cách nộp.\nRiêng giá thu gom rác quý IV/2027 là 21.000 đồng/người/tháng, do đơn vị thu "
+     "tại nhà từ ngày 01/12 đến ngày 20/12/2027.",
+     125, "31/12", "2027. co ba cach nop. rieng"},
+    {"Phát gạo cho hộ nghèo",
+     "Xã phát gạo lúc 7h30 ngày 27/8/2027, danh sách dán ở các thôn.\nNơi phát: sân kho Lò Rèn. "
+     "Chủ "
+     "hộ mang căn cước; nhận thay phải có giấy ủy quyền. Không thu tiền.",
+     80, "san kho lo ren", "noi phat."},
+    {"Bộ phận tiếp nhận và trả kết quả chuyển địa điểm làm việc",
+     "Kể từ ngày 06/9/2027, Bộ phận tiếp nhận và trả kết quả thôi làm việc tại số 88 đường Lò Vôi "
+     "và "
+     "chuyển về tầng 1 Nhà văn hóa trung tâm. Hồ sơ hẹn trả ngày 03/9 được trả vào ngày 02/9.",
+     130, "chuyen ve tang 1 nvh", "88 duong"},
+    {"Lệnh cấm đò mùa lũ",
+     "Ủy ban nhân dân xã quyết định:\nMột là, cấm đò ngang từ 18h00 ngày 17/8/2027.\nHai là, "
+     "thuyền "
+     "vào bến Soi trước 22h00 ngày 17/8/2027.",
+     120, "22h00", "hai la"},
+    {"Tin buồn",
+     "Đảng ủy xã Lò Vôi và gia đình báo tin:\nCụ NGUYỄN VĂN MẪU\nQuê quán: xã Lò Vôi; đã từ trần "
+     "hồi "
+     "2 giờ 15 phút ngày 22/8/2027, hưởng thọ 89 tuổi.\nLễ viếng từ 7h30 đến 13h00 ngày 24/8/2027.",
+     100, "nguyen van mau", "bao tin. "},
+    {"Họp về sáp nhập xóm",
+     "Ban công tác Mặt trận kính mời đại diện các hộ gia đình, chủ hộ hoặc đại\ndiện hộ ở xóm Soi "
+     "dự "
+     "họp.\nThời gian: 19h15 ngày 24/8/2027. Hộ bận việc, hộ vắng nhà và hộ không dự\nđược gửi "
+     "phiếu "
+     "cho tổ phó.",
+     130, "19h15", "khong du. duoc"},
 };
 
 static void

@@ -114,6 +114,10 @@ test_texts(void **state)
          "<tr><td>1</td><td><p>05/12</p></td><td>7h30<br>- 11h</td></tr>"
          "<tr><td>2</td><td>06/12</td><td>&nbsp;</td></tr></table>",
          "Ngày; Giờ\n05/12; 7h30 - 11h\n06/12"},
+        {"terms and what is said of them",
+         "<dl><dt>Khai giảng:</dt><dd>18h30</dd><dt>Học phí</dt><dd>0 đồng; có quà</dd>"
+         "<dt>Trống</dt><dt>Nơi học</dt><dd></dd></dl>",
+         "Khai giảng: 18h30\nHọc phí: 0 đồng; có quà\nTrống\nNơi học"},
         {"a first cell that says something", "<table><tr><td>1 kg</td><td>x</td></tr></table>",
          "1 kg; x"},
         {"a table for the looks",
