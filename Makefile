@@ -111,6 +111,13 @@ $(B)/gateway/core/furniture.inc: templates/furniture.tsv Makefile
 	      toupper($$3) }' $< > $@
 $(B)/gateway/core/furniture.o: $(B)/gateway/core/furniture.inc
 
+# What is said to be polite, the same way.
+$(B)/gateway/core/courtesy.inc: templates/courtesy.tsv Makefile
+	@mkdir -p $(@D)
+	$(Q)awk -F'\t' '/^#|^words\t/ || NF != 2 { next } \
+	    { printf "{\"%s\", COURTESY_%s},\n", $$1, toupper($$2) }' $< > $@
+$(B)/gateway/core/courtesy.o: $(B)/gateway/core/courtesy.inc
+
 # The words of templates/ as C strings by name, so that the program has them without a folder.
 WORDS := $(sort $(wildcard templates/*/*.txt templates/*.tsv templates/*.txt))
 $(B)/gateway/base/share.inc: $(WORDS) Makefile

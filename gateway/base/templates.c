@@ -11,7 +11,7 @@
 #define PART "messages/"
 #define ENDING ".txt" /* as long as ".tsv" */
 
-static const char *const tables[] = {"abbreviations.tsv", "furniture.tsv"};
+static const char *const tables[] = {"abbreviations.tsv", "furniture.tsv", "courtesy.tsv"};
 
 typedef int (*add_to_set)(struct template_set *set, const struct template_source *source,
                           template_say *say, void *arg);

@@ -8,14 +8,15 @@
 
 #include <utf8proc.h>
 
+#include "gateway/core/tsv.h"
 #include "gateway/core/unicode.h"
 
 static const char built_in[] =
 #include "gateway/core/abbreviations.inc"
     ;
 
-static struct str
-small_letters(struct arena *arena, struct str text)
+struct str
+dictionary_small(struct arena *arena, struct str text)
 {
     char *out = arena_alloc(arena, text.n * 4 + 8);
     size_t n = 0;
@@ -39,7 +40,7 @@ read_row(struct str row, struct arena *arena, struct dictionary_entry *out, stru
         return err_set(err, ERR_CONFIG, "'%.*s' is neither always nor tight", (int)when.n, when.p);
     }
     *out = (struct dictionary_entry){
-        .words = small_letters(arena, words),
+        .words = dictionary_small(arena, words),
         .brief = brief,
         .when = str_equal_z(when, "always") ? DICTIONARY_ALWAYS : DICTIONARY_TIGHT,
     };
@@ -62,25 +63,20 @@ by_length(const void *a, const void *b)
 int
 dictionary_read(struct str tsv, struct arena *arena, struct dictionary *out, struct err *err)
 {
-    size_t line = 0;
+    int line = 0;
+    struct str row;
     out->n = 0;
     out->entry = arena_alloc(arena, DICTIONARY_MOST * sizeof *out->entry);
-    size_t bad = 0;
-    if (!utf8_valid(tsv, &bad)) {
-        return err_set(err, ERR_CONFIG, "1: no UTF-8 at byte %zu", bad);
+    if (tsv_check(tsv, err) != 0) {
+        return -1;
     }
     tsv = unicode_nfc(arena, tsv);
-    while (tsv.n > 0) {
-        struct str row = str_cut(&tsv, '\n');
-        line++;
-        if (row.n == 0 || row.p[0] == '#' || str_starts(row, STR("long\t"))) {
-            continue;
-        }
+    while (tsv_next(&tsv, "long", &line, &row)) {
         if (out->n == DICTIONARY_MOST) {
-            return err_set(err, ERR_CONFIG, "%zu: more than %d rows", line, DICTIONARY_MOST);
+            return err_set(err, ERR_CONFIG, "%d: more than %d rows", line, DICTIONARY_MOST);
         }
         if (read_row(row, arena, &out->entry[out->n], err) != 0) {
-            return err_prefix(err, "%zu: ", line);
+            return err_prefix(err, "%d: ", line);
         }
         out->n++;
     }

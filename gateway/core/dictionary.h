@@ -32,6 +32,9 @@ struct dictionary {
 int dictionary_read(struct str tsv, struct arena *arena, struct dictionary *out,
                     struct err *err) MUST_CHECK;
 
+/* In small letters; a NUL stands behind it. */
+struct str dictionary_small(struct arena *arena, struct str text);
+
 /* The table that was built in. */
 void dictionary_built_in(struct arena *arena, struct dictionary *out);
 

@@ -7,7 +7,7 @@
 #include "gateway/core/furniture_parts.h"
 #include "gateway/core/unicode.h"
 
-enum { SHORT_LINE = 60, SCRATCH_LINES = 64 };
+enum { SHORT_LINE = 60, NAMES_MOST = 230, SCRATCH_LINES = 64 };
 enum { SIGNATURE_LINES = 4, SIGNATURE_MOST = 30 }; /* lines; bytes of a folded one */
 
 /* templates/furniture.tsv */
@@ -91,6 +91,22 @@ without_count(struct str rest)
     return n > 0 ? (struct str){s.p, 0} : rest;
 }
 
+/* A date, a time ("8h", "8:00", "5/3"), or another sentence behind the first. */
+static bool
+tells_more(struct str folded)
+{
+    for (size_t i = 0; i + 1 < folded.n; i++) {
+        char c = folded.p[i], next = folded.p[i + 1];
+        bool behind_digit = i > 0 && is_digit(folded.p[i - 1]);
+        bool clock = behind_digit && (c == 'h' || (strchr("/:", c) && is_digit(next)));
+        bool ends = strchr(".!?", c) && next == ' ';
+        if (clock || ends) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 follows(struct str rest, enum furniture_follow follow, size_t line_n)
 {
@@ -102,6 +118,8 @@ follows(struct str rest, enum furniture_follow follow, size_t line_n)
         return line_n <= SHORT_LINE;
     case FURNITURE_NUMBER:
         return next.n > 0 && (next.p[0] == ':' || is_digit(next.p[0]));
+    case FURNITURE_NAMES:
+        return line_n < NAMES_MOST && !tells_more(next);
     case FURNITURE_END:
         return !has_word(without_count(rest)) || next.p[0] == ':';
     }

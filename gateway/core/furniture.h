@@ -19,6 +19,7 @@ enum furniture_follow {
     FURNITURE_END,    /* nothing but punctuation, or a colon and anything */
     FURNITURE_NUMBER, /* a colon or a digit */
     FURNITURE_BRIEF,  /* anything, in a short line */
+    FURNITURE_NAMES,  /* anything that tells no date and no time, in one sentence */
 };
 
 /* How a line of furniture begins, folded: a row of templates/furniture.tsv. */

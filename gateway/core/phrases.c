@@ -6,7 +6,7 @@ const struct phrases *
 phrases_built_in(struct arena *arena)
 {
     struct phrases *out = arena_alloc(arena, sizeof *out);
-    *out = (struct phrases){.furniture = {0, NULL}};
+    *out = (struct phrases){.furniture = {0, NULL}, .courtesy = courtesy_built_in};
     dictionary_built_in(arena, &out->abbreviations);
     return out;
 }

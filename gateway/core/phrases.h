@@ -3,12 +3,14 @@
 #define LOA_CORE_PHRASES_H
 // SPDX-License-Identifier: MIT
 
+#include "gateway/core/courtesy.h"
 #include "gateway/core/dictionary.h"
 #include "gateway/core/furniture.h"
 
 struct phrases {
     struct dictionary abbreviations;
     struct furniture_table furniture; /* an office's own rows */
+    struct courtesy_table courtesy;
 };
 
 /* The tables that are built in; in the arena. */

@@ -27,12 +27,7 @@ find_gone(const struct story_detail *d, struct arena *arena)
         const struct story_unit *unit = &d->unit[u];
         bool courtesy = !unit->long_only && is_courtesy(d, unit);
         for (size_t i = unit->from; i < unit->to; i++) {
-            gone[i] = courtesy || d->token[i].stale;
-        }
-    }
-    for (size_t i = 0; i < d->tokens_n; i++) {
-        if (story_phrase(d, i, "trân trọng") > 0 && !d->token[i].ends_line) {
-            gone[i] = gone[i + 1] = 1;
+            gone[i] = courtesy || d->token[i].stale || d->token[i].polite;
         }
     }
     return gone;

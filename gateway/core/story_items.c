@@ -105,8 +105,8 @@ items_add(struct items *s, enum story_role role, const char *key, double weight,
     while (i < story->items_n && !str_equal(story->item[i].key, wanted)) {
         i++;
     }
-    if (from >= to || d->token[from].stale || d->token[to - 1].stale || weight <= 0 ||
-        i == STORY_ITEMS || s->detail->told_n == TOLD_MOST) {
+    if (from >= to || d->token[from].polite || d->token[from].stale || d->token[to - 1].stale ||
+        weight <= 0 || i == STORY_ITEMS || s->detail->told_n == TOLD_MOST) {
         return STORY_ITEMS;
     }
     struct story_item *item = &story->item[i];

@@ -134,62 +134,26 @@ is_bare_heading(const struct story_detail *d, const struct story_unit *u)
     return heading;
 }
 
-/* ---- Courtesy. */
+/* ---- Words that join what is said. */
 
 static void
-mark_courtesy(struct story_detail *d, const struct story_unit *u)
+mark_joints(struct story_detail *d, const struct story_unit *u)
 {
-    static const char *const whole[] = {"xin cảm ơn",
-                                        "trân trọng cảm ơn",
-                                        "rất mong",
-                                        "kính mong",
-                                        "mong nhận được",
-                                        "mong quý",
-                                        "sự hiện diện",
-                                        "sự có mặt của",
-                                        "hân hạnh",
-                                        "vinh hạnh",
-                                        "được đón tiếp",
-                                        "xin trân trọng",
-                                        "niềm vinh dự",
-                                        "thông cảm",
-                                        "trân trọng thông báo để",
-                                        "để biết và thực hiện",
-                                        "biết, thực hiện",
-                                        NULL};
-    static const char *const inviting[] = {"trân trọng kính mời", "trân trọng mời", NULL};
-    static const char *const words[] = {"cụ thể như sau",
-                                        "với nội dung như sau",
-                                        "lịch như sau",
-                                        "lịch cụ thể như sau",
-                                        "như sau",
-                                        "theo đó",
-                                        "ngoài ra",
-                                        "bên cạnh đó",
-                                        "cụ thể là",
-                                        "trân trọng",
-                                        "cụ thể",
-                                        "sau đây",
-                                        "trong đó",
-                                        "thời gian gần đây",
-                                        "thời gian qua",
-                                        "nồng nhiệt nhất",
-                                        "tốt đẹp nhất",
-                                        "chân thành nhất",
-                                        "sâu sắc nhất",
-                                        "trân trọng nhất",
-                                        NULL};
+    static const char *const words[] = {"cụ thể như sau",    "với nội dung như sau",
+                                        "lịch như sau",      "lịch cụ thể như sau",
+                                        "như sau",           "theo đó",
+                                        "ngoài ra",          "bên cạnh đó",
+                                        "cụ thể là",         "cụ thể",
+                                        "sau đây",           "trong đó",
+                                        "thời gian gần đây", "thời gian qua",
+                                        "nồng nhiệt nhất",   "tốt đẹp nhất",
+                                        "chân thành nhất",   "sâu sắc nhất",
+                                        "trân trọng nhất",   NULL};
     for (size_t i = u->from; i < u->to; i++) {
-        if (u->kind != UNIT_TITLE && story_one_of(d, i, whole) > 0 &&
-            !story_holds_digit(d, u->from, u->to)) {
-            set_needless(d, u->from, u->to);
-            return;
-        }
         size_t n = story_one_of(d, i, words);
         bool edge =
             i == u->from || story_sign_behind(d, i + (n > 0 ? n - 1 : 0)) == ':' || i + n == u->to;
-        bool invites = story_one_of(d, i, inviting) > 0; /* a verb, not only courtesy */
-        if (n > 0 && !invites && (edge || story_phrase(d, i, "trân trọng") > 0)) {
+        if (n > 0 && edge) {
             set_needless(d, i, i + n);
         }
     }
@@ -283,7 +247,9 @@ story_mark(struct story *story, struct arena *arena)
     mark_closing(d);
     for (size_t i = 0; i < d->units_n; i++) {
         const struct story_unit *u = &d->unit[i];
-        mark_courtesy(d, u);
+        if (!story_mark_courtesy(d, u)) {
+            mark_joints(d, u);
+        }
         d->unit[i].long_only =
             is_ground(d, u) || is_numbered_heading(d, u) || is_bare_heading(d, u);
         if (u->long_only) {

@@ -14,7 +14,8 @@ struct story_token {
     bool capital, digit;  /* begins with a capital; holds a digit */
     bool ends_line, ends_sentence;
     bool stale;       /* told by no text */
-    bool needless;    /* courtesy: every short text leaves it out */
+    bool needless;    /* every short text leaves it out */
+    bool polite;      /* courtesy: no text tells it */
     bool bracketed;   /* inside (…) */
     bool bound;       /* belongs to what follows: no piece ends with it */
     uint8_t negation; /* tokens of what turns round what follows, 0: it is no such word */
@@ -88,6 +89,9 @@ size_t story_building(const struct story_detail *d, const struct story_unit *u, 
 void story_stale(struct story *story, struct arena *arena);
 bool story_tells_old(const struct story_detail *d, size_t from, size_t to);
 void story_set_stale(struct story *story, size_t from, size_t to);
+
+/* For story_mark(): what of a unit is courtesy; whether all of it is. */
+bool story_mark_courtesy(struct story_detail *d, const struct story_unit *u);
 
 /* Fill the detail, in this order. */
 void story_split(struct story *story, struct arena *arena);

@@ -179,6 +179,20 @@ find_core(const struct plain *p, struct story_token *t)
     }
 }
 
+/* "<3", ":)": behind a text, in no row of a table. */
+static bool
+is_smile(const struct plain *p, const struct story_token *t)
+{
+    static const char *const smiles[] = {"<3", ":)", ":))", ":D", "=))", ";)", ":v", "^^"};
+    struct str word = {p->sign + t->from, t->to - t->from};
+    for (size_t i = 0; i < sizeof smiles / sizeof *smiles && t->ends_line; i++) {
+        if (str_equal_z(word, smiles[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 find_tokens(struct story_detail *d, struct arena *arena)
 {
@@ -196,6 +210,8 @@ find_tokens(struct story_detail *d, struct arena *arena)
         t.to = i;
         t.ends_line = i == p->n || p->sign[i] == '\n';
         find_core(p, &t);
+        t.needless = t.polite = is_smile(p, &t);
+        t.digit = t.digit && !t.polite;
         d->token[d->tokens_n++] = t;
     }
 }

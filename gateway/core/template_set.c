@@ -82,6 +82,17 @@ template_set_phrases(const struct template_set *set)
     return &set->phrases;
 }
 
+static int
+read_table(struct arena *arena, struct str name, struct str tsv, struct phrases *out,
+           struct err *err)
+{
+    if (str_equal_z(name, "furniture")) {
+        return furniture_table_read(tsv, arena, &out->furniture, err);
+    }
+    return str_equal_z(name, "courtesy") ? courtesy_table_read(tsv, arena, &out->courtesy, err)
+                                         : dictionary_read(tsv, arena, &out->abbreviations, err);
+}
+
 int
 template_set_add_table(struct template_set *set, const struct template_source *source,
                        template_say *say, void *arg)
@@ -90,9 +101,7 @@ template_set_add_table(struct template_set *set, const struct template_source *s
     struct err err = {.text = ""};
     char *copy = arena_strndup(set->arena, source->content.p, source->content.n);
     struct str tsv = {copy, source->content.n};
-    bool furniture = str_equal_z(source->name, "furniture");
-    int rc = furniture ? furniture_table_read(tsv, set->arena, &read.furniture, &err)
-                       : dictionary_read(tsv, set->arena, &read.abbreviations, &err);
+    int rc = read_table(set->arena, source->name, tsv, &read, &err);
     if (rc != 0) {
         (void)err_prefix(&err, "%s:", source->path);
         say(arg, err.text);

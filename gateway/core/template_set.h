@@ -47,8 +47,8 @@ const struct template *template_set_choose(const struct template_set *set,
                                            const struct template_choice *choice, struct str *name,
                                            struct err *err) MUST_CHECK;
 
-/* Reads a table of words ("abbreviations" in place of the one that is built in, "furniture" beside
- * it); mistakes as in template_set_add(): what was there before then stays. */
+/* Reads a table of words ("abbreviations" and "courtesy" in place of the one that is built in,
+ * "furniture" beside it); mistakes as in template_set_add(): what was there before then stays. */
 int template_set_add_table(struct template_set *set, const struct template_source *source,
                            template_say *say, void *arg) MUST_CHECK;
 

@@ -178,15 +178,18 @@ def test_tables_of_words_are_the_office_s(world):
             f.write(f"begins\tfollows\tgoes\n{furniture}\n")
         with open(os.path.join(folder, "abbreviations.tsv"), "w", encoding="utf-8") as f:
             f.write(f"long\tshort\twhen\nvăn hóa xã hội\t{short}\talways\n")
+        with open(os.path.join(folder, "courtesy.tsv"), "w", encoding="utf-8") as f:
+            f.write("words\tgoes\nxóm ơi\taddress\n")
         world.gateway.signal(signal.SIGHUP)
         wait(lambda: world.gateway.text().count("event=configuration.reread") == n, "reading")
-        body = f"Ban văn hóa xã hội họp 19h00 ngày 2/12/{2025 + n}.\nLời nhắn: gọi 0900.100.200."
+        body = f"Xóm ơi, Ban văn hóa xã hội họp 19h00 ngày 2/12/{2025 + n}."
+        body += "\nLời nhắn: gọi 0900.100.200."
         world.announce(id=ident, title=f"Mời họp {n}", body=body, audience="g")
         world.wait_state(ident)
         return world.smsc.submits()[-1].text
 
     first = tell("a1", "Lời nhắn\tany\tdrop", "VHXH", 1)
-    assert "Ban VHXH hop" in first and "0900.100.200" not in first
+    assert "Ban VHXH hop" in first and "0900.100.200" not in first and "Xom oi" not in first
     second = tell("a2", "Khác\tany\tdrop", "vh-xh", 2)
     assert "Ban vh-xh hop" in second and "0900.100.200" in second
     third = tell("a3", "Lời nhắn\tanny\tdrop", "vh-xh", 3)
