@@ -400,19 +400,28 @@ send_done(struct flush *f)
     }
 }
 
+/* The room that it leaves is taken again in the same call. */
+static void
+send_done_and_begin(struct flush *f)
+{
+    struct worker *w = f->worker;
+    chunk_together(w->queue);
+    send_done(f);
+    dispatch(w);
+    chunk_apart(w->queue);
+}
+
 static void
 on_ids(void *arg, const struct ids_answer *answer, const struct err *err)
 {
     struct flush *f = arg;
-    struct worker *w = f->worker;
     f->under_way = false;
     if (err) {
         return; /* the tick sends it again */
     }
     f->ids_done = true;
     f->early += answer->early;
-    send_done(f);
-    dispatch(w);
+    send_done_and_begin(f);
 }
 
 /* The id as receipts will be looked up by it; in `w->id_text` where that is another text. */
@@ -533,11 +542,15 @@ flush_open(struct worker *w, struct held *h, size_t link)
     int n = h->open[link]->n;
     h->sending[link] = h->open[link];
     h->open[link] = NULL;
-    flush_send(h->sending[link]);
-    if (n >= CHUNK_MEMBERS / 2) {
-        dispatch(w);
-        queue_flush(w->queue);
+    if (n < CHUNK_MEMBERS / 2) {
+        flush_send(h->sending[link]);
+        return;
     }
+    chunk_together(w->queue);
+    flush_send(h->sending[link]);
+    dispatch(w);
+    chunk_apart(w->queue);
+    queue_flush(w->queue);
 }
 
 void

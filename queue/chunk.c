@@ -64,6 +64,27 @@ call_new(void *arg)
     return call;
 }
 
+/* A done that waits for the begins behind it: one for the rest of a chunk, one for the next. */
+enum { BEGINS_MAX = 4 };
+struct together {
+    struct queue_part part;
+    bool on;
+    struct call *done; /* owned; NULL: none waits */
+    struct call *begins[BEGINS_MAX];
+    int n;
+    struct args args; /* of the done, and of the begins behind it */
+    char id[65];      /* of its broadcast */
+    const char *route;
+    int64_t apart_until_ms; /* Redis refused a call of both: it may take the done alone */
+};
+
+static struct together *
+together_of(struct queue *queue)
+{
+    static const struct queue_part kind = {.free = queue_part_free};
+    return (struct together *)queue_part_of(queue, &kind, sizeof(struct together));
+}
+
 /* FCALL of a chunk's Function; what follows are its own arguments. */
 static void
 begin_args(struct args *a, struct queue *queue, const char *function, const struct chunk_name *name)
@@ -157,16 +178,10 @@ begin_kept(const struct begin_answer *answer, uint8_t place)
     return STR("");
 }
 
-void
-chunk_begin(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
-            begin_fn *fn, void *arg)
+static struct call *
+begin_call(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
+           begin_fn *fn, void *arg)
 {
-    struct args a;
-    begin_args(&a, queue, "loa_begin", name);
-    args_int(&a, (int64_t)ask->epoch);
-    args_int(&a, LEASE_MS);
-    args_int(&a, ask->number);
-    args_int(&a, ask->most);
     struct call *call = call_new(arg);
     call->fn.begin = fn;
     call->queue = queue;
@@ -174,10 +189,23 @@ chunk_begin(struct queue *queue, const struct chunk_name *name, const struct beg
     call->route = name->route;
     call->chunk = name->chunk;
     call->epoch = ask->epoch;
+    return call;
+}
+
+static void
+begin_alone(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
+            struct call *call)
+{
+    struct args a;
+    begin_args(&a, queue, "loa_begin", name);
+    args_int(&a, (int64_t)ask->epoch);
+    args_int(&a, LEASE_MS);
+    args_int(&a, ask->number);
+    args_int(&a, ask->most);
     queue_send(queue, &a, on_begin, call);
 }
 
-/* ---- done and renew ---- */
+/* ---- done ---- */
 
 static void
 on_done(void *arg, const struct redisReply *reply, const struct err *err)
@@ -221,32 +249,129 @@ add_details(struct args *a, const struct done_batch *batch)
     }
 }
 
+/* ---- done with begins ---- */
+
+struct group {
+    struct queue *queue;
+    struct call *done, *begins[BEGINS_MAX];
+    int n;
+};
+
+static void
+on_group(void *arg, const struct redisReply *reply, const struct err *err)
+{
+    enum { APART_MS = 1000 };
+    struct group group = *(struct group *)arg;
+    free(arg);
+    if (err) {
+        together_of(group.queue)->apart_until_ms = queue_now_ms() + APART_MS;
+    }
+    on_done(group.done, reply_at(reply, 0), err);
+    for (int i = 0; i < group.n; i++) {
+        on_begin(group.begins[i], reply_at(reply, (size_t)i + 1), err);
+    }
+}
+
+/* What waits, if anything does. */
+static void
+together_send(struct queue *queue, struct together *t)
+{
+    struct call *done = t->done;
+    if (!done) {
+        return;
+    }
+    t->done = NULL;
+    if (t->n == 0) {
+        queue_send(queue, &t->args, on_done, done);
+        return;
+    }
+    struct group *group = xmalloc(sizeof *group);
+    group->queue = queue;
+    group->done = done;
+    group->n = t->n;
+    memcpy(group->begins, t->begins, sizeof t->begins);
+    t->n = 0;
+    args_function(&t->args, "loa_done_begin");
+    args_int(&t->args, group->n);
+    queue_send(queue, &t->args, on_group, group);
+}
+
+static void
+done_args(struct args *a, struct queue *queue, const struct chunk_name *name, uint64_t epoch,
+          const struct done_batch *batch)
+{
+    size_t n = (size_t)batch->n;
+    begin_args(a, queue, "loa_done", name);
+    args_int(a, (int64_t)epoch);
+    args_int(a, LEASE_MS);
+    args_int(a, !batch->close ? 0 : batch->give_up ? 2 : 1);
+    args_int(a, batch->number);
+    args_int(a, batch->throttled);
+    args_bytes(a, batch->events, n);
+    args_bytes(a, batch->places, n);
+    args_bytes(a, batch->parts, n);
+    args_bytes(a, batch->ledger, n * LEDGER_SIZE);
+    add_dues(a, batch);
+    add_details(a, batch);
+    if (batch->n > 0) {
+        retell_forget_released(queue, name, epoch, batch);
+        retell_keep(queue, a);
+    }
+}
+
 void
 chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
            const struct done_batch *batch, done_fn *fn, void *arg)
 {
-    size_t n = (size_t)batch->n;
-    struct args a;
-    begin_args(&a, queue, "loa_done", name);
-    args_int(&a, (int64_t)epoch);
-    args_int(&a, LEASE_MS);
-    args_int(&a, !batch->close ? 0 : batch->give_up ? 2 : 1);
-    args_int(&a, batch->number);
-    args_int(&a, batch->throttled);
-    args_bytes(&a, batch->events, n);
-    args_bytes(&a, batch->places, n);
-    args_bytes(&a, batch->parts, n);
-    args_bytes(&a, batch->ledger, n * LEDGER_SIZE);
-    add_dues(&a, batch);
-    add_details(&a, batch);
-    if (batch->n > 0) {
-        retell_forget_released(queue, name, epoch, batch);
-        retell_keep(queue, &a);
-    }
+    struct together *t = together_of(queue);
     struct call *call = call_new(arg);
     call->fn.done = fn;
-    queue_send(queue, &a, on_done, call);
+    together_send(queue, t);
+    done_args(&t->args, queue, name, epoch, batch);
+    t->done = call;
+    (void)snprintf(t->id, sizeof t->id, "%s", name->id);
+    t->route = name->route;
+    if (!t->on || queue_now_ms() < t->apart_until_ms) {
+        together_send(queue, t);
+    }
 }
+
+void
+chunk_begin(struct queue *queue, const struct chunk_name *name, const struct begin_ask *ask,
+            begin_fn *fn, void *arg)
+{
+    struct together *t = together_of(queue);
+    struct call *call = begin_call(queue, name, ask, fn, arg);
+    if (!t->done || strcmp(t->id, name->id) != 0 || strcmp(t->route, name->route) != 0) {
+        together_send(queue, t);
+        begin_alone(queue, name, ask, call);
+        return;
+    }
+    args_int(&t->args, name->chunk);
+    args_int(&t->args, (int64_t)ask->epoch);
+    args_int(&t->args, ask->number);
+    args_int(&t->args, ask->most);
+    t->begins[t->n++] = call;
+    if (t->n == BEGINS_MAX) {
+        together_send(queue, t);
+    }
+}
+
+void
+chunk_together(struct queue *queue)
+{
+    together_of(queue)->on = true;
+}
+
+void
+chunk_apart(struct queue *queue)
+{
+    struct together *t = together_of(queue);
+    together_send(queue, t);
+    t->on = false;
+}
+
+/* ---- renew ---- */
 
 void
 chunk_renew(struct queue *queue, const struct chunk_name *name, uint64_t epoch, done_fn *fn,

@@ -101,6 +101,12 @@ typedef void done_fn(void *arg, const struct done_answer *answer, const struct e
 void chunk_done(struct queue *queue, const struct chunk_name *name, uint64_t epoch,
                 const struct done_batch *batch, done_fn *fn, void *arg);
 
+/* From `together` on a done waits for the begins behind it of the same broadcast and route: they go
+ * as one call, which spares Redis most of a begin and answers all at once.  It goes when something
+ * else of chunks follows it, or at `chunk_apart`; what its batch borrows is borrowed until then. */
+void chunk_together(struct queue *queue);
+void chunk_apart(struct queue *queue);
+
 /* Renews the lease of a chunk that waits (rate, window). `stale` as in done. */
 void chunk_renew(struct queue *queue, const struct chunk_name *name, uint64_t epoch, done_fn *fn,
                  void *arg);

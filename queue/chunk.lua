@@ -39,6 +39,27 @@ function chunk.bytes()
   return chunk.all
 end
 
+-- `n` times the letter, 256 at most: a piece of what was made once, as string.rep and a pattern go
+-- through it letter by letter.
+chunk.same = {}
+function chunk.run(letter, n)
+  local whole = chunk.same[letter]
+  if not whole then
+    whole = string.rep(letter, loa.CHUNK)
+    chunk.same[letter] = whole
+  end
+  return n == loa.CHUNK and whole or string.sub(whole, 1, n)
+end
+
+-- Where the run of `letter` that begins at `at` ends; of the first `most` letters.
+function chunk.run_end(mine, letter, at, most)
+  local n = math.min(most, #mine - at + 1)
+  if string.sub(mine, at, at + n - 1) == chunk.run(letter, n) then
+    return at + n - 1
+  end
+  return string.find(mine, '[^' .. letter .. ']', at) - 1
+end
+
 -- What a call names: its keys, its members, who asks.
 function chunk.open(keys, args)
   local n = tonumber(args[1])
@@ -198,8 +219,7 @@ end
 function chunk.pick_queued(mine, most, runs)
   local left, at = most, string.find(mine, 'q', 1, true)
   while at and left > 0 do
-    local stop = (string.find(mine, '[^q]', at) or #mine + 1) - 1
-    stop = math.min(stop, at + left - 1)
+    local stop = chunk.run_end(mine, 'q', at, left)
     runs[#runs + 1] = { at, stop, 'q' }
     left = left - (stop - at + 1)
     at = string.find(mine, 'q', stop + 1, true)
@@ -305,7 +325,7 @@ function chunk.mark(c, b, letters, runs)
   local pieces, from = {}, runs[1][1]
   for _, run in ipairs(runs) do
     local n = run[2] - run[1] + 1
-    pieces[#pieces + 1] = string.sub(letters, from, run[1] - 1) .. string.rep('s', n)
+    pieces[#pieces + 1] = string.sub(letters, from, run[1] - 1) .. chunk.run('s', n)
     from = run[2] + 1
     loa.move(b, run[3], 's', n)
   end
@@ -318,7 +338,7 @@ function chunk.attempts_of(c, run)
   local from = (c.first + run[1] - 1) * loa.RECORD
   local span = redis.call('GETRANGE', c.ledger, from, from + n * loa.RECORD - 1)
   if not string.find(span, '[^%z]') then
-    return string.rep('\1', n)
+    return chunk.run('\1', n)
   end
   local attempts = {}
   for i = 1, n do
@@ -351,7 +371,7 @@ function chunk.begun(c, runs, again, more, due_ms)
   local places, attempts = {}, {}
   for i, run in ipairs(runs) do
     places[i] = string.sub(chunk.bytes(), run[1], run[2])
-    attempts[i] = again and chunk.attempts_of(c, run) or string.rep('\1', run[2] - run[1] + 1)
+    attempts[i] = again and chunk.attempts_of(c, run) or chunk.run('\1', run[2] - run[1] + 1)
   end
   return {
     'OK', table.concat(places), table.concat(attempts), more and 1 or 0, due_ms,
@@ -383,26 +403,31 @@ end
 -- After expires_at nobody is begun any more: who is queued or retrying has expired.
 function chunk.expire(c, b, now_s)
   if b.state == 'sending' and not b.ending and loa.expired(b, now_s) then
+    if next(b.changed) then
+      loa.save(b, now_s)
+    end
     local whole = loa.load(c.key)
     loa.leave_out(whole, c.n, 'expired', now_s)
     loa.save(whole, now_s)
   end
 end
 
--- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
-function chunk.begin(keys, args)
+-- What a begin asks for: of whom, under which number, how many at most.
+function chunk.asked(keys, args)
   local c = chunk.open(keys, args)
-  local name, epoch, number = c.name, args[4], args[6]
-  local held = redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again',
-    name .. ':lost', name .. ':due')
-  local is_ours, closed = chunk.holds(held[1], c.worker, epoch)
-  local b = is_ours and not closed and loa.load(c.key, chunk.BEGIN_VIEW, c.route)
-  if not b then
+  c.epoch, c.lease_ms, c.number, c.most = args[4], tonumber(args[5]), args[6], tonumber(args[7])
+  return c
+end
+
+-- The begin that `c` asks for, on the broadcast `b` (nil: there is none), which the caller saves.
+function chunk.take(c, b, held, now_ms, now_s)
+  local name = c.name
+  local is_ours, closed = chunk.holds(held[1], c.worker, c.epoch)
+  if not b or not is_ours or closed then
     return { 'STALE' }
   end
-  local now_ms, now_s = loa.now()
-  local lease = chunk.lease(c.worker, epoch, now_ms, tonumber(args[5]))
-  local before = chunk.begun_before(held[2], number)
+  local lease = chunk.lease(c.worker, c.epoch, now_ms, c.lease_ms)
+  local before = chunk.begun_before(held[2], c.number)
   if before then
     redis.call('HSET', c.claims, name, lease)
     return chunk.begun(c, before, held[3], true, 0)
@@ -412,16 +437,34 @@ function chunk.begin(keys, args)
     return { 'STOPPED' }
   end
   local letters, mine = chunk.letters(c, b)
-  local runs, more, due_ms = chunk.pick(c, b, mine, tonumber(args[7]), held, now_ms)
+  local runs, more, due_ms = chunk.pick(c, b, mine, c.most, held, now_ms)
   if not runs[1] then
     redis.call('HSET', c.claims, name, lease)
     return { 'OK', '', '', more and 1 or 0, due_ms }
   end
   chunk.mark(c, b, letters, runs)
   redis.call('HSET', c.claims, name, lease, name .. ':begun',
-    number .. ' ' .. chunk.runs_text(runs))
-  loa.save(b, now_s)
+    c.number .. ' ' .. chunk.runs_text(runs))
   return chunk.begun(c, runs, held[3], more, due_ms)
+end
+
+function chunk.held_for_begin(c)
+  local name = c.name
+  return redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again', name .. ':lost',
+    name .. ':due')
+end
+
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
+function chunk.begin(keys, args)
+  local c = chunk.asked(keys, args)
+  local held = chunk.held_for_begin(c)
+  local b = loa.load(c.key, chunk.BEGIN_VIEW, c.route)
+  local now_ms, now_s = loa.now()
+  local answer = chunk.take(c, b, held, now_ms, now_s)
+  if b and next(b.changed) then
+    loa.save(b, now_s)
+  end
+  return answer
 end
 
 -- ---- renew

@@ -15,7 +15,7 @@ chunk.ACCEPTED_VIEW.n = {}
 
 function chunk.sum(bytes)
   local one = string.byte(bytes, 1)
-  if bytes == string.rep(string.char(one), #bytes) then
+  if bytes == chunk.run(string.sub(bytes, 1, 1), #bytes) then
     return one * #bytes
   end
   local total = 0
@@ -29,18 +29,18 @@ end
 function chunk.is_usual(c, d)
   local n = #d.places
   local at = string.byte(d.places, 1)
-  if n == 0 or not d.current or string.find(d.events, '[^A]')
+  if n == 0 or not d.current or d.events ~= chunk.run('A', n)
     or string.sub(chunk.bytes(), at + 1, at + n) ~= d.places then
     return n == 0
   end
   local from = c.first + at
-  return redis.call('GETRANGE', c.states, from, from + n - 1) == string.rep('s', n)
+  return redis.call('GETRANGE', c.states, from, from + n - 1) == chunk.run('s', n)
 end
 
 function chunk.done_usual(c, b, d)
   local n = #d.places
   local from = c.first + string.byte(d.places, 1)
-  redis.call('SETRANGE', c.states, from, string.rep('a', n))
+  redis.call('SETRANGE', c.states, from, chunk.run('a', n))
   redis.call('SETRANGE', c.ledger, from * loa.RECORD, d.ledger)
   loa.move(b, 's', 'a', n)
   chunk.submitted(b, chunk.sum(d.parts), d.ledger) -- a batch is of one link
@@ -304,67 +304,114 @@ function chunk.with_number(numbers, number)
   return table.concat(kept, ' ')
 end
 
--- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close or 2 = give up, number,
--- throttled, events, places, parts, ledger, due times (one a member, or none at all), then place,
--- field and value of each detail.
-function chunk.done(keys, args)
-  local c = chunk.open(keys, args)
-  local name, epoch = c.name, args[4]
+-- Writes a batch, and what the chunk is to be looked at for later.
+function chunk.write_batch(c, b, d, held, now_ms)
+  if #d.places == 0 then
+    return
+  end
+  if d.usual then
+    chunk.done_usual(c, b, d)
+  else
+    chunk.done_each(c, b, d)
+  end
+  chunk.write_notes(c, d, held, now_ms)
+  if d.usual or string.find(d.events, 'A', 1, true) then
+    chunk.expect(c, b, 'a', now_ms)
+  end
+  if not d.usual and string.find(d.events, 'L', 1, true) then
+    chunk.expect(c, b, '?', now_ms)
+  end
+end
+
+-- What the owner says of the chunk itself.
+function chunk.note_looks(c, b, d)
+  if d.waited then
+    redis.call('HSET', c.claims, c.name .. ':waited', d.waited)
+  end
+  if d.looked then
+    chunk.looked(c, b, d.looked)
+  end
+end
+
+-- What came of a batch: what done answers, then the broadcast (nil: there is none), which the
+-- caller saves, and the time.
+function chunk.settle(c, args)
+  local name, epoch, throttled = c.name, args[4], tonumber(args[8])
   local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
   local current, closed = chunk.holds(held[1], c.worker, epoch)
   local number = args[7] ~= '0' and epoch .. '.' .. args[7]
   local told = number and chunk.was_told(held[2], number)
   local d = chunk.brought(args)
   d.current = current and not told
-  local usual = not d.looked and chunk.is_usual(c, d)
-  local b = loa.load(c.key, usual and chunk.ACCEPTED_VIEW, c.route)
-  if not b then
-    return { 1, 0, -1, 0 }
-  end
+  d.usual = not d.looked and chunk.is_usual(c, d)
+  local b = loa.load(c.key, d.usual and chunk.ACCEPTED_VIEW, c.route)
   local now_ms, now_s = loa.now()
+  if not b then
+    return { 1, 0, -1, 0 }, nil, now_ms, now_s
+  end
   d.now_s = now_s
-  if #d.places > 0 then
-    if usual then
-      chunk.done_usual(c, b, d)
-    else
-      chunk.done_each(c, b, d)
-    end
-    chunk.write_notes(c, d, held, now_ms)
-    for letter in string.gmatch('a?', '.') do
-      if string.find(d.events, letter == 'a' and 'A' or 'L', 1, true) then
-        chunk.expect(c, b, letter, now_ms)
-      end
-    end
-  end
-  if d.waited and current then
-    redis.call('HSET', c.claims, name .. ':waited', d.waited)
-  end
-  if d.looked and current then
-    chunk.looked(c, b, d.looked)
-  end
-  local throttled = tonumber(args[8])
+  chunk.write_batch(c, b, d, held, now_ms)
   if throttled > 0 and not told then
     loa.add(b, 'stat:throttled', throttled)
   end
-  if number and not told and (throttled > 0 or not usual) then
+  if number and not told and (throttled > 0 or not d.usual) then
     redis.call('HSET', c.claims, name .. ':done', chunk.with_number(held[2], number))
   end
-  loa.save(b, now_s)
   if not current then
-    return { 1, 0, -1, 0 }
+    return { 1, 0, -1, 0 }, b, now_ms, now_s
   end
+  chunk.note_looks(c, b, d)
   if args[6] ~= '0' then
+    loa.save(b, now_s) -- it may be the broadcast's end
     local did, successor, due = chunk.close(c, b, epoch, args[6] == '2', now_ms, now_s)
     if did then
-      return { 0, 1, successor, due }
+      return { 0, 1, successor, due }, b, now_ms, now_s
     end
   end
   if not closed then
     redis.call('HSET', c.claims, name, chunk.lease(c.worker, epoch, now_ms, tonumber(args[5])))
   end
-  return { 0, 0, -1, 0 }
+  return { 0, 0, -1, 0 }, b, now_ms, now_s
+end
+
+-- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, 1 = close or 2 = give up, number,
+-- throttled, events, places, parts, ledger, due times (one a member, or none at all), then place,
+-- field and value of each detail.
+function chunk.done(keys, args)
+  local answer, b, _, now_s = chunk.settle(chunk.open(keys, args), args)
+  if b then
+    loa.save(b, now_s)
+  end
+  return answer
+end
+
+-- A done and behind it begins of the same broadcast on the same route, for the room that it left:
+-- one call where there were several.  args: done's, then of each begin chunk, epoch, number and
+-- most, then how many begins there are.
+function chunk.done_begin(keys, args)
+  local n = tonumber(table.remove(args))
+  local first = #args - 4 * n + 1
+  local asks = {}
+  for i = 1, n do
+    local at = first + 4 * (i - 1)
+    asks[i] = chunk.asked(keys, { args[at], args[2], args[3], args[at + 1], args[5], args[at + 2],
+      args[at + 3] })
+  end
+  for i = #args, first, -1 do
+    args[i] = nil
+  end
+  local answer, b, now_ms, now_s = chunk.settle(chunk.open(keys, args), args)
+  local answers = { answer }
+  for i, c in ipairs(asks) do
+    answers[i + 1] = chunk.take(c, b, chunk.held_for_begin(c), now_ms, now_s)
+  end
+  if b then
+    loa.save(b, now_s)
+  end
+  return answers
 end
 
 redis.register_function{
   function_name = 'loa_done', callback = chunk.done, flags = { 'allow-oom' },
 }
+redis.register_function{ function_name = 'loa_done_begin', callback = chunk.done_begin }

@@ -30,6 +30,8 @@ void args_init(struct args *a, const char *command);
 /* FCALL function 1 key: the Function's own arguments follow with args_…(). */
 void args_fcall(struct args *a, const char *function, const char *key_format, ...)
     PRINTF_LIKE(3, 4);
+/* Another Function is called with what was put together. */
+void args_function(struct args *a, const char *function);
 /* FCALL function 2 key other. */
 void args_fcall2(struct args *a, const char *function, const char *key, const char *other);
 void args_z(struct args *a, const char *z);

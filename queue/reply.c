@@ -124,6 +124,14 @@ args_fcall(struct args *a, const char *function, const char *key_format, ...)
 }
 
 void
+args_function(struct args *a, const char *function)
+{
+    enum { FUNCTION = 1 };
+    a->v[FUNCTION] = function;
+    a->len[FUNCTION] = strlen(function);
+}
+
+void
 args_fcall2(struct args *a, const char *function, const char *key, const char *other)
 {
     args_init(a, "FCALL");

@@ -148,14 +148,10 @@ retell_keep(struct queue *queue, const struct args *args)
 void
 retell_keep_as(struct queue *queue, struct args *args, const char *function)
 {
-    enum { FUNCTION = 1 };
-    const char *own = args->v[FUNCTION];
-    size_t own_n = args->len[FUNCTION];
-    args->v[FUNCTION] = function;
-    args->len[FUNCTION] = strlen(function);
+    const char *own = args->v[1];
+    args_function(args, function);
     retell_keep(queue, args);
-    args->v[FUNCTION] = own;
-    args->len[FUNCTION] = own_n;
+    args_function(args, own);
 }
 
 /* The head of loa_retell's call. */

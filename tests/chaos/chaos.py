@@ -26,8 +26,8 @@ from proxy import Proxy  # noqa: E402
 WINDOW, GATEWAYS = 8, 2
 CASE = "latency 20ms to 60ms\nreceipts final after 50ms\n"
 STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_ack", "loa_claim", "loa_begin", "loa_ids",
-         "loa_done", "loa_work_finish", "loa_receipts", "loa_settle", "loa_stats_post", "loa_renew",
-         "loa_sweep"]
+         "loa_done", "loa_done_begin", "loa_work_finish", "loa_receipts", "loa_settle",
+         "loa_stats_post", "loa_renew", "loa_sweep"]
 BY_AN_ANNOUNCEMENT = {"loa_create", "loa_plan", "loa_work_feed", "loa_ack"}
 ONE = [("gateway",), ("redis",), ("smsc",)]
 TWO = [("gateway", "gateway"), ("gateway", "redis"), ("gateway", "smsc"), ("redis", "smsc")]

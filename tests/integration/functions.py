@@ -176,16 +176,20 @@ class Claim:
         assert list(answer[1]) == sorted(set(answer[1]))
         return verdict, dict(zip(answer[1], answer[2], strict=True)), bool(answer[3]), answer[4]
 
+    def done_args(self, events, close=False, number=0, throttled=0, details=(), lease=LEASE):
+        rows = [(*e, *(record(), 1, 0)[len(e) - 2 :]) for e in events]
+        dues = " ".join(str(r[4]) for r in rows) if any(r[4] for r in rows) else ""
+        return [
+            *self._args(lease), int(close), number, throttled,
+            "".join(r[1] for r in rows), bytes(r[0] for r in rows), bytes(r[3] for r in rows),
+            b"".join(r[2] for r in rows), dues, *(x for detail in details for x in detail),
+        ]
+
     def done(self, events=(), close=False, number=0, throttled=0, details=(), lease=LEASE):
         """An event: (place, letter[, record[, parts[, due_ms]]]).
         Returns (stale, closed, successor, due_ms)."""
-        rows = [(*e, *(record(), 1, 0)[len(e) - 2 :]) for e in events]
-        dues = " ".join(str(r[4]) for r in rows) if any(r[4] for r in rows) else ""
         answer = self.b.functions.call(
-            "loa_done", *self._args(lease), int(close), number, throttled,
-            "".join(r[1] for r in rows), bytes(r[0] for r in rows), bytes(r[3] for r in rows),
-            b"".join(r[2] for r in rows), dues, *(x for detail in details for x in detail),
-        )
+            "loa_done", *self.done_args(events, close, number, throttled, details, lease))
         self.b.check()
         return bool(answer[0]), bool(answer[1]), answer[2], answer[3]
 

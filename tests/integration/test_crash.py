@@ -128,7 +128,8 @@ def through(world):
     return start
 
 
-@pytest.mark.parametrize("name", ["loa_begin", "loa_claim", "loa_done", "loa_ids", "loa_create"])
+@pytest.mark.parametrize("name", ["loa_begin", "loa_claim", "loa_done", "loa_done_begin", "loa_ids",
+                                  "loa_create"])
 def test_a_reply_is_lost_with_redis(world, through, name):
     """Sequence 3: what the reply said was done; asked again it is the same: they are told once."""
     door = through(200, window=50)
@@ -178,7 +179,8 @@ def test_kill_while_an_audience_of_a_hundred_thousand_is_planned(world, through)
 
 
 STEPS = ["loa_create", "loa_plan", "loa_work_feed", "loa_ack", "loa_claim", "loa_begin", "loa_ids",
-         "loa_done", "loa_work_finish", "loa_receipts", "loa_settle", "loa_stats_post"]
+         "loa_done", "loa_done_begin", "loa_work_finish", "loa_receipts", "loa_settle",
+         "loa_stats_post"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

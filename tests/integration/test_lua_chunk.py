@@ -399,6 +399,63 @@ def test_the_last_one_ends_the_broadcast(functions):
     assert b.state() == "sending"  # not all of it is planned
 
 
+def in_two_chunks(functions, id, letters):
+    """A broadcast on two chunks that `w1` holds, the first with `letters` begun."""
+    b = Broadcast(functions, total=500, id=id)
+    first, second = b.claim(), b.claim(chunk=1)
+    first.begin(200)
+    b.force(letters + "q" * (500 - len(letters)))
+    return b, first, second
+
+
+ALL_A = [(i, "A", record(id=f"m{i}"), 2) for i in range(200)]
+MIXED = [(0, "A"), (1, "P"), (2, "L"), (3, "R"), (4, "T", record(), 1, 4_000_000_000_000)]
+TOGETHER = {
+    "the usual batch": (ALL_A, "s" * 200, {}, [(0, 2, 200), (1, 1, 30)]),
+    "the last of a chunk": ([(i, "A") for i in range(256)], "s" * 256, {"close": 1}, [(1, 1, 256)]),
+    "one of each": (MIXED, "s" * 5, {"throttled": 3}, [(0, 2, 2), (0, 3, 9), (1, 1, 1)]),
+    "nothing to record": ([], "s" * 3, {"number": 0}, [(1, 1, 5)]),
+    "a begin told again": (ALL_A[:9], "s" * 200, {}, [(0, 1, 7), (1, 1, 7)]),
+    "another's epoch": (ALL_A[:9], "s" * 9, {"epoch": 1}, [(0, 2, 7), (1, 1, 7)]),
+}
+
+
+@pytest.mark.parametrize("state", ["sending", "paused", "over"])
+@pytest.mark.parametrize("name", TOGETHER)
+def test_a_done_and_its_begins_together_are_these_one_after_the_other(functions, name, state):
+    """Answers and all that Redis holds, whether it was one call or several."""
+    events, letters, more, begins = TOGETHER[name]
+    seen = []
+    for id in ("ONE", "TWO"):
+        b, first, second = in_two_chunks(functions, id, letters)
+        if "epoch" in more:
+            b.redis.hset(b.key + ":claims", "0:sms", "w2 9 4000000000000")
+        b.redis.hset(b.key, mapping={
+            "sending": {"state": "sending"}, "paused": {"state": "paused"},
+            "over": {"expires_s": 1_700_000_000}}[state])
+        told = {"number": 1, **{k: v for k, v in more.items() if k != "epoch"}}
+        args = first.done_args(events, **told)
+        asks = [(chunk, (first, second)[chunk].epoch, number, most)
+                for chunk, number, most in begins]
+        if id == "ONE":
+            answers = functions.call("loa_done_begin", *args, *sum(asks, ()), len(asks))
+        else:
+            answers = [functions.call("loa_done", *args)] + [
+                functions.call("loa_begin", b.key, chunk, "sms", "w1", epoch, args[5], number, most)
+                for chunk, epoch, number, most in asks]
+        b.check()
+        claims = {k: v for k, v in b.redis.hgetall(b.key + ":claims").items()
+                  if not k.endswith((b":lost", b":sms"))}  # moments: of leases and of losses
+        hash = b.redis.hgetall(b.key)
+        hash.pop(b"finished_s", None)
+        seen.append((answers, claims, hash, b.letters(), b.redis.get(b.key + ":ledger"),
+                     b.redis.hgetall(b.key + ":details")))
+    one, two = seen
+    assert one == two
+    if state == "sending" and name == "the usual batch":
+        assert [len(a[1]) for a in one[0][1:]] == [56, 30] and one[3].count("a") == 200
+
+
 def test_a_full_redis_refuses_to_begin_and_records_what_is_done(functions):
     b = Broadcast(functions, total=4)
     claim = b.claim()
