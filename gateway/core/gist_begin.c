@@ -132,6 +132,13 @@ label_penalty(const struct story_detail *d, const struct story_unit *u)
         "hình thức",     "đối tượng", "thành phần", "điện thoại", "liên hệ",    "đường dây nóng",
         "số điện thoại", "khu vực",   "hồ sơ",      "giấy tờ",    "lịch",       "quy định",
         "hỗ trợ",        NULL};
+    static const char *const whose[] = {
+        "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "đồng chí", "ông",
+        "bà",       "trưởng",       "thôn",   "xóm",        "buôn",     "khối",
+        "tổ",       "ca",           "lớp",    "nhóm",       NULL};
+    if (story_one_of(d, u->from, whose) > 0) {
+        return 20; /* what follows would be anybody's */
+    }
     bool known_by_itself = story_one_of(d, u->from, known) > 0;
     return label_is_plain(d, u) ? 0.2 : (known_by_itself ? 1.0 : 1.8);
 }
@@ -228,6 +235,20 @@ is_for_quarter(const struct story *story, const struct story_unit *u, size_t at)
     return named;
 }
 
+/* "vào thứ Sáu, | 11-12-2026, từ 8 giờ": the hour that begins at token `at` goes with its day,
+ * which stands right before it: where that begins, `at` if none does. */
+static size_t
+day_before(const struct story *story, const struct story_unit *u, size_t at)
+{
+    for (size_t k = u->told; k < u->told_to; k++) {
+        const struct story_told *t = &story->detail->told[k];
+        if (t->to == at && story->item[t->item].key.p[0] == 'd' && t->from > u->from) {
+            return t->from;
+        }
+    }
+    return at;
+}
+
 /* Where what tells item `t` may begin within the unit; `*at` and what it costs, -1: nowhere. */
 static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
@@ -266,7 +287,11 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
         if (another_follows(d, u, t->to) || is_of_subject(d, u, t->to)) {
             return -1;
         }
-        return *at < t->from ? (u <= d->unit + NEAR_TITLE ? 2.2 : 3.5) : -1;
+        if (*at == t->from) {
+            return -1;
+        }
+        *at = day_before(story, u, *at);
+        return u <= d->unit + NEAR_TITLE ? 2.2 : 3.5;
     case ROLE_DEADLINE:
         *at = cue_before(d, u, t->from, deadline_cues);
         return *at < t->from ? 1.5 : -1;

@@ -50,7 +50,8 @@ gist_is_predicate(const struct story_detail *d, size_t i)
         "thông báo", "ban hành", "yêu cầu",  "đề nghị", "mời",     "diễn ra",   "gửi",
         "nộp",       "mang",     "gọi",      "đăng ký", "liên hệ", "tiếp",      "thực hiện",
         "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
-        "tạm",       "nhận",     "báo",      "chịu",    "vượt",    "đạt",       NULL};
+        "tạm",       "nhận",     "báo",      "chịu",    "vượt",    "đạt",       "bắt đầu",
+        "khai mạc",  "kết thúc", "trả",      "cấp",     "rời",     NULL};
     return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
 }
 

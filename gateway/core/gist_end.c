@@ -141,13 +141,30 @@ opens_only(const struct story_detail *d, const struct story_unit *u, size_t at)
     return !says;
 }
 
+/* "Tổ dân phố số 9, | khu tập thể: 17h00": whose it is, and nothing of what. */
+static bool
+is_in_label(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    enum { MOST = 14 };
+    size_t colon = u->from;
+    while (colon < u->to && colon < u->from + MOST && gist_sign(d, colon) != ':') {
+        colon++;
+    }
+    bool says =
+        u->kind == UNIT_TITLE || at > colon || colon + 1 >= u->to || colon == u->from + MOST;
+    for (size_t i = u->from; i < at && !says; i++) {
+        says = gist_is_predicate(d, i);
+    }
+    return !says;
+}
+
 /* Whether the sentence may end before token `at`; what that costs, -1: it may not. */
 static double
 end_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     char behind = gist_sign(d, at - 1);
-    if (at <= u->label_to) {
-        return -1; /* "Tổ dân phố số 9:" */
+    if (at <= u->label_to || is_in_label(d, u, at)) {
+        return -1;
     }
     bool inside = d->token[at - 1].bracketed, bound = d->token[at - 1].bound;
     if (d->token[at].bracketed && !inside && !bound) {

@@ -9,7 +9,7 @@
 
 /* Weights: what a reader would miss most. */
 enum { NEAR = 3 };
-static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4, ASIDE_DATE = 2.5,
+static const double EVENT_DATE = 10, DEADLINE_DATE = 9, LOOSE_DATE = 4.6, ASIDE_DATE = 2.5,
                     PAST_DATE = 0.8;
 static const double EVENT_TIME = 8.5, LOOSE_TIME = 3, CITED = 0.3, ISSUED = 3;
 
@@ -291,6 +291,8 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
     size_t day = before_weekday(d, f->from, u->from);
     bool ranged = f->to - f->from > 1 || items_before(d, f->from, u->from, prepositions) ||
                   (day < f->from && items_before(d, day, u->from, prepositions));
+    enum { BEHIND_LABEL = 4 }; /* "Bí thư: sáng thứ Năm ngày 14/01" */
+    ranged = ranged || (u->label_to > u->from && f->from <= u->label_to + BEHIND_LABEL);
     return u->line == 0 || u->kind == UNIT_ROW || ranged ? EVENT_DATE * 0.8 : LOOSE_DATE;
 }
 
@@ -320,7 +322,7 @@ add_dates(struct items *s, const struct items_fact *f)
         }
         w *= i > 0 ? 0.7 : 1; /* of one range or list: it comes with the first */
         if (role == ROLE_WHEN && w > LOOSE_DATE) {
-            w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.7 : 0.4);
+            w *= s->dates < 3 ? 1.0 : (s->dates < 6 ? 0.5 : 0.4);
             s->dates++;
         }
         (void)items_add(s, role, key, w, f->from, f->to);

@@ -193,6 +193,26 @@ static const struct {
      "phiếu "
      "cho tổ phó.",
      130, "19h15", "khong du. duoc"},
+    {"Phiên giao dịch việc làm ở Lò Vôi",
+     "Xã tổ chức phiên giao dịch việc làm lưu động vào thứ Sáu, 13-8-2027, từ 8 giờ đến 11 giờ 30 "
+     "tại sân Nhà văn hóa công nhân.\nDoanh nghiệp đăng ký gian hàng trước ngày 07/8/2027.",
+     80, "13-8-2027, 8h-11h30 tai san", "voi. 8h"},
+    {"Lịch phun hóa chất diệt muỗi",
+     "- Tổ dân phố số 2 và số 3: 6h00 - 8h30 ngày 28/8/2027\n- Tổ dân phố số 9, khu tập thể Dệt: "
+     "17h00 - 19h00 ngày 28/8/2027\nHộ vắng nhà báo tổ trưởng trước 20h00 ngày 27/8/2027. Điện "
+     "thoại "
+     "0900.000.333.",
+     110, "17h00-19h00", "so 9. "},
+    {"Lịch tiếp công dân tháng 8/2027",
+     "Chủ tịch xã: sáng thứ Ba ngày 05/8 và 19/8/2027.\nBí thư Đảng ủy: sáng thứ Năm ngày "
+     "14/8/2027.\nGiờ tiếp: 8h00 - 11h00. Nơi tiếp: Phòng Tiếp công dân.",
+     100, "bi thu du: sang 14/8", ". sang 14/8"},
+    {"Mời dự ngày hội khu dân cư",
+     "Phần lễ bắt đầu lúc 8h30 ngày 15/8/2027 tại sân đình làng Vôi, sau đó là liên hoan văn nghệ "
+     "và "
+     "bữa cơm đoàn kết.\nMỗi hộ đăng ký số người ăn cơm trước ngày 12/8/2027. Liên hệ: "
+     "0900.000.333.",
+     75, "8h30 15/8 tai san dinh", "an com. truoc"},
 };
 
 static void
