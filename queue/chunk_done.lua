@@ -78,6 +78,21 @@ function chunk.refused(c, b, d, o)
   end
 end
 
+-- The channel did not tell the member: it stands behind those that did not before, once.  A member
+-- has two places of six bytes, as there are three channels and the last one passes nobody on.
+function chunk.passed(c, place, record)
+  local key, at = c.key .. ':passed', 12 * (c.first + place)
+  local by = string.sub(c.route, 1, 1)
+  local had = redis.call('GETRANGE', key, at, at + 11)
+  local others = ''
+  for i = 1, #had, 6 do
+    local letter = string.sub(had, i, i)
+    others = others .. (letter ~= by and letter ~= '\0' and string.sub(had, i, i + 5) or '')
+  end
+  local now = string.sub(others, -6) .. by .. string.sub(record, 8, 12)
+  redis.call('SETRANGE', key, at, now .. string.rep('\0', 12 - #now))
+end
+
 -- An event that moved its member from `letter`.
 function chunk.taken(c, b, d, o, letter)
   if o.event == 'R' then
@@ -102,8 +117,7 @@ function chunk.taken(c, b, d, o, letter)
     chunk.submitted(b, o.parts, record)
   end
   if o.event == 'F' then
-    redis.call('SETRANGE', c.key .. ':passed', 6 * (c.first + o.place),
-      string.sub(c.route, 1, 1) .. string.sub(record, 8, 12))
+    chunk.passed(c, o.place, record)
   end
   d.records[o.place] = record
   d.taken[o.place] = true

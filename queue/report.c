@@ -17,7 +17,7 @@
 #include "gateway/core/twin.h"
 #include "queue/redis.h"
 
-enum { CHUNKS = 2, ROWS = CHUNKS * CHUNK_MEMBERS };
+enum { CHUNKS = 2, ROWS = CHUNKS * CHUNK_MEMBERS, PASSED_SIZE = LEDGER_REASON + 1 };
 
 struct report;
 /* A broadcast and its twins are read in step, each by a report of its own: when all have their
@@ -244,16 +244,17 @@ ask_details(struct report *r)
     }
 }
 
-/* From where the one fell back, and why. */
+/* From where the one fell back, and why; '\0': no further channel. */
 static void
 on_passed(void *arg, const struct redisReply *reply, const struct err *err)
 {
     struct report *r = arg;
     struct report_row *row = &r->rows[r->index - r->from];
     struct str text = reply_str(reply);
-    if (!err && text.n == LEDGER_REASON + 1) {
-        row->passed_by = text.p[0];
-        memcpy(row->passed_why, text.p + 1, LEDGER_REASON);
+    for (size_t at = 0; !err && at + PASSED_SIZE <= text.n && text.p[at]; at += PASSED_SIZE) {
+        struct report_passed *passed = &row->passed[row->passed_n++]; /* no more were asked */
+        passed->by = text.p[at];
+        memcpy(passed->why, text.p + at + 1, LEDGER_REASON);
     }
     ask_details(r);
 }
@@ -261,7 +262,7 @@ on_passed(void *arg, const struct redisReply *reply, const struct err *err)
 static void
 ask_passed(struct report *r)
 {
-    enum { WIDTH = LEDGER_REASON + 1 };
+    enum { WIDTH = REPORT_PASSED * PASSED_SIZE };
     struct args a;
     args_init(&a, "GETRANGE");
     args_format(&a, "loa:broadcast:{%s}:passed", r->id);

@@ -6,7 +6,7 @@
 #include "gateway/core/ledger.h"
 #include "queue/queue.h"
 
-enum { REPORT_BY = 3 };
+enum { REPORT_BY = 3, REPORT_PASSED = 2 };
 
 /* What became of a member on one of several channels at once. */
 struct report_by {
@@ -23,9 +23,11 @@ struct report_row {
     struct ledger ledger;
     struct str link;   /* its name, "" if none */
     struct str reason; /* the long one of the details, else the ledger's code; "" if none */
-    /* In report_one(), of one who fell back: from which channel and why, by their codes; else
-     * '\0'. */
-    char passed_by, passed_why[LEDGER_REASON + 1];
+    /* In report_one(), of one who fell back: from which channels and why, in that order. */
+    size_t passed_n;
+    struct report_passed {
+        char by, why[LEDGER_REASON + 1]; /* codes as in the ledger */
+    } passed[REPORT_PASSED];
     int64_t due_ms; /* of one member at r, in report_one(): the next try, Unix ms; else 0 */
     struct str ids; /* message ids joined by ';', "" if none */
     /* By all channels at once: each of them; what stands above is of the best, attempts and parts

@@ -27,7 +27,10 @@ struct why {
     struct ledger ledger;
     int64_t due_ms;
     char link[64], reason[128], member[80];
-    char passed_by, passed_why[128]; /* the channel before; '\0': none */
+    size_t passed_n; /* channels before */
+    struct {
+        char by, why[128];
+    } passed[REPORT_PASSED];
     size_t by_n;
     char channel[REPORT_BY], outcome[REPORT_BY]; /* by all channels at once */
     char sentence[SENTENCE_ROOM];
@@ -59,9 +62,12 @@ on_row(void *arg, const struct report_row *row)
         why->outcome[i] = row->by[i].letter;
     }
     (void)snprintf(why->link, sizeof why->link, "%.*s", (int)row->link.n, row->link.p);
-    why->passed_by = row->passed_by;
-    reason_words(str_trim(str_of(row->passed_why)), text_is_vietnamese(), why->passed_why,
-                 sizeof why->passed_why);
+    why->passed_n = row->passed_n;
+    for (size_t i = 0; i < row->passed_n; i++) {
+        why->passed[i].by = row->passed[i].by;
+        reason_words(str_trim(str_of(row->passed[i].why)), text_is_vietnamese(), why->passed[i].why,
+                     sizeof why->passed[i].why);
+    }
     reason_words(row->reason, text_is_vietnamese(), why->reason, sizeof why->reason);
     return true;
 }
@@ -200,6 +206,23 @@ say_sent(struct why *why)
     }
 }
 
+/* The channels that did not tell the member, in their order. */
+static void
+say_passed(struct why *why)
+{
+    bool any = false;
+    for (size_t i = 0; i < why->passed_n; i++) {
+        if (why->passed[i].by != why->ledger.channel) {
+            say(why, any ? text_of("then by %s: %s; ") : text_of("first by %s: %s; "),
+                ledger_channel_name(why->passed[i].by), why->passed[i].why);
+            any = true;
+        }
+    }
+    if (any) {
+        say(why, "%s", text_of("then: "));
+    }
+}
+
 static void
 make_sentence(struct why *why)
 {
@@ -208,10 +231,7 @@ make_sentence(struct why *why)
         say(why, text_of("is not in the audience of %s (%s)"), why->id, why->status.audience);
         return;
     }
-    if (why->passed_by && why->passed_by != why->ledger.channel) {
-        say(why, text_of("first by %s: %s; then: "), ledger_channel_name(why->passed_by),
-            why->passed_why);
-    }
+    say_passed(why);
     switch (why->letter) {
     case 'q':
         say_queued(why);

@@ -56,6 +56,29 @@ def test_who_has_no_zalo_gets_the_sms(world):
     assert int(world.look("F1")[0]["cost"]) == 20 * 500
 
 
+def test_why_names_each_channel_that_did_not_tell_in_order(world):
+    case = "error -118 for 84900001003\nerror 403 for 1003\nerror 403 for 1004\n"
+    platforms.start(world, "telegram", "zalo", "sms", case=PAIR + case)
+    platforms.authorize(world)
+    listed = [f"m{i},M {i},0{900000000 + i},8490000{1000 + i},{1000 + i}," for i in range(5)]
+    world.import_members(0, rows=listed)
+    world.start_gateway()
+    world.wait_bound()
+    world.announce(id="W3", channels="zalo,telegram,sms")
+    world.announce(id="W4", channels="telegram,zalo,sms", title="Tin khac")
+    for id_ in ("W3", "W4"):
+        world.wait_state(id_)
+        world.wait_letters(id_, "d", 1)
+    zalo, bot = "zalo: no-zalo-account (-118)", "telegram: telegram-refused (403)"
+    why = world.loa("why", "W3", "m3").stdout
+    assert why.startswith(f"m3: first by {zalo}; then by {bot}; then: was delivered at "), why
+    why = world.loa("why", "W4", "m3").stdout
+    assert why.startswith(f"m3: first by {bot}; then by {zalo}; then: was delivered at "), why
+    why = world.loa("why", "W4", "m4").stdout
+    assert why.startswith(f"m4: first by {bot}; then: was accepted by oa at "), why
+    assert world.loa("why", "W3", "m4").stdout.startswith("m4: was accepted by oa at ")
+
+
 def test_without_a_next_channel_they_are_failed(world):
     zalo = began(world, members=20, case="error -118 for *3\n")
     world.announce(id="F2", channels="zalo")

@@ -1,5 +1,7 @@
 """Whom a channel did not tell is looked at, once, and until then the broadcast is not done."""
 # SPDX-License-Identifier: MIT
+import pytest
+
 from functions import functions, record, server  # noqa: F401
 from test_lua_confirm import claim, fall_back, finish_the_rest, tell, waiting
 from test_lua_routes import KEY, TOTAL
@@ -47,7 +49,7 @@ def test_another_channel_tells_it_and_it_counts_there_alone(functions):
     fall_back(b, epoch, overdue, now_ms)
     assert b.redis.getrange(KEY + ":states", 2, 2) == b"q"
     assert b.redis.getrange(KEY + ":routes", 2, 2) == b"s"
-    assert b.redis.getrange(KEY + ":passed", 12, 17) == b"zundel"
+    assert b.redis.getrange(KEY + ":passed", 24, 35) == b"zundel\0\0\0\0\0\0"
     assert b.ledger(2)[7:12] == "undel" and not b.ledger(2)[19:26].strip(), "why it falls back"
     assert b.number("stat:messages_uncertain") == before, "it was not told"
     settle(b, 2)
@@ -56,6 +58,23 @@ def test_another_channel_tells_it_and_it_counts_there_alone(functions):
     assert (b.state(), b.number("undelivered")) == ("done", 0)
     assert claim(b)[0::2] == (b"NOTHING", [])
     b.check()
+
+
+@pytest.mark.parametrize("before, after", [
+    (b"", b"zundel" + bytes(6)),
+    (b"tt0403", b"tt0403zundel"),
+    (b"zz0118tt0403", b"tt0403zundel"),  # tried again from the first channel on
+    (b"tt0403zz0118", b"tt0403zundel"),
+    (b"tt0403s000b ", b"s000b zundel"),
+])
+def test_each_channel_that_did_not_tell_stands_there_once_the_last_one_last(functions, before,
+                                                                            after):
+    b = told(functions)
+    b.redis.setrange(KEY + ":passed", 24, before)
+    settle(b, 2)
+    _, epoch, overdue, now_ms = claim(b)
+    fall_back(b, epoch, overdue, now_ms)
+    assert b.redis.getrange(KEY + ":passed", 24, 35) == after
 
 
 def test_who_was_delivered_since_is_not_looked_at(functions):
