@@ -54,6 +54,15 @@ keep_sign(struct buf *out, struct str word, size_t begin)
     }
 }
 
+/* "số 9-NQ/ĐU, ngày 30/9/2026 của Đảng ủy": without its day no comma parts them. */
+static void
+drop_comma(struct buf *out, bool parted, size_t begin)
+{
+    if (parted && out->n > begin && out->p[out->n - 1] == ',') {
+        out->n--;
+    }
+}
+
 static struct str
 word_of(const struct story_detail *d, size_t i)
 {
@@ -85,6 +94,8 @@ story_body(const struct story *story, struct arena *arena)
             keep_sign(&out, word, begin);
             capital = capital || (first && d->token[i].capital && !d->token[i].bracketed);
         } else {
+            bool parted = i > 0 && gone[i - 1] && story_phrase(d, i, "của") > 0;
+            drop_comma(&out, parted, begin);
             buf_add_z(&out, out.n > begin ? " " : "");
             add_word(&out, word, capital);
             capital = false;

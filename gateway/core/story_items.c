@@ -253,6 +253,16 @@ is_aside(const struct items *s)
     return s->unit->line > 0 && story_one_of(s->detail, s->unit->from, aside) > 0;
 }
 
+/* "Ngày ban hành: 12/11", "ký ngày 12/11": when a paper was made. */
+static bool
+is_signing_date(const struct items *s, const struct items_fact *f)
+{
+    static const char *const labels[] = {"ngày ban hành", "ngày ký", "ngày phát hành", NULL};
+    static const char *const made[] = {"ký ngày", "ban hành ngày", "phát hành ngày", NULL};
+    return items_label_is(s->detail, s->unit, labels) ||
+           items_before(s->detail, f->from, s->unit->from, made);
+}
+
 static double
 date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
 {
@@ -269,7 +279,7 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
         *role = ROLE_OTHER;
         return ISSUED;
     }
-    if (items_dates_document(s, f)) {
+    if (items_dates_document(s, f) || is_signing_date(s, f)) {
         *role = ROLE_OTHER;
         return CITED;
     }

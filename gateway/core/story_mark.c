@@ -64,29 +64,7 @@ mark_brackets(struct story *story, const struct story_unit *u)
     }
 }
 
-/* ---- On what ground: no text tells it. */
-
-/* "Căn cứ Luật … ngày …;": a line of the preamble. */
-static bool
-is_ground(const struct story_detail *d, const struct story_unit *u)
-{
-    static const char *const begins[] = {"căn cứ",     "xét đề nghị",      "xét tờ trình",
-                                         "chiếu theo", "theo đề nghị của", NULL};
-    static const char *const tells[] = {"thông báo", "ban hành", "đề nghị các", "yêu cầu",
-                                        "tổ chức",   "mời",      "quyết định:", NULL};
-    const struct story_token *last = &d->token[u->to - 1];
-    bool open = strchr(";,", d->plain.sign[last->to - 1]) != NULL;
-    if (u->kind == UNIT_TITLE || story_one_of(d, u->from, begins) == 0) {
-        return false;
-    }
-    for (size_t i = u->from; i < u->to && !open; i++) {
-        bool main_clause = i > u->from && strchr(",", d->plain.sign[d->token[i - 1].to - 1]);
-        if (story_one_of(d, i, tells) > 0 || main_clause) {
-            return false;
-        }
-    }
-    return true;
-}
+/* ---- Headings. */
 
 /* "II. Thời gian, địa điểm": a heading, which says nothing without what stands under it. */
 static bool
@@ -251,7 +229,8 @@ story_mark(struct story *story, struct arena *arena)
             mark_joints(d, u);
         }
         d->unit[i].long_only =
-            is_ground(d, u) || is_numbered_heading(d, u) || is_bare_heading(d, u);
+            story_is_ground(d, u) || is_numbered_heading(d, u) || is_bare_heading(d, u);
+        story_mark_grounds(story, u);
         if (u->long_only) {
             set_needless(d, u->from, u->to);
         }

@@ -15,7 +15,7 @@ struct story_token {
     bool ends_line, ends_sentence;
     bool stale;       /* told by no text */
     bool needless;    /* every short text leaves it out */
-    bool polite;      /* courtesy: no text tells it */
+    bool polite;      /* courtesy, a cited paper's date: no text tells it */
     bool bracketed;   /* inside (…) */
     bool bound;       /* belongs to what follows: no piece ends with it */
     uint8_t negation; /* tokens of what turns round what follows, 0: it is no such word */
@@ -92,6 +92,9 @@ void story_set_stale(struct story *story, size_t from, size_t to);
 
 /* For story_mark(): what of a unit is courtesy; whether all of it is. */
 bool story_mark_courtesy(struct story_detail *d, const struct story_unit *u);
+/* "Căn cứ Luật …;": whether a unit tells nothing else; what of it no text tells. */
+bool story_is_ground(const struct story_detail *d, const struct story_unit *u);
+void story_mark_grounds(struct story *story, const struct story_unit *u);
 
 /* Fill the detail, in this order. */
 void story_split(struct story *story, struct arena *arena);

@@ -45,6 +45,18 @@ static const struct {
     {"Họp tối nay.\nTrân trọng./.", "Họp tối nay."},
     {"Họp tối nay.\nXin cảm ơn sự hợp tác của bà con.", "Họp tối nay."},
     {"Họp tối nay.\nTrân trọng thông báo.", "Họp tối nay."},
+    /* On what ground. */
+    {"Căn cứ Luật Đất đai ngày 18/01/2024;\nCăn cứ tình hình thực tế,\nXã lấy ý kiến về giá đất.",
+     "Xã lấy ý kiến về giá đất."},
+    {"Thực hiện Luật Đất đai ngày 18/01/2024 và Quyết định số 22/QĐ-UBND ngày 30/9/2026, xã niêm "
+     "yết giá đất từ ngày 5/3/2027.",
+     "Thực hiện Luật Đất đai và Quyết định số 22/QĐ-UBND, xã niêm yết giá đất từ ngày 5/3/2027."},
+    {"Theo Nghị quyết số 9-NQ/ĐU, ngày 30/9/2026 của Đảng ủy về giao thông, xóm làm đường.",
+     "Theo Nghị quyết số 9-NQ/ĐU của Đảng ủy về giao thông, xóm làm đường."},
+    {"Thực hiện Kế hoạch số 12/KH-UBND, ngày 05/12/2026, xã ra quân dọn đường làng.",
+     "Thực hiện Kế hoạch số 12/KH-UBND, ngày 05/12/2026, xã ra quân dọn đường làng."},
+    {"Căn cứ thời tiết, xã hoãn họp đến 8h00 ngày 5/3/2027.",
+     "Căn cứ thời tiết, xã hoãn họp đến 8h00 ngày 5/3/2027."},
     /* Who signs. */
     {"Họp tối nay.\nTrân trọng!\nBAN TỔ CHỨC", "Họp tối nay."},
     {"Họp tối nay.\nTM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH", "Họp tối nay."},

@@ -40,6 +40,17 @@ static const struct {
     {"1. Thời gian: 8h00 ngày 05/6/2027.\n2. Kết quả công bố ngày 20/6/2027.",
      "8h00 ngày 05/6/2027", "", ""},
     {"Cảnh giác với tin do người lạ gửi.", "", "", ""},
+    /* When a paper was made is not when something happens. */
+    {"Ngày ban hành: 12/11/2026.\nCác hộ giữ vệ sinh chung.", "", "", ""},
+    {"Ngày ký: 12/11/2026. Các hộ giữ vệ sinh chung.", "", "", ""},
+    {"Thông báo này ký ngày 12/11/2026 và có hiệu lực ngay.", "", "", ""},
+    {"Thực hiện Kế hoạch số 12/KH-UBND ngày 05/11/2026 của UBND xã, các thôn dọn đường làng.", "",
+     "", ""},
+    {"Căn cứ Luật Đất đai ngày 18/01/2024 và Quyết định số 22/QĐ-UBND ngày 30/9/2026, xã lấy ý "
+     "kiến về giá đất.",
+     "", "", ""},
+    {"Theo Công văn số 7/UBND-KT ngày 03/11/2026, xã họp dân lúc 8h00 ngày 5/12/2026.",
+     "8h00 ngày 5/12/2026", "", ""},
 };
 
 static void
