@@ -222,6 +222,16 @@ phone_at(const struct plain *p, size_t i)
     return n > 0 || !is_digit_at(p, i) ? n : short_phone(p, i);
 }
 
+/* "23h 13/01", "8 giờ 05-12-2026": what stands there is the day, not the minutes, `n` digits. */
+static size_t clock_at(const struct plain *p, size_t i);
+static bool
+is_day_there(const struct plain *p, size_t i, size_t n)
+{
+    char after = sign_at(p, i + n);
+    bool joined = after != '\0' && strchr(".-", after) && is_digit_at(p, i + n + 1);
+    return after == '/' || (joined && clock_at(p, i + n + 1) == 0);
+}
+
 /* One time of day. */
 static size_t
 clock_at(const struct plain *p, size_t i)
@@ -236,8 +246,7 @@ clock_at(const struct plain *p, size_t i)
     n += word > 0 ? word : 1;
     size_t gap = blank_at(p, i + n);
     size_t minute = number_at(p, i + n + gap, 2, 0, 59);
-    char after = sign_at(p, i + n + gap + minute);
-    bool day = gap > 0 && after != '\0' && strchr("/.-", after); /* "23h 13/01" */
+    bool day = gap > 0 && is_day_there(p, i + n + gap, minute);
     minute = minute == 2 && !day ? minute : 0;
     if (minute == 0 && (strchr("g:", sign) != NULL && word == 0)) {
         return 0;
@@ -323,8 +332,8 @@ range_word(const struct plain *p, size_t i)
     return word > 0 ? n + word + blank_at(p, i + n + word) : 0;
 }
 
-/* "03, 10, 17/12", "08, 09 và 10/12", "07-09/12", "18 đến ngày 20/02": days before the one that has
- * the month. */
+/* "03, 10, 17/12", "08, 09 và 10/12", "07-09/12", "18 đến ngày 20/02", "08 và 09 tháng 12": days
+ * before the one that has the month. */
 static size_t
 day_list(const struct plain *p, size_t i)
 {
@@ -333,6 +342,7 @@ day_list(const struct plain *p, size_t i)
     size_t days = follows_word(p, i, no_days) ? 31 : 0;
     while (days < 31) {
         size_t date = written_date(p, i + n);
+        date = date > 0 ? date : spoken_date(p, i + n);
         if (date > 0) {
             return n + date;
         }
@@ -508,9 +518,10 @@ static bool
 is_no_place(const struct plain *p, size_t i)
 {
     static const char *const words[] = {
-        "thời điểm", "điều",   "khoản",     "nghị quyết", "nghị định", "quyết định", "kế hoạch",
-        "thông tư",  "luật",   "buổi",      "đây",        "đó",        "cuộc",       "văn bản",
-        "hội nghị",  "điểm a", "thông báo", "phiên",      NULL};
+        "thời điểm", "điều",     "khoản",    "nghị quyết", "nghị định", "quyết định",
+        "kế hoạch",  "thông tư", "luật",     "buổi",       "đây",       "đó",
+        "cuộc",      "văn bản",  "hội nghị", "điểm a",     "thông báo", "phiên",
+        "mục",       "giấy mời", "công văn", NULL};
     return plain_one_of(p, i, words) > 0 || !plain_is_alnum(p, i);
 }
 

@@ -179,6 +179,9 @@ static void
 mark_misprint(struct story *story, const struct story_unit *u)
 {
     static const char *const writes[] = {"ghi", "có nêu", "đã nêu", NULL};
+    static const char *const slips[] = {"đã in",  "in là",   "in nhầm",   "in sai",   "ghi nhầm",
+                                        "đã ghi", "ghi sai", "viết nhầm", "viết sai", "đã viết",
+                                        "ghi là", "viết là", "nêu nhầm",  "đã đăng",  NULL};
     static const char *const mends[] = {
         "nay sửa",      "nay đính chính", "nay điều chỉnh", "nay đọc là",  "nay là",  "xin sửa",
         "xin được sửa", "sửa lại",        "sửa thành",      "đọc đúng là", "đúng là", NULL};
@@ -186,14 +189,15 @@ mark_misprint(struct story *story, const struct story_unit *u)
     const struct story_unit *next = u + 1;
     bool mended = next < d->unit + d->units_n && story_one_of(d, next->from, mends) > 0;
     size_t from = u->from;
-    while (from < u->to && story_one_of(d, from, writes) == 0) {
+    while (from < u->to && story_one_of(d, from, writes) + story_one_of(d, from, slips) == 0) {
         from++;
     }
+    bool slip = from < u->to && story_one_of(d, from, slips) > 0;
     size_t to = from; /* "… ghi là 21h00, nay sửa lại là 23h00", or to the end of the sentence */
     while (to < u->to && story_one_of(d, to, mends) == 0) {
         to++;
     }
-    if ((to < u->to || mended) && story_holds_digit(d, from, to)) {
+    if ((to < u->to && slip) || ((to < u->to || mended) && story_holds_digit(d, from, to))) {
         story_set_stale(story, from, to);
     }
 }

@@ -100,6 +100,11 @@ static const struct {
      "là "
      "23h00 ngày 26/11/2026; cấp lại vào 6h00 ngày 27/11/2026.",
      110, "nay sua lai la 23h00 26/11", "21h00"},
+    {"Đính chính giấy mời họp quy hoạch",
+     "Do sơ suất, UBND phường đính chính: tại mục “Thời gian” đã in “8 giờ 00 ngày 02/12/2026”, "
+     "nay sửa lại là “14 giờ 00 ngày 03/12/2026”. Tại mục “Địa điểm” đã in “Hội trường tầng ba”, "
+     "nay sửa lại là “Nhà văn hóa khu Đồi”.",
+     250, "nvh khu doi", "tang ba"},
     {"Gia hạn thời gian kê khai thiệt hại",
      "Theo Thông báo số 241/TB-UBND ngày 01/12/2026, hạn cuối kê khai là ngày 18/12/2026. Do nhiều "
      "hộ còn thiếu giấy tờ, xã gia hạn như sau:\n1. Hạn cuối mới: 16h30 ngày 25/12/2026.",
