@@ -7,7 +7,7 @@
 #include "gateway/core/furniture_parts.h"
 #include "gateway/core/unicode.h"
 
-enum { SHORT_LINE = 60, NAMES_MOST = 230, SCRATCH_LINES = 64 };
+enum { SHORT_LINE = 60, NAMES_MOST = 230, COUNT_MOST = 7, SCRATCH_LINES = 64 };
 enum { SIGNATURE_LINES = 4, SIGNATURE_MOST = 30 }; /* lines; bytes of a folded one */
 
 /* templates/furniture.tsv */
@@ -79,16 +79,18 @@ has_letter(struct str s)
     return false;
 }
 
-/* "(12)" behind a heading says how many there are. */
+/* "(12)" or "12" behind a heading says how many there are. */
 static struct str
 without_count(struct str rest)
 {
     struct str s = str_trim(rest);
-    size_t n = s.n > 2 && s.p[0] == '(' && s.p[s.n - 1] == ')' ? s.n - 1 : 0;
-    for (size_t i = 1; i < n; i++) {
-        n = is_digit(s.p[i]) ? n : 0;
+    bool bracketed = s.n > 2 && s.p[0] == '(' && s.p[s.n - 1] == ')';
+    struct str number = bracketed ? (struct str){s.p + 1, s.n - 2} : s;
+    bool count = number.n > 0 && number.n <= COUNT_MOST;
+    for (size_t i = 0; i < number.n && count; i++) {
+        count = is_digit(number.p[i]);
     }
-    return n > 0 ? (struct str){s.p, 0} : rest;
+    return count ? (struct str){s.p, 0} : rest;
 }
 
 /* A date, a time ("8h", "8:00", "5/3"), or another sentence behind the first. */
@@ -221,16 +223,17 @@ is_date_and_more(struct str folded)
     return false;
 }
 
-/* "142 Thích Bình luận": behind how often. */
+/* "142 Thích Bình luận", "1.024 người quan tâm", "3 bình luận": behind how often. */
 static enum furniture
 judge_counted(struct str folded)
 {
     size_t n = 0;
-    while (n < folded.n && (is_digit(folded.p[n]) || folded.p[n] == ' ')) {
+    while (n < folded.n && (is_digit(folded.p[n]) || strchr(" .,k", folded.p[n]))) {
         n++;
     }
-    enum furniture verdict = n > 0 ? judge_words(str_from(folded, n)) : FURNITURE_NONE;
-    return folded.n <= SHORT_LINE && verdict == FURNITURE_DROP ? verdict : FURNITURE_NONE;
+    bool counted = n > 0 && is_digit(folded.p[0]) && folded.n <= SHORT_LINE;
+    return counted && judge_words(str_from(folded, n)) != FURNITURE_NONE ? FURNITURE_DROP
+                                                                         : FURNITURE_NONE;
 }
 
 static enum furniture
@@ -248,8 +251,8 @@ judge(struct arena *arena, struct str line, struct str folded)
         return FURNITURE_STOP;
     }
     bool bar = memchr(folded.p, '|', folded.n) && is_bar(folded);
-    return bar || furniture_is_tags(folded) || is_date_and_more(folded) ||
-                   is_office(arena, line, folded)
+    return bar || furniture_is_tags(folded) || furniture_is_ago(folded) ||
+                   is_date_and_more(folded) || is_office(arena, line, folded)
                ? FURNITURE_DROP
                : FURNITURE_NONE;
 }
@@ -435,52 +438,6 @@ is_signature(struct arena *arena, struct str line)
     return folded.n <= SIGNATURE_MOST && is_capitals(arena, line);
 }
 
-/* Where the gap between two columns begins: three blanks or a tab between words; the line's length
- * if there is none. */
-static size_t
-column_gap(struct str line)
-{
-    for (size_t i = 1; i + 3 < line.n; i++) {
-        bool blanks = line.p[i] == ' ' && line.p[i + 1] == ' ' && line.p[i + 2] == ' ';
-        if ((blanks || line.p[i] == '\t') && str_trim((struct str){line.p, i}).n > 0) {
-            return i;
-        }
-    }
-    return line.n;
-}
-
-/* A date alone is none: it may head a row of a schedule. */
-static bool
-is_of_a_letterhead(struct arena *arena, struct str part)
-{
-    struct str line = unicode_line(arena, part);
-    struct str folded = unicode_fold(arena, line);
-    bool dated = furniture_is_date(folded) || !has_letter(folded);
-    return line.n > 0 && line.n < JUDGED_BYTES && !dated &&
-           (furniture_is_letterhead(arena, line) || furniture_judge(arena, line) != FURNITURE_NONE);
-}
-
-struct str
-furniture_split_columns(struct arena *arena, struct str text)
-{
-    struct buf out;
-    buf_init(&out, text.n * 2 + 1); /* a line end more a line */
-    for (struct str rest = text; rest.p && rest.n > 0;) {
-        struct str line = str_cut(&rest, '\n');
-        size_t gap = column_gap(line);
-        struct str left = {line.p, gap}, right = str_from(line, gap);
-        bool split = gap < line.n && line.n < JUDGED_BYTES && right.n > 0 &&
-                     (is_of_a_letterhead(arena, left) || is_of_a_letterhead(arena, right));
-        buf_add_str(&out, split ? left : line);
-        buf_add_z(&out, split ? "\n" : "");
-        buf_add_str(&out, split ? right : (struct str){NULL, 0});
-        buf_add_z(&out, rest.p ? "\n" : "");
-    }
-    struct str parted = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
-    buf_deinit(&out);
-    return parted;
-}
-
 /* Takes the last line off `text`; its length without line ends. */
 static struct str
 last_line(struct str text)
@@ -499,6 +456,18 @@ struct cleaning {
     bool head, stopped;
 };
 
+/* A number alone above a line of tools counts how often. */
+static void
+drop_count(struct buf *out)
+{
+    size_t n = out->n > 0 ? out->n - 1 : 0, from = n;
+    while (from > 0 && is_digit(out->p[from - 1])) {
+        from--;
+    }
+    bool alone = from < n && from > 0 && out->p[from - 1] == '\n';
+    out->n = alone ? from : out->n;
+}
+
 static void
 take_line(struct cleaning *c, struct str line, bool near_end)
 {
@@ -508,6 +477,9 @@ take_line(struct cleaning *c, struct str line, bool near_end)
     bool dated = (c->head || near_end) && is_place_and_date(folded);
     if (verdict == FURNITURE_STOP && c->out.n > 0) {
         c->stopped = true;
+    }
+    if (verdict != FURNITURE_NONE) {
+        drop_count(&c->out);
     }
     if (verdict == FURNITURE_NONE && !heading && !dated) {
         buf_add_str(&c->out, c->head ? without_source(line) : line);

@@ -51,6 +51,26 @@ furniture_is_date(struct str folded)
     return year && furniture_says_when(folded);
 }
 
+/* "2 giờ ·", "3 ngày trước": how long ago. */
+bool
+furniture_is_ago(struct str folded)
+{
+    static const char *const units[] = {"phut", "gio", "ngay", "tuan", "thang", "h", "d"};
+    size_t n = 0;
+    while (n < folded.n && is_digit(folded.p[n])) {
+        n++;
+    }
+    struct str rest = n > 0 && n <= 2 ? str_trim(str_from(folded, n)) : (struct str){NULL, 0};
+    for (size_t i = 0; i < sizeof units / sizeof *units && rest.n > 0; i++) {
+        struct str unit = str_of(units[i]);
+        struct str behind = str_starts(rest, unit) ? str_trim(str_from(rest, unit.n)) : rest;
+        if (behind.n < rest.n && (str_equal_z(behind, "truoc") || str_equal_z(behind, "-"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 furniture_is_published(struct arena *arena, struct str line)
 {

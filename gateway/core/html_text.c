@@ -14,7 +14,8 @@ enum { LINE_MAX_BYTES = HTML_TEXT_MAX * 2, ROW_MAX_BYTES = 1200 };
 /* SOFT: furniture unless half of the page stands in it (some portals wrap all in one form). */
 enum element { INLINE, BLOCK, BREAK, SKIP, SOFT, LINK, ROW, ITEM };
 
-/* Sorted by nothing: some fifty short names, looked up once an element. */
+/* Sorted by nothing: some fifty short names, looked up once an element.  The text of a page that
+ * leaves <body> out stands in what libxml2 takes for its head. */
 static const struct {
     const char *name;
     enum element what;
@@ -33,7 +34,7 @@ static const struct {
     {"template", SKIP},    {"nav", SKIP},      {"footer", SKIP},  {"aside", SOFT},
     {"form", SOFT},        {"select", SKIP},   {"button", SKIP},  {"textarea", SKIP},
     {"input", SKIP},       {"svg", SKIP},      {"iframe", SKIP},  {"object", SKIP},
-    {"video", SKIP},       {"audio", SKIP},    {"canvas", SKIP},  {"head", SKIP},
+    {"video", SKIP},       {"audio", SKIP},    {"canvas", SKIP},  {"head", BLOCK},
     {"figcaption", SKIP},  {"menu", SKIP},     {"label", INLINE}, {"option", SKIP},
     {"title", SKIP},       {"embed", SKIP},    {"applet", SKIP},  {"map", SKIP},
     {"marquee", SKIP},

@@ -17,8 +17,11 @@ struct weight {
     bool answered; /* holds "Trả lời": somebody's remark */
     bool asks;     /* holds what a reader fills in: a poll, a box for remarks */
     bool owned;    /* begins with "©" */
+    bool presses;  /* holds a button */
+    bool labels;   /* holds a colon: "Địa điểm: …" */
 };
 
+enum { URGING_MOST = 40, URGING_DATED = 3 };
 enum { ANSWER_BYTES = 16, LINKS_LEAST = 2, RUN_LEAST = 60 };
 
 static size_t
@@ -73,6 +76,7 @@ add_text(struct arena *arena, const struct _xmlNode *node, struct weight *to)
     to->words += words;
     to->dated += digits_in(text);
     to->prose += words >= RUN_LEAST ? words : 0;
+    to->labels = to->labels || strchr((const char *)text, ':');
     to->answered = to->answered || (pressed && is_answer(arena, text));
 }
 
@@ -99,6 +103,7 @@ weigh(struct arena *arena, struct _xmlNode *element)
             add_text(arena, child, w);
         }
         w->asks = w->asks || is_asking(child);
+        w->presses = w->presses || html_is(child, "button");
         if (child->type != XML_ELEMENT_NODE || html_is_silent(child)) {
             continue;
         }
@@ -106,6 +111,8 @@ weigh(struct arena *arena, struct _xmlNode *element)
         w->owned = w->owned || (w->words == 0 && under->owned);
         w->answered = w->answered || under->answered;
         w->asks = w->asks || under->asks;
+        w->presses = w->presses || under->presses;
+        w->labels = w->labels || under->labels;
         w->words += under->words;
         w->linked += under->linked;
         w->links += under->links;
@@ -178,6 +185,9 @@ html_is_aside(const struct _xmlNode *element, size_t all)
     bool paragraph = is_paragraph(element);
     bool list = w->links >= LINKS_LEAST + (paragraph ? 1 : 0) &&
                 (paragraph ? w->linked * 10 > said * 9 : w->linked * 3 > said * 2);
-    bool apart = w->answered || w->owned || (w->asks && w->prose == 0);
+    /* "Còn 12 chỗ hôm nay! [Đăng ký]": no time, no number to ring, no label. */
+    bool urges = w->presses && !w->labels && w->prose == 0 && w->words <= URGING_MOST &&
+                 w->dated <= URGING_DATED;
+    bool apart = w->answered || w->owned || urges || (w->asks && w->prose == 0);
     return (list && w->words * 2 < all) || (apart && w->words * 4 < all);
 }
