@@ -221,6 +221,28 @@ stands_before(const struct str_pair *pairs, size_t n)
     return false;
 }
 
+/* {more} goes on where {summary} ended: each in one parameter, not in the same. */
+static void
+check_more(struct conf_reader *r, const struct conf_at *at, const struct str_pair *pairs, size_t n)
+{
+    size_t summaries = 0, mores = 0, both = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct template t;
+        struct template_mistake why = {0};
+        bool read =
+            template_parse(str_of(pairs[i].value), TEMPLATE_PLAIN, r->conf->arena, &t, &why) == 0;
+        bool summary = read && template_uses(&t, WORD_SUMMARY);
+        bool more = read && template_uses(&t, WORD_MORE);
+        summaries += summary;
+        mores += more;
+        both += summary && more;
+    }
+    if (mores > 0 && (mores > 1 || summaries != 1 || both > 0)) {
+        (void)conf_wrong(r, conf_line(at->node), at->path,
+                         "{more} stands once, beside one other parameter with {summary}");
+    }
+}
+
 static void
 read_map(struct conf_reader *r, const struct conf_at *at)
 {
@@ -247,6 +269,9 @@ read_map(struct conf_reader *r, const struct conf_at *at)
                              "'%.64s' stands here twice; once would be right", pairs[pairs_n].name);
         }
         pairs_n++;
+    }
+    if (at->key->type == CONF_PATTERNS) {
+        check_more(r, at, pairs, pairs_n);
     }
     memcpy((char *)at->base + at->key->where, &pairs, sizeof pairs);
     memcpy((char *)at->base + at->key->count, &pairs_n, sizeof pairs_n);

@@ -180,19 +180,27 @@ platform_zalo_oa(const struct wording_source *source, const struct wording *word
 
 /* ---- A template's parameters. */
 
-static struct str
-cut_to(struct str text, size_t most)
+/* Of the first `most` characters. */
+static size_t
+bytes_of(struct str text, size_t most)
 {
     struct str rest = text;
     for (size_t n = 0; rest.n > 0 && n < most; n++) {
         (void)utf8_next(&rest);
     }
-    if (rest.n == 0) {
+    return text.n - rest.n;
+}
+
+static struct str
+cut_to(struct str text, size_t most)
+{
+    size_t n = bytes_of(text, most);
+    if (n == text.n) {
         return text;
     }
-    struct str cut = lead_cut(text, text.n - rest.n + 1, false);
-    cut = cut.n > 0 ? cut : lead_cut(text, text.n - rest.n + 1, true);
-    return cut.n > 0 ? cut : (struct str){text.p, text.n - rest.n};
+    struct str cut = lead_cut(text, n + 1, false);
+    cut = cut.n > 0 ? cut : lead_cut(text, n + 1, true);
+    return cut.n > 0 ? cut : (struct str){text.p, n};
 }
 
 static struct str
@@ -207,18 +215,81 @@ expand(const struct template *t, struct str *values, struct str summary, struct 
     return line;
 }
 
-/* The announcement's own summary, or what tells most in `room` characters. */
+/* A text for {summary}, and what {more} goes on with; each has its room in characters. */
+struct parted {
+    size_t room, more_room; /* more_room 0: there is no {more} */
+    struct str first, more;
+};
+
+/* The whole sentences at the text's head that end within `most` bytes.  A summary's sentences are
+ * parted by a stop and a blank; behind "P." and "TP." none ends. */
 static struct str
-summary_of(const struct wording_source *source, size_t room, struct str beside, struct arena *arena)
+sentences_within(struct str text, size_t most)
 {
-    struct str given = source->a->field[FIELD_SUMMARY];
-    if (given.n > 0) {
-        return cut_to(unicode_line(arena, given), room);
+    enum { SHORT = 2 };
+    struct str head = {text.p, 0};
+    size_t word = 0;
+    for (size_t i = 0; i < text.n && i < most; i++) {
+        bool stop = strchr(".!?", text.p[i]) && (i + 1 == text.n || text.p[i + 1] == ' ');
+        bool number = word > 0 && text.p[i - 1] >= '0' && text.p[i - 1] <= '9';
+        head.n = stop && (word > SHORT || number) ? i + 1 : head.n;
+        word = text.p[i] == ' ' ? 0 : word + 1;
     }
+    return head;
+}
+
+/* Parts a text at the end of the last sentence that the first room holds, or else at a word; how
+ * many characters must go before both rooms hold it whole, SIZE_MAX: its first sentence is too
+ * long. */
+static size_t
+part(struct str text, struct parted *p)
+{
+    size_t first = bytes_of(text, p->room);
+    struct str sentences = sentences_within(text, first);
+    p->first = first < text.n && sentences.n > 0 ? sentences : cut_to(text, p->room);
+    p->more = str_trim(str_from(text, p->first.n));
+    size_t n = utf8_count(p->more);
+    if (first < text.n && sentences.n == 0) {
+        return SIZE_MAX;
+    }
+    return n > p->more_room ? n - p->more_room : 0;
+}
+
+static struct str
+tell_most(const struct wording_source *source, size_t room, struct str beside, struct arena *arena)
+{
     struct gist *gist = arena_alloc(arena, sizeof *gist);
     const struct gist_room ask = {room, GIST_CHARACTERS, false, beside};
     gist_make(source->story, &ask, arena, gist);
     return gist->text;
+}
+
+/* The announcement's own summary, or what tells most in both rooms together. */
+static void
+fill_summary(const struct wording_source *source, struct str beside, struct arena *arena,
+             struct parted *p)
+{
+    enum { TRIES = 6, BLANK = 1 };
+    struct str given = source->a->field[FIELD_SUMMARY];
+    if (given.n > 0) {
+        (void)part(unicode_line(arena, given), p);
+        p->more = cut_to(p->more, p->more_room);
+        return;
+    }
+    size_t room = p->room + p->more_room + (p->more_room > 0 ? BLANK : 0), over = 1;
+    for (int i = 0; i < TRIES && over > 0; i++) {
+        struct str text = tell_most(source, room, beside, arena);
+        over = part(text, p);
+        over = over > room - p->room ? room - p->room : over;
+        room -= over;
+        if (p->more_room == 0) {
+            return; /* it fits, as it was asked for */
+        }
+    }
+    if (over > 0) {
+        p->first = tell_most(source, p->room, beside, arena);
+        p->more = (struct str){"", 0};
+    }
 }
 
 /* What a parameter of this pattern has where Zalo has not told: by the types that its templates
@@ -244,7 +315,39 @@ struct filling {
     struct arena *arena;
     struct str words[WORDS];
     struct buf beside; /* what the parameters without {summary} tell of the announcement */
+    size_t more_room;  /* of the parameter with {more}, 0: none has it */
 };
+
+/* Which parameters are filled: first those that tell something of their own. */
+enum turn { TURN_OTHERS, TURN_SUMMARY, TURN_MORE };
+
+static enum turn
+turn_of(const struct template *t)
+{
+    if (template_uses(t, WORD_MORE)) {
+        return TURN_MORE;
+    }
+    return template_uses(t, WORD_SUMMARY) ? TURN_SUMMARY : TURN_OTHERS;
+}
+
+/* Characters that a parameter leaves to what stands in it. */
+static size_t
+room_in(const struct filling *f, const struct template *t, size_t most)
+{
+    struct str words[WORDS];
+    memcpy(words, f->words, sizeof words);
+    words[WORD_MORE] = STR("x"); /* the blank before it stays, its condition holds */
+    struct str around = wording_with_name(f->arena, expand(t, words, STR("x"), f->arena),
+                                          wording_widest_name(true));
+    size_t used = utf8_count(around) - 1;
+    return used < most ? most - used : 0;
+}
+
+static size_t
+most_of(const struct platform_pair *pattern)
+{
+    return pattern->most > 0 ? pattern->most : usual_most(pattern->value);
+}
 
 /* A parameter that tells of the announcement itself: its words are not told again. */
 static bool
@@ -265,28 +368,29 @@ fill_parameter(struct filling *f, const struct template *t, const struct platfor
                struct platform_pair *value)
 {
     struct str summary = {"", 0};
-    size_t most = pattern->most > 0 ? pattern->most : usual_most(pattern->value);
+    size_t most = most_of(pattern);
     if (template_uses(t, WORD_SUMMARY)) {
-        struct str around = wording_with_name(f->arena, expand(t, f->words, summary, f->arena),
-                                              wording_widest_name(true));
-        size_t used = utf8_count(around);
-        struct str beside = buf_str(&f->beside);
-        summary = used < most ? summary_of(f->source, most - used, beside, f->arena) : summary;
+        struct parted p = {.room = room_in(f, t, most), .more_room = f->more_room};
+        if (p.room > 0) {
+            fill_summary(f->source, buf_str(&f->beside), f->arena, &p);
+            summary = p.first;
+            f->words[WORD_MORE] = p.more;
+        }
     }
     bool linked = template_uses(t, WORD_LINK) || template_uses(t, WORD_LINK_PATH);
     struct str line = expand(t, f->words, summary, f->arena);
     value->name = pattern->name;
     value->most = most;
     value->value = linked ? line : cut_to(line, most);
-    if (tells_facts(t) && !template_uses(t, WORD_SUMMARY)) {
+    if (tells_facts(t) && turn_of(t) == TURN_OTHERS) {
         buf_add_str(&f->beside, value->value);
         buf_add_z(&f->beside, ". ");
     }
 }
 
-/* Those with {summary} (`summaries`), or the others. */
+/* Those whose turn it is; before all, how much room {more} has. */
 static int
-fill_parameters(struct filling *f, const struct platform_template *template, bool summaries,
+fill_parameters(struct filling *f, const struct platform_template *template, enum turn turn,
                 struct platform_pair *values, struct err *err)
 {
     for (size_t i = 0; i < template->n; i++) {
@@ -297,7 +401,10 @@ fill_parameters(struct filling *f, const struct platform_template *template, boo
             return err_set(err, ERR_INPUT, "parameters: %.*s: %s", (int)pattern->name.n,
                            pattern->name.p, why.err.text);
         }
-        if (template_uses(&t, WORD_SUMMARY) == summaries) {
+        if (turn == TURN_OTHERS && turn_of(&t) == TURN_MORE) {
+            f->more_room = room_in(f, &t, most_of(pattern));
+        }
+        if (turn_of(&t) == turn) {
             fill_parameter(f, &t, pattern, &values[i]);
         }
     }
@@ -312,8 +419,10 @@ platform_zalo_template(const struct wording_source *source, const struct wording
     struct filling f = {.source = source, .arena = arena};
     buf_init(&f.beside, TEXT_CEILING);
     wording_values(source, wording, wording_link(source->a, wording, arena), arena, f.words);
-    int rc = fill_parameters(&f, template, false, values, err);
-    rc = rc == 0 ? fill_parameters(&f, template, true, values, err) : rc;
+    int rc = 0;
+    for (enum turn turn = TURN_OTHERS; turn <= TURN_MORE && rc == 0; turn++) {
+        rc = fill_parameters(&f, template, turn, values, err);
+    }
     buf_deinit(&f.beside);
     return rc;
 }

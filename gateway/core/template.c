@@ -11,6 +11,7 @@
 const char *const template_words[WORDS] = {
     [WORD_TITLE] = "title",
     [WORD_SUMMARY] = "summary",
+    [WORD_MORE] = "more",
     [WORD_WHEN] = "when",
     [WORD_WHERE] = "where",
     [WORD_DEADLINE] = "deadline",
@@ -236,8 +237,10 @@ read_braces(struct reader *r, struct str inside, const char *at)
     if (find_word(r, inside, at, &piece.word) != 0) {
         return -1;
     }
-    if (piece.word == WORD_SUMMARY && template_uses(r->out, WORD_SUMMARY)) {
-        (void)err_set(&r->mistake->err, ERR_CONFIG, "{summary} stands twice");
+    bool once = piece.word == WORD_SUMMARY || piece.word == WORD_MORE;
+    if (once && template_uses(r->out, piece.word)) {
+        (void)err_set(&r->mistake->err, ERR_CONFIG, "{%s} stands twice",
+                      template_words[piece.word]);
         return wrong(r, at);
     }
     r->out->uses |= 1U << piece.word;

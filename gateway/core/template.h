@@ -15,6 +15,7 @@
 enum template_word {
     WORD_TITLE,
     WORD_SUMMARY,
+    WORD_MORE, /* of a Zalo template: what {summary} had no room for */
     WORD_WHEN,
     WORD_WHERE,
     WORD_DEADLINE,

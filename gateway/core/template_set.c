@@ -162,6 +162,8 @@ close_section(struct reader *r, const char *end)
         mistake(r, r->begins - 1, "[%s]: there is no text below it", channel_names[r->channel]);
     } else if (template_parse(text, form, r->file->arena, t, &why) != 0) {
         mistake(r, begins + why.line - 1, "%s", why.err.text);
+    } else if (template_uses(t, WORD_MORE)) {
+        mistake(r, begins, "{more} is for the parameters of a Zalo template");
     }
     r->file->text[r->channel][r->language] = t;
 }

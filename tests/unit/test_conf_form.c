@@ -1,4 +1,5 @@
-/* Which links of a channel say an announcement in the same words, and by what rules each does. */
+/* Which links of a channel say an announcement in the same words, by what rules each does, and what
+ * their parameters may hold. */
 // SPDX-License-Identifier: MIT
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,44 @@ fails(void *arg, const char *line)
 {
     (void)arg;
     fail_msg("%s", line);
+}
+
+static void
+counts(void *arg, const char *line)
+{
+    *(int *)arg += strstr(line, "{more} stands once, beside one other parameter") ? 1 : 100;
+}
+
+/* {more} goes on where the {summary} of another parameter ended. */
+static void
+test_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parameters;
+        int mistakes;
+    } cases[] = {
+        {"a: '{summary}', b: '{if more}{more}{else}-{end}'", 0},
+        {"a: '{title}', b: '{more}'", 1},
+        {"a: '{summary} {more}'", 1},
+        {"a: '{summary}', b: '{more}', c: '{more}'", 1},
+        {"a: '{summary}', b: '{summary}', c: '{more}'", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf text;
+        int mistakes = 0;
+        buf_init(&text, 4096);
+        buf_add_format(&text,
+                       "redis: { url: 'redis://127.0.0.1' }\nchannels: { zalo: { links: [a] } }\n"
+                       "links:\n  - { name: a, " ZALO ", parameters: { %s } }\n",
+                       cases[i].parameters);
+        struct conf *conf = conf_parse(buf_str(&text), "t", counts, &mistakes);
+        if (mistakes != cases[i].mistakes || (conf != NULL) != (mistakes == 0)) {
+            fail_msg("%s: %d", cases[i].parameters, mistakes);
+        }
+        conf_free(&conf);
+        buf_deinit(&text);
+    }
 }
 
 static struct conf *
@@ -104,6 +143,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more),
         cmocka_unit_test(test_alike),
         cmocka_unit_test(test_own_rules),
     };

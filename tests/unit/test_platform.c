@@ -241,6 +241,57 @@ test_summary_beside_others(void **state)
     arena_free(&r.arena);
 }
 
+/* {summary} and {more} are one text, parted at a sentence's end: what one room alone does not hold.
+ */
+static void
+test_more(void **state)
+{
+    (void)state;
+    static const char *const facts[] = {"19h30", "03/12", "0900 000 111", "05/12", "thẻ cử tri"};
+    struct announcement a = {
+        .field = {[FIELD_TITLE] = STR("Họp tổ dân phố số 4"),
+                  [FIELD_BODY] =
+                      STR("Tổ dân phố số 4 họp lúc 19h30 ngày 03/12/2026 tại nhà văn hóa. Mỗi hộ "
+                          "mang theo thẻ cử tri và giấy mời. Hộ không đến được báo tổ trưởng qua "
+                          "số 0900 000 111. Danh sách được nộp trước ngày 05/12/2026."),
+                  [FIELD_URL] = STR(LINK)}};
+    struct platform_pair patterns[] = {{STR("a"), STR("Tin: {summary}"), 90},
+                                       {STR("b"), STR("{if more}{more}{else}-{end}"), 120},
+                                       {STR("c"), STR("{title}"), 0}};
+    const struct platform_template template = {patterns, 3};
+    struct platform_pair values[3];
+    struct ready r;
+    make_ready(&r, &a, "x", false);
+    for (size_t room = 30; room <= 200; room += 5) {
+        patterns[0].most = room;
+        assert_int_equal(
+            platform_zalo_template(&r.source, &r.wording, &template, r.arena, values, NULL), 0);
+        assert_true(utf8_count(values[0].value) <= room && utf8_count(values[1].value) <= 120);
+        char last = values[0].value.p[values[0].value.n - 1];
+        assert_true(room < 50 || last == '.');
+        assert_true(room < 50 || room >= 175 || values[1].value.n > 1);
+        for (size_t i = 0; i < sizeof facts / sizeof *facts && room >= 90; i++) {
+            bool first = memmem(values[0].value.p, values[0].value.n, facts[i], strlen(facts[i]));
+            bool more = memmem(values[1].value.p, values[1].value.n, facts[i], strlen(facts[i]));
+            if (first == more) {
+                fail_msg("%zu: %s: '%.*s' '%.*s'", room, facts[i], (int)values[0].value.n,
+                         values[0].value.p, (int)values[1].value.n, values[1].value.p);
+            }
+        }
+    }
+    a.field[FIELD_SUMMARY] = STR("Một câu đầu tiên. Hai câu sau đó.");
+    patterns[0].most = 24;
+    assert_int_equal(
+        platform_zalo_template(&r.source, &r.wording, &template, r.arena, values, NULL), 0);
+    assert_true(str_equal(values[0].value, STR("Tin: Một câu đầu tiên.")));
+    assert_true(str_equal(values[1].value, STR("Hai câu sau đó.")));
+    a.field[FIELD_SUMMARY] = STR("Một câu.");
+    assert_int_equal(
+        platform_zalo_template(&r.source, &r.wording, &template, r.arena, values, NULL), 0);
+    assert_true(str_equal(values[1].value, STR("-")));
+    arena_free(&r.arena);
+}
+
 int
 main(void)
 {
@@ -250,6 +301,7 @@ main(void)
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_parameters_limits),
         cmocka_unit_test(test_summary_beside_others),
+        cmocka_unit_test(test_more),
         cmocka_unit_test(test_conditions_and_emergency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

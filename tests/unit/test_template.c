@@ -47,6 +47,7 @@ static const struct {
     {"x\n{else}", "!2 {else} without {if …}", TEMPLATE_PLAIN},
     {"{if where}{else}{else}{end}", "!1 a second {else} for one {if …}", TEMPLATE_PLAIN},
     {"{summary}\n{summary}", "!2 {summary} stands twice", TEMPLATE_PLAIN},
+    {"{more} {more}", "!1 {more} stands twice", TEMPLATE_PLAIN},
     {BIG, "!1 more than 4 conditions within one another", TEMPLATE_PLAIN},
     {"a\xff", "!1 no UTF-8", TEMPLATE_PLAIN},
     {"a < b", "!1 Telegram knows no tag < b>; <b> is one; a sign < is written &lt;", TEMPLATE_HTML},
@@ -126,6 +127,7 @@ static const struct {
     {"[smss]\n", "t.txt:1: there is no channel 'smss'; sms would be right\n"},
     {"[fax]\n", "t.txt:1: there is no channel 'fax'; sms or zalo would be right\n"},
     {"[sms]\nx\n[sms]\ny\n", "t.txt:3: [sms] stands twice\n"},
+    {"[sms]\n{summary} {more}\n", "t.txt:2: {more} is for the parameters of a Zalo template\n"},
     {"kind: x\n[telegram]\n<b>x\n",
      "t.txt:1: 'kind: x': kinds: a, b, or a line such as [sms vi], would be right\n"
      "t.txt:3: <b> is not closed\n"},
