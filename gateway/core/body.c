@@ -8,6 +8,7 @@
 
 #include "gateway/core/furniture.h"
 #include "gateway/core/html.h"
+#include "gateway/core/pasted.h"
 #include "gateway/core/unicode.h"
 
 /* Whether a line goes on in the next one: a scan's line ends where the paper did. */
@@ -55,7 +56,8 @@ body_text(struct str body, struct arena *arena, struct str *text, struct err *er
         *text = unwrap(arena, page.text);
         return 0;
     }
-    struct str lines = furniture_split_columns(arena, html_unescape(arena, body));
+    struct str copy = pasted_strip(arena, html_unescape(arena, body), false);
+    struct str lines = furniture_split_columns(arena, copy);
     *text = unwrap(arena, furniture_remove(arena, unicode_tidy(arena, lines)));
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "gateway/core/furniture.h"
+#include "gateway/core/pasted.h"
 #include "gateway/core/unicode.h"
 
 enum { TITLE_BYTES = 1000, LABEL_BYTES = 60 };
@@ -230,7 +231,8 @@ void
 text_file_read(struct str text, struct arena *arena, struct text_file *out)
 {
     struct lines found;
-    struct str tidy = unicode_tidy(arena, rows_of(arena, furniture_split_columns(arena, text)));
+    struct str copy = furniture_split_columns(arena, pasted_strip(arena, text, true));
+    struct str tidy = unicode_tidy(arena, rows_of(arena, copy));
     out->link = last_url(tidy);
     if (out->link.n > 0) {
         tidy = without_link(arena, tidy, out->link);
