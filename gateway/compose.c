@@ -95,6 +95,21 @@ compose_page(const struct composer *c, const struct wording *w, bool telegram, s
     return 0;
 }
 
+/* Whether Zalo takes the values, as far as it has told; a member's name is as long as it is. */
+static int
+check_parameters(const struct zalo_parameter *known, const struct platform_pair *values, size_t n,
+                 struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct str taken;
+        bool told = known[i].name[0] != '\0' && !wording_is_named(values[i].value);
+        if (told && zalo_parameter_fit(&known[i], values[i].value, &taken, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int
 compose_parameters(const struct composer *c, const struct wording *w, const struct conf_link *link,
                    struct composed *out, struct err *err)
@@ -103,13 +118,16 @@ compose_parameters(const struct composer *c, const struct wording *w, const stru
     size_t n = link->parameters_n;
     struct platform_pair *patterns = arena_alloc(c->arena, (n + 1) * sizeof *patterns);
     struct platform_pair *values = arena_alloc(c->arena, (n + 1) * sizeof *values);
+    struct zalo_parameter *known = arena_alloc(c->arena, (n + 1) * sizeof *known);
     const struct platform_template template = {patterns, n};
     for (size_t i = 0; i < n; i++) {
         patterns[i].name = str_of(link->parameters[i].name);
         patterns[i].value = str_of(link->parameters[i].value);
-        patterns[i].most = zalo_limits_find(c->limits, link->template_id, link->parameters[i].name);
+        (void)zalo_limits_find(c->limits, link->template_id, link->parameters[i].name, &known[i]);
+        patterns[i].most = (size_t)known[i].most;
     }
-    if (platform_zalo_template(&source, w, &template, c->arena, values, err) != 0) {
+    if (platform_zalo_template(&source, w, &template, c->arena, values, err) != 0 ||
+        check_parameters(known, values, n, err) != 0) {
         return err_prefix(err, "%s: ", link->name);
     }
     struct buf text;

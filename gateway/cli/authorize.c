@@ -199,6 +199,7 @@ print_template(struct authorizing *a)
         while (limits.p && limits.n > 0) {
             struct str most = str_cut(&limits, ' ');
             struct str name = str_cut(&most, '=');
+            most = str_cut(&most, ':'); /* the least stands behind it */
             (void)printf("%s%.*s %.*s", separator, (int)name.n, name.p, (int)most.n,
                          most.n ? most.p : "");
             separator = ", ";

@@ -65,6 +65,10 @@ is_fact(const struct story_item *item, struct str text)
         [ROLE_CONTACT] = true, [ROLE_DOCUMENT] = true, [ROLE_AREA] = true,
         [ROLE_AMOUNT] = true,  [ROLE_OTHER] = true,
     };
+    uint64_t year = 0; /* "năm 2026" tells nothing alone */
+    if (text.n == 4 && str_to_u64(text, 2100, &year) && year >= 1900) {
+        return false;
+    }
     bool several = memchr(text.p, ' ', text.n) != NULL;
     for (size_t i = 0; i < text.n && !several; i++) {
         several = text.p[i] >= '0' && text.p[i] <= '9';

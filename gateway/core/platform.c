@@ -293,20 +293,20 @@ fill_summary(const struct wording_source *source, struct str beside, struct aren
 }
 
 /* What a parameter of this pattern has where Zalo has not told: by the types that its templates
- * know (customer name, code, contact, date and time). */
+ * know (customer name, code, contact, date and time), the widest of those that stand in it. */
 static size_t
-usual_most(struct str pattern)
+usual_most(const struct template *t)
 {
-    static const struct {
-        const char *pattern;
-        size_t most;
-    } rows[] = {{"{name}", 30}, {"{document}", 30}, {"{contact}", 50}, {"{published_at}", 20}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (str_equal_z(str_trim(pattern), rows[i].pattern)) {
-            return rows[i].most;
-        }
+    static const size_t types[WORDS] = {
+        [WORD_NAME] = 30,         [WORD_DOCUMENT] = 30, [WORD_CONTACT] = 50,
+        [WORD_PUBLISHED_AT] = 20, [WORD_SEND_AT] = 20,  [WORD_EXPIRES_AT] = 20,
+    };
+    size_t most = 0;
+    for (int w = 0; w < WORDS; w++) {
+        size_t type = types[w] > 0 ? types[w] : ZALO_PARAMETER;
+        most = template_uses(t, (enum template_word)w) && type > most ? type : most;
     }
-    return ZALO_PARAMETER;
+    return most > 0 ? most : ZALO_PARAMETER;
 }
 
 /* The parameters of one template. */
@@ -344,9 +344,28 @@ room_in(const struct filling *f, const struct template *t, size_t most)
 }
 
 static size_t
-most_of(const struct platform_pair *pattern)
+most_of(const struct template *t, const struct platform_pair *pattern)
 {
-    return pattern->most > 0 ? pattern->most : usual_most(pattern->value);
+    return pattern->most > 0 ? pattern->most : usual_most(t);
+}
+
+/* "{title} ({document})": where all is too long the title is cut, and what stands behind it stays;
+ * where that leaves too little of it, the end of all is cut. */
+static struct str
+fit_value(const struct filling *f, const struct template *t, struct str line, size_t most)
+{
+    enum { TITLE_LEAST = 12 };
+    struct str words[WORDS];
+    if (utf8_count(line) <= most || !template_uses(t, WORD_TITLE)) {
+        return cut_to(line, most);
+    }
+    memcpy(words, f->words, sizeof words);
+    words[WORD_TITLE] = STR("x");
+    size_t used = utf8_count(expand(t, words, (struct str){"", 0}, f->arena)) - 1;
+    size_t room = used < most ? most - used : 0;
+    words[WORD_TITLE] = cut_to(f->words[WORD_TITLE], room);
+    bool enough = room >= TITLE_LEAST;
+    return cut_to(enough ? expand(t, words, (struct str){"", 0}, f->arena) : line, most);
 }
 
 /* A parameter that tells of the announcement itself: its words are not told again. */
@@ -368,7 +387,7 @@ fill_parameter(struct filling *f, const struct template *t, const struct platfor
                struct platform_pair *value)
 {
     struct str summary = {"", 0};
-    size_t most = most_of(pattern);
+    size_t most = most_of(t, pattern);
     if (template_uses(t, WORD_SUMMARY)) {
         struct parted p = {.room = room_in(f, t, most), .more_room = f->more_room};
         if (p.room > 0) {
@@ -381,7 +400,8 @@ fill_parameter(struct filling *f, const struct template *t, const struct platfor
     struct str line = expand(t, f->words, summary, f->arena);
     value->name = pattern->name;
     value->most = most;
-    value->value = linked ? line : cut_to(line, most);
+    bool whole = linked || template_uses(t, WORD_SUMMARY) || template_uses(t, WORD_MORE);
+    value->value = linked ? line : (whole ? cut_to(line, most) : fit_value(f, t, line, most));
     if (tells_facts(t) && turn_of(t) == TURN_OTHERS) {
         buf_add_str(&f->beside, value->value);
         buf_add_z(&f->beside, ". ");
@@ -402,7 +422,7 @@ fill_parameters(struct filling *f, const struct platform_template *template, enu
                            pattern->name.p, why.err.text);
         }
         if (turn == TURN_OTHERS && turn_of(&t) == TURN_MORE) {
-            f->more_room = room_in(f, &t, most_of(pattern));
+            f->more_room = room_in(f, &t, most_of(&t, pattern));
         }
         if (turn_of(&t) == turn) {
             fill_parameter(f, &t, pattern, &values[i]);

@@ -107,10 +107,16 @@ zalo_limits_write(const struct zalo_template *t, const char *template_id, char o
     buf_init(&line, ZALO_LIMITS);
     buf_add_format(&line, "%.40s", template_id);
     for (size_t i = 0; i < t->n; i++) {
-        bool plain = !strpbrk(t->at[i].name, " =");
-        bool room = line.n + strlen(t->at[i].name) + 24 < ZALO_LIMITS;
-        if (plain && room && t->at[i].most > 0) {
-            buf_add_format(&line, " %s=%lld", t->at[i].name, (long long)t->at[i].most);
+        const struct zalo_parameter *p = &t->at[i];
+        bool plain = !strpbrk(p->name, " =");
+        bool room = line.n + strlen(p->name) + 32 < ZALO_LIMITS;
+        bool filled = p->required && !p->may_be_empty;
+        if (!plain || !room || (p->most == 0 && !filled)) {
+            continue;
+        }
+        buf_add_format(&line, " %s=%lld", p->name, (long long)p->most);
+        if (p->least > 0 || filled) {
+            buf_add_format(&line, ":%lld%s", (long long)p->least, filled ? "!" : "");
         }
     }
     memcpy(out, line.p, line.n);
@@ -118,21 +124,41 @@ zalo_limits_write(const struct zalo_template *t, const char *template_id, char o
     buf_deinit(&line);
 }
 
-size_t
-zalo_limits_find(struct str limits, const char *template_id, const char *name)
+/* "30", "30:5", "30:5!". */
+static bool
+read_limit(struct str value, struct zalo_parameter *out)
 {
-    uint64_t most = 0;
+    uint64_t most = 0, least = 0;
+    struct str figure = str_cut(&value, ':');
+    bool filled = value.p && value.n > 0 && value.p[value.n - 1] == '!';
+    value.n -= filled;
+    if (!str_to_u64(figure, LENGTH_MOST, &most) ||
+        (value.p && !str_to_u64(value, LENGTH_MOST, &least))) {
+        return false;
+    }
+    out->most = (int64_t)most;
+    out->least = (int64_t)least;
+    out->required = filled;
+    return true;
+}
+
+bool
+zalo_limits_find(struct str limits, const char *template_id, const char *name,
+                 struct zalo_parameter *out)
+{
+    *out = (struct zalo_parameter){.name = ""};
     if (limits.n == 0 || !str_equal_z(str_cut(&limits, ' '), template_id)) {
-        return 0;
+        return false;
     }
     while (limits.p && limits.n > 0) {
         struct str value = str_cut(&limits, ' ');
         struct str key = str_cut(&value, '=');
-        if (str_equal_z(key, name) && value.p && str_to_u64(value, LENGTH_MOST, &most)) {
-            return (size_t)most;
+        if (str_equal_z(key, name) && value.p && read_limit(value, out)) {
+            (void)snprintf(out->name, sizeof out->name, "%s", name);
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
 /* ---- What goes into it. */

@@ -28,13 +28,14 @@ const struct zalo_parameter *zalo_template_find(const struct zalo_template *t, c
  * says which is not. */
 int zalo_template_check(const struct zalo_template *t, const char *const *names, size_t n,
                         struct err *err) MUST_CHECK;
-/* What its parameters take, as one line that stands in Redis for those who have no link:
- * "501443 title=30 time=20".  Whoever finds another template's line, or a name not there, knows
- * nothing (0). */
+/* What its parameters take, as one line that stands in Redis for those who have no link: of each
+ * the most, the least and `!` for what must not be empty, "501443 title=30:5! note=90".  Whoever
+ * finds another template's line, or a name not there, knows nothing (false, and zeroed). */
 enum { ZALO_LIMITS = 2048 };
 void zalo_limits_write(const struct zalo_template *t, const char *template_id,
                        char out[ZALO_LIMITS]);
-size_t zalo_limits_find(struct str limits, const char *template_id, const char *name);
+bool zalo_limits_find(struct str limits, const char *template_id, const char *name,
+                      struct zalo_parameter *out);
 /* `value`, or as many of its words as the parameter takes.  ERR_INPUT: it is one word that is too
  * long, or it is too short, or empty where something is required: Zalo would refuse it. */
 int zalo_parameter_fit(const struct zalo_parameter *p, struct str value, struct str *out,

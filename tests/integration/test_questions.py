@@ -45,7 +45,7 @@ def test_preview_knows_what_the_template_takes(world):
     """As the gateway was told; what was not asked yet, or is of another template, is not known."""
     go(world, TEMPLATE)
     wait(lambda: link_of(world).get("template"), "the template's line")
-    assert link_of(world)["template"] == "501443 title=20 time=20 link_path=200"
+    assert link_of(world)["template"] == "501443 title=20:5! time=20 link_path=200"
     text = "Thông báo lịch cắt điện toàn phường\nhttps://x.vn/7\n"
 
     def shown(*options):
@@ -62,6 +62,22 @@ def test_preview_knows_what_the_template_takes(world):
     world.r.hset("loa:stats:link:oa", "template", "501442 title=5")
     (zalo,) = json.loads(shown("--json"))
     assert zalo["parameters"]["title"] == "Thông báo lịch cắt điện toàn phường"
+
+
+def test_what_the_template_would_refuse_is_refused_before_it_is_sent(world):
+    """A value that is too short, or empty where something is required: known at its acceptance."""
+    zalo = go(world, TEMPLATE.replace("link_path 200 0", "link_path 200 0 required"))
+    wait(lambda: link_of(world).get("template"), "the template's line")
+    world.announce(id="P3", title="Họp", url="https://x.vn/7")
+    world.announce(id="P4", title="Họp tổ 7")
+    wait(lambda: len(world.rejected()) == 2, "rejection")
+    errors = {r["source_id"]: r["error"] for r in world.rejected()}
+    said = " ".join(sorted(errors.values()))
+    assert "'title' takes no less than 5 characters" in said
+    assert "'link_path' is empty, and the template requires it" in said
+    assert not zalo.sends()
+    shown = world.loa("preview", "-", "--channel", "zalo", stdin="Họp\nhttps://x.vn/7\n", ok=False)
+    assert "'title' takes no less than 5 characters" in shown.stdout + shown.stderr
 
 
 def test_a_parameter_that_the_template_lacks_stops_the_link(world):

@@ -153,6 +153,7 @@ test_parameters(void **state)
         {"{summary}", "Một câu. Hai câu."},
         {"{if id}x{else}y{end}", "y"},
         {"{name}", "{name}"},
+        {"Cụ {name} (tổ 7)", "Cụ {name} (tổ 7)"},
         {"không có", "không có"},
         {"{{", "{"},
         {"{", "!parameters: p: '{' without '}'; a brace is written {{"},
@@ -213,6 +214,46 @@ test_parameters_limits(void **state)
     assert_int_equal(values[4].most, 30);
     assert_int_equal(values[5].most, 20);
     arena_free(&r.arena);
+}
+
+/* Several placeholders in one parameter: the widest type's limit, and the title gives way. */
+static void
+test_parameters_composed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern;
+        size_t told, most;
+        const char *value;
+    } cases[] = {
+        {"Cụ {name} ({area})", 0, ZALO_PARAMETER, "Cụ {name} (Tân Lập)"},
+        {"Cụ {name}", 0, 30, "Cụ {name}"},
+        {"{document} {published_at}", 0, 30, "12/TB-UBND 09:10 07/11/2026"},
+        {"{title} ({document})", 0, ZALO_PARAMETER,
+         "Lịch phun thuốc diệt muỗi phường Tân Lập (12/TB-UBND)"},
+        {"{title} ({document})", 40, 40, "Lịch phun thuốc diệt muỗi (12/TB-UBND)"},
+        {"{title} ({document})", 20, 20, "Lịch phun thuốc diệt"},
+        {"{if document}{title} ({document}){else}{title}{end}", 40, 40,
+         "Lịch phun thuốc diệt muỗi (12/TB-UBND)"},
+        {"Kính mời", 0, ZALO_PARAMETER, "Kính mời"},
+    };
+    struct announcement a = {
+        .published_at = 1794017400,
+        .field = {[FIELD_TITLE] = STR("Lịch phun thuốc diệt muỗi phường Tân Lập"),
+                  [FIELD_BODY] = STR("Số: 12/TB-UBND\nPhun lúc 8h00 ngày 5/12/2026.")}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct platform_pair pattern = {STR("p"), str_of(cases[i].pattern), cases[i].told}, value;
+        const struct platform_template template = {&pattern, 1};
+        struct ready r;
+        make_ready(&r, &a, "x", false);
+        assert_int_equal(
+            platform_zalo_template(&r.source, &r.wording, &template, r.arena, &value, NULL), 0);
+        if (value.most != cases[i].most || !str_equal_z(value.value, cases[i].value)) {
+            fail_msg("%s: %zu '%.*s'", cases[i].pattern, value.most, (int)value.value.n,
+                     value.value.p);
+        }
+        arena_free(&r.arena);
+    }
 }
 
 /* What the other parameters tell, {summary} need not: there is room for the rest. */
@@ -300,6 +341,7 @@ main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_parameters_limits),
+        cmocka_unit_test(test_parameters_composed),
         cmocka_unit_test(test_summary_beside_others),
         cmocka_unit_test(test_more),
         cmocka_unit_test(test_conditions_and_emergency),

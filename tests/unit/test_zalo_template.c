@@ -50,24 +50,33 @@ test_limits_as_a_line(void **state)
     (void)state;
     read_info(&t);
     zalo_limits_write(&t, "501443", line);
-    assert_string_equal(line, "501443 title=12 note=90");
+    assert_string_equal(line, "501443 title=12:3! note=90");
     static const struct {
         const char *line, *id, *name;
-        size_t most;
+        int64_t most, least;
+        bool required;
     } cases[] = {
-        {"501443 title=12 note=90", "501443", "note", 90},
-        {"501443 title=12 note=90", "501443", "not", 0},
-        {"501443 title=12 note=90", "50144", "note", 0},
-        {"501443 title=12 note=90", "501443", "12", 0},
-        {"501443", "501443", "title", 0},
-        {"", "", "", 0},
-        {"501443 title=x note= =3 note=99999999 note=7", "501443", "note", 7},
-        {"501443 title=x", "501443", "title", 0},
+        {"501443 title=12:3! note=90", "501443", "note", 90, 0, false},
+        {"501443 title=12:3! note=90", "501443", "title", 12, 3, true},
+        {"501443 title=12:3 note=90", "501443", "title", 12, 3, false},
+        {"501443 title=12:0!", "501443", "title", 12, 0, true},
+        {"501443 title=0:0!", "501443", "title", 0, 0, true},
+        {"501443 title=12:x!", "501443", "title", 0, 0, false},
+        {"501443 title=12 note=90", "501443", "not", 0, 0, false},
+        {"501443 title=12 note=90", "50144", "note", 0, 0, false},
+        {"501443 title=12 note=90", "501443", "12", 0, 0, false},
+        {"501443", "501443", "title", 0, 0, false},
+        {"", "", "", 0, 0, false},
+        {"501443 title=x note= =3 note=99999999 note=7", "501443", "note", 7, 0, false},
+        {"501443 title=x", "501443", "title", 0, 0, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        size_t most = zalo_limits_find(str_of(cases[i].line), cases[i].id, cases[i].name);
-        if (most != cases[i].most) {
-            fail_msg("'%s' %s: %zu", cases[i].line, cases[i].name, most);
+        struct zalo_parameter got;
+        bool found = zalo_limits_find(str_of(cases[i].line), cases[i].id, cases[i].name, &got);
+        if (got.most != cases[i].most || got.least != cases[i].least ||
+            got.required != cases[i].required || found != (got.most > 0 || got.required)) {
+            fail_msg("'%s' %s: %d, %d to %d", cases[i].line, cases[i].name, found, (int)got.least,
+                     (int)got.most);
         }
     }
     struct zalo_template many = {.n = ZALO_PARAMETERS};
