@@ -222,6 +222,20 @@ is_of_subject(const struct story_detail *d, const struct story_unit *u, size_t a
     return at < u->to && !strchr(",;.", gist_sign(d, at - 1)) && story_one_of(d, at, states) > 0;
 }
 
+/* "Hủy bắn pháo hoa. … Ca nhạc vẫn diễn ra lúc 20h00": where the title calls something off, an hour
+ * without what it is of would seem to be the new one; that is said to be it. */
+static bool
+is_of_another(const struct story *story, const struct story_unit *u)
+{
+    static const char *const anew[] = {"lại", "mới",  "sang", "dời",    "lùi", "nay",
+                                       "bù",  "thay", "đổi",  "chuyển", NULL};
+    bool other = story_calls_off(story);
+    for (size_t i = u->from; i < u->to && other; i++) {
+        other = story_one_of(story->detail, i, anew) == 0;
+    }
+    return other;
+}
+
 /* "Các hộ khu phố 8 rời nhà": the quarter that the unit names before token `at` is whom it tells;
  * without it the rest would be told to all. */
 static bool
@@ -276,7 +290,7 @@ inner_beginning(const struct story *story, const struct story_unit *u, const str
     case ROLE_NEGATION:
         return strchr(",;:", gist_sign(d, t->from - 1)) && is_for_all(d, u) ? 0.6 : -1;
     case ROLE_WHEN:
-        if (is_called_off(d, u, t->from)) {
+        if (is_called_off(d, u, t->from) || is_of_another(story, u)) {
             return -1;
         }
         *at = cue_before(d, u, t->from, whole_cues);

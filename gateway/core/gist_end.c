@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/gist_parts.h"
+#include "gateway/core/story_items.h"
 
 enum { LEAST_OF_TITLE = 7, EDGES_OF_UNIT = 64 };
 
@@ -56,6 +57,26 @@ is_one_name(const struct story_detail *d, size_t at)
     return name;
 }
 
+/* "cho đàn chó, | mèo trên địa bàn": another of a list, not another thing. */
+static bool
+is_listed_noun(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    enum { BRIEF = 2 };
+    static const char *const ends[] = {"trên", "tại", "ở", "và", "của", NULL};
+    size_t n = 0;
+    bool noun = true;
+    while (at + n < u->to && n <= BRIEF && noun && story_one_of(d, at + n, ends) == 0) {
+        const struct story_token *t = &d->token[at + n];
+        noun = !t->digit && !t->capital && !t->bracketed && !gist_is_predicate(d, at + n) &&
+               items_action_at(d, at + n) == 0;
+        n++;
+        if (strchr(",;.:", gist_sign(d, at + n - 1))) {
+            break;
+        }
+    }
+    return noun && n > 0 && n <= BRIEF;
+}
+
 /* "trừ xe cứu thương, | cứu hỏa": what is excepted, cut short, would forbid it to the others. */
 static bool
 exception_goes_on(const struct story_detail *d, const struct story_unit *u, size_t at)
@@ -70,12 +91,28 @@ exception_goes_on(const struct story_detail *d, const struct story_unit *u, size
     return excepted;
 }
 
+/* "Khoảng 2h30 ngày 14/10, | bờ sông sạt lở": when it happened, and nothing of what. */
+static bool
+is_only_when(const struct story_detail *d, const struct story_unit *u, size_t at)
+{
+    enum { CLAUSE = 5 };
+    static const char *const moments[] = {"khoảng", "hồi", NULL};
+    bool says_more = u->kind == UNIT_SENTENCE && u->label_to == u->from && !u->listed &&
+                     u->to >= at + CLAUSE; /* "6h00 ngày 06/6, | mỗi hộ cử một người …" */
+    bool only = story_one_of(d, u->from, moments) > 0 || (says_more && d->token[u->from].digit);
+    for (size_t i = u->from; i < at && only; i++) {
+        only = !gist_is_predicate(d, i);
+    }
+    return only;
+}
+
 /* At a comma: not between nouns whose verb comes later, nor right behind "không bật". */
 static double
 comma_penalty(const struct story_detail *d, const struct story_unit *u, size_t at)
 {
     enum { LEAST_NEGATED = 4 };
-    if (gist_lacks_predicate(d, u, at) || is_one_name(d, at) || exception_goes_on(d, u, at)) {
+    if (gist_lacks_predicate(d, u, at) || is_one_name(d, at) || exception_goes_on(d, u, at) ||
+        is_listed_noun(d, u, at) || is_only_when(d, u, at)) {
         return -1;
     }
     if (u->kind == UNIT_TITLE && at < u->from + LEAST_OF_TITLE) {

@@ -151,8 +151,9 @@ is_past(const struct items *s, const struct items_fact *f)
                                          "đo được",       NULL};
     const struct story_detail *d = s->detail;
     enum { CLAUSE = 20 };
-    static const char *const moments[] = {"lúc", "vào lúc", "khoảng", NULL};
-    static const char *const suffered[] = {"bị", "xảy ra", NULL};
+    static const char *const moments[] = {"lúc", "vào lúc",   "khoảng", "sáng",
+                                          "đêm", "rạng sáng", NULL};
+    static const char *const suffered[] = {"bị", "xảy ra", "sạt lở", "vỡ", "cháy", NULL};
     if (items_before(d, f->from, s->unit->from, before) || was_then(d, s->unit, f->from)) {
         return true;
     }
@@ -272,8 +273,8 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
     const struct story_detail *d = s->detail;
     const struct story_unit *u = s->unit;
     *role = ROLE_WHEN;
-    if (is_aside(s)) {
-        return ASIDE_DATE;
+    if (is_aside(s) || (s->story->urgent && story_phrase(d, u->from, "dự báo") > 0)) {
+        return ASIDE_DATE; /* what is to come tells nobody what to do */
     }
     if (is_issue_date(s, f)) {
         *role = ROLE_OTHER;
@@ -292,7 +293,8 @@ date_weight(struct items *s, const struct items_fact *f, enum story_role *role)
     }
     bool past = is_past(s, f);
     if (items_has_near(s, FACT_TIME, f->from, f->to)) {
-        return past ? EVENT_DATE / 3 : EVENT_DATE * 0.9;
+        double then = s->story->urgent ? PAST_DATE : EVENT_DATE / 3;
+        return past ? then : EVENT_DATE * 0.9;
     }
     if (past) {
         *role = ROLE_OTHER;

@@ -218,6 +218,26 @@ static const struct {
      "bữa cơm đoàn kết.\nMỗi hộ đăng ký số người ăn cơm trước ngày 12/8/2027. Liên hệ: "
      "0900.000.333.",
      75, "8h30 15/8 tai san dinh", "an com. truoc"},
+    {"Triển khai tiêm phòng dại năm 2027",
+     "Xã thông báo lịch tiêm phòng dại miễn phí cho đàn chó, mèo trên địa bàn:\n- Thôn Đông: 7h00 "
+     "ngày 10/3/2027 tại nhà văn hóa thôn.\n- Thôn Đoài: 14h00 ngày 10/3/2027 tại sân đình.",
+     120, "mien phi cho dan cho, meo", "cho dan cho."},
+    {"Hủy kế hoạch bắn pháo hoa đêm giao thừa",
+     "Do thời tiết xấu, xã hủy chương trình bắn pháo hoa lúc 0h00 ngày 06/02/2027.\nChương trình "
+     "ca "
+     "nhạc mừng xuân vẫn diễn ra lúc 20h00 ngày 05/02/2027 tại Nhà hát ngoài trời.",
+     200, "dien ra luc 20h00", ". luc 20h00"},
+    {"KHẨN: Sạt lở bờ sông qua ấp Lò Vôi",
+     "Khoảng 2h30 ngày 14/10/2027, bờ sông qua ấp Lò Vôi sạt lở dài 60 m.\nYêu cầu các hộ từ cầu "
+     "Kinh "
+     "đến bến đò di dời ngay đến Trường Tiểu học Lò Vôi B, hoàn thành trước 10h00 sáng nay.",
+     120, "truoc 10h00", "2h30 14/10. "},
+    {"Phát động tuần lễ vệ sinh môi trường",
+     "Xã phát động tuần lễ tổng vệ sinh từ ngày 01/6/2027 đến ngày 07/6/2027.\n6h00 Chủ nhật ngày "
+     "06/6/2027, mỗi hộ cử ít nhất một người quét dọn đoạn đường trước nhà. Rác đưa ra điểm tập "
+     "kết "
+     "trước 17h00 ngày 06/6/2027.\nKhông đốt rác, không vứt xác động vật ra suối.",
+     120, "6h00 06/6, moi ho", "6h00 06/6. "},
 };
 
 static void

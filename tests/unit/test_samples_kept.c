@@ -23,9 +23,9 @@ static const struct {
     int forbidden;   /* must_not phrases in all of them, at most */
 } tables[] = {
     {"facts.tsv", 12, {90, 97, 97, 99}, 0},
-    {"facts_own.tsv", 50, {83, 96, 99, 95}, 0},
+    {"facts_own.tsv", 50, {84, 96, 99, 95}, 0},
     {"facts_shown.tsv", 12, {81, 96, 98, 94}, 0},
-    {"facts_unseen.tsv", 12, {82, 94, 98, 95}, 7},
+    {"facts_unseen.tsv", 12, {82, 94, 98, 95}, 5},
 };
 enum { LINK = 24 }; /* with the blank before it: a base of 17 characters and a code */
 enum { ZALO = 3, ROOMS = 4 };
