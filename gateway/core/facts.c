@@ -496,8 +496,9 @@ deadline_at(const struct plain *p, size_t i)
 static size_t
 place_length(const struct plain *p, size_t i, bool whole_line)
 {
-    static const char *const ends[] = {"từ", "để",  "vào", "trong", "lúc",   "do",  "theo", "đã",
-                                       "sẽ", "cho", "với", "nhằm",  "trước", "sau", "khi",  NULL};
+    static const char *const ends[] = {"từ",    "để",  "vào", "trong",   "lúc", "do",
+                                       "theo",  "đã",  "sẽ",  "cho",     "với", "nhằm",
+                                       "trước", "sau", "khi", "phục vụ", NULL};
     size_t n = 0;
     while (i + n < p->n && n < PLACE_MOST && !strchr(";(\n", p->sign[i + n])) {
         char c = p->sign[i + n];

@@ -228,6 +228,23 @@ is_abbreviation(struct arena *arena, struct str word)
     return bare.n >= 2 && (vowels == 0 || (longest >= 3 && !str_starts(bare, STR("ngh"))));
 }
 
+/* Names within an office's name keep their capitals. */
+static void
+raise_names(char *line, size_t n)
+{
+    static const char *const names[][2] = {
+        {"mặt trận tổ quốc", "Mặt trận Tổ quốc"},
+        {"việt nam", "Việt Nam"},
+        {"hồ chí minh", "Hồ Chí Minh"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *at = memmem(line, n, names[i][0], strlen(names[i][0]));
+        if (at) {
+            memcpy(at, names[i][1], strlen(names[i][1]));
+        }
+    }
+}
+
 /* What a letterhead in capitals names, as a sentence would: "Đảng ủy phường Tân Lập". */
 static struct str
 in_small_letters(struct arena *arena, struct str line)
@@ -245,7 +262,9 @@ in_small_letters(struct arena *arena, struct str line)
         }
         buf_add_z(&out, rest.p && rest.n > 0 ? " " : "");
     }
-    struct str s = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
+    char *copy = arena_strndup(arena, out.p ? out.p : "", out.n);
+    struct str s = {copy, out.n};
+    raise_names(copy, out.n);
     buf_deinit(&out);
     return s;
 }

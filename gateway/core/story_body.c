@@ -18,6 +18,22 @@ is_courtesy(const struct story_detail *d, const struct story_unit *u)
     return true;
 }
 
+/* "Thông báo này thay cho …" without what it replaces: what is left says nothing. */
+static bool
+is_remnant(const struct story_detail *d, const struct story_unit *u)
+{
+    enum { MOST = 3 };
+    size_t left = 0, stale = 0;
+    bool digit = false;
+    for (size_t i = u->from; i < u->to; i++) {
+        bool old = d->token[i].stale;
+        stale += old;
+        left += !old;
+        digit = digit || (!old && d->token[i].digit);
+    }
+    return stale > 0 && left <= MOST && !digit;
+}
+
 /* Marks what goes: a byte a token. */
 static char *
 find_gone(const struct story_detail *d, struct arena *arena)
@@ -25,7 +41,7 @@ find_gone(const struct story_detail *d, struct arena *arena)
     char *gone = arena_alloc(arena, d->tokens_n + 1);
     for (size_t u = 0; u < d->units_n; u++) {
         const struct story_unit *unit = &d->unit[u];
-        bool courtesy = !unit->long_only && is_courtesy(d, unit);
+        bool courtesy = (!unit->long_only && is_courtesy(d, unit)) || is_remnant(d, unit);
         for (size_t i = unit->from; i < unit->to; i++) {
             gone[i] = courtesy || d->token[i].stale || d->token[i].polite;
         }
@@ -43,14 +59,30 @@ add_word(struct buf *out, struct str word, bool capital)
     buf_add_str(out, word);
 }
 
-/* The sign behind a word that goes stays with the word before it. */
+/* Whether a bracket is open in what was added since `begin`. */
+static bool
+open_within(const struct buf *out, size_t begin)
+{
+    size_t open = 0;
+    for (size_t i = begin; i < out->n; i++) {
+        open += out->p[i] == '(';
+        open -= out->p[i] == ')' && open > 0;
+    }
+    return open > 0;
+}
+
+/* The signs behind a word that goes stay with the word before it. */
 static void
 keep_sign(struct buf *out, struct str word, size_t begin)
 {
-    char last = word.n > 0 ? word.p[word.n - 1] : '\0';
-    bool sign = last == '.' || last == ';' || last == ',';
-    if (sign && out->n > begin && !strchr(".;,:", out->p[out->n - 1])) {
-        buf_add_char(out, last);
+    size_t from = word.n;
+    while (from > 0 && strchr(".;,)", word.p[from - 1])) {
+        from--;
+    }
+    bool closes = from < word.n && word.p[from] == ')' && !open_within(out, begin);
+    from += closes; /* its "(" went with it */
+    if (from < word.n && out->n > begin && !strchr(".;,:", out->p[out->n - 1])) {
+        buf_add_str(out, str_from(word, from));
     }
 }
 

@@ -133,6 +133,12 @@ unit_at(const struct story *story, size_t at)
 static void
 add_day(struct buf *out, struct str when)
 {
+    size_t before = out->n >= when.n ? out->n - when.n : 0;
+    bool said = out->n >= when.n && (before == 0 || out->p[before - 1] == ' ') &&
+                memcmp(out->p + before, when.p, when.n) == 0;
+    if (said) {
+        return; /* two rows of one day */
+    }
     buf_add_z(out, out->n > 0 ? "; " : "");
     buf_add_str(out, when);
 }

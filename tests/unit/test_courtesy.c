@@ -51,6 +51,12 @@ static const struct {
     {"Thực hiện Luật Đất đai ngày 18/01/2024 và Quyết định số 22/QĐ-UBND ngày 30/9/2026, xã niêm "
      "yết giá đất từ ngày 5/3/2027.",
      "Thực hiện Luật Đất đai và Quyết định số 22/QĐ-UBND, xã niêm yết giá đất từ ngày 5/3/2027."},
+    {"Căn cứ Luật Tiếp công dân, xã tiếp dân lúc 8h00 ngày 5/3/2027 (theo Thông báo số 2/TB-UBND "
+     "ngày 1/2/2027).",
+     "Căn cứ Luật Tiếp công dân, xã tiếp dân lúc 8h00 ngày 5/3/2027 (theo Thông báo số "
+     "2/TB-UBND)."},
+    {"Họp lúc 8h00 ngày 5/3/2027.\nThông báo này thay cho Thông báo số 2/TB-UBND ngày 1/2/2027.",
+     "Họp lúc 8h00 ngày 5/3/2027."},
     {"Theo Nghị quyết số 9-NQ/ĐU, ngày 30/9/2026 của Đảng ủy về giao thông, xóm làm đường.",
      "Theo Nghị quyết số 9-NQ/ĐU của Đảng ủy về giao thông, xóm làm đường."},
     {"Thực hiện Kế hoạch số 12/KH-UBND, ngày 05/12/2026, xã ra quân dọn đường làng.",

@@ -64,6 +64,8 @@ test_lines(void **state)
         {"Bình luận viên đài phường", FURNITURE_NONE},
         {"Ý kiến bạn đọc (12)", FURNITURE_STOP},
         {"Bình luận (của ban tổ chức)", FURNITURE_NONE},
+        {"Theo bản tin của Sở", FURNITURE_DROP},
+        {"Theo bản tin dự báo lúc 8h00, bão số 3 mạnh lên cấp 12, giật cấp 14.", FURNITURE_NONE},
         {"2 giờ ·", FURNITURE_DROP},
         {"3 ngày trước", FURNITURE_DROP},
         {"3 ngày trước khi họp", FURNITURE_NONE},
