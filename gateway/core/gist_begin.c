@@ -268,7 +268,8 @@ static double
 inner_beginning(const struct story *story, const struct story_unit *u, const struct story_told *t,
                 size_t *at)
 {
-    static const char *const time_cues[] = {"từ", "lúc", "vào lúc", "vào hồi", NULL};
+    static const char *const time_cues[] = {"từ",       "lúc",          "vào lúc", "vào hồi",
+                                            "vào ngày", "vào các ngày", NULL};
     static const char *const whole_cues[] = {
         "có hiệu lực", "áp dụng từ",        "bắt đầu từ",     "bắt đầu lúc", "khai mạc",
         "khai giảng",  "hoạt động trở lại", "kết thúc",       "khởi hành",   "nay sửa lại",

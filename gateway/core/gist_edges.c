@@ -52,7 +52,10 @@ gist_is_predicate(const struct story_detail *d, size_t i)
         "cần",       "hãy",      "chủ động", "đi",      "đến",     "phát động", "thông qua",
         "tạm",       "nhận",     "báo",      "chịu",    "vượt",    "đạt",       "bắt đầu",
         "khai mạc",  "kết thúc", "trả",      "cấp",     "rời",     NULL};
-    return d->token[i].negation > 0 || story_one_of(d, i, words) > 0;
+    static const char *const until[] = {"đến hết", "đến ngày", NULL};
+    bool range = story_phrase(d, i, "đến") > 0 && i + 1 < d->tokens_n &&
+                 (d->token[i + 1].digit || story_one_of(d, i, until) > 0);
+    return !range && (d->token[i].negation > 0 || story_one_of(d, i, words) > 0);
 }
 
 /* A point of a list that begins with what is to be done. */

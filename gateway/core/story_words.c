@@ -114,6 +114,9 @@ area_at(struct items *s, size_t i)
 {
     static const char *const words[] = {"phường", "xã", "thị trấn", "đặc khu", NULL};
     size_t word = story_one_of(s->detail, i, words);
+    if (word > 0 && i > s->unit->from && story_phrase(s->detail, i - 1, "liên") > 0) {
+        return 0; /* "đường liên xã ĐX 05" */
+    }
     size_t n = word > 0 && i + word < s->unit->to ? name_length(s->detail, s->unit, i + word) : 0;
     if (n > 0) {
         add_area(s, i + word, n);
@@ -405,8 +408,8 @@ read_word(struct items *s, size_t i)
     bool turned =
         items_before(d, i, s->unit->from, (const char *const[]){"không", "chưa", "cấm", NULL});
     n = items_action_at(d, i);
-    static const char *const nouns[] = {"cách", "việc", "chậm",  "nơi", "tiền",
-                                        "mức",  "số",   "người", NULL};
+    static const char *const nouns[] = {"cách", "việc",  "chậm",  "nơi",  "tiền", "mức",
+                                        "số",   "người", "phòng", "giấy", "sổ",   NULL};
     turned = turned || (i > s->unit->from && story_one_of(d, i - 1, nouns) > 0); /* "cách nộp" */
     bool greeting = n > 0 && i + n < s->unit->to &&
                     story_one_of(d, i + n, (const char *const[]){"tới", "lời", "thai", NULL}) > 0;

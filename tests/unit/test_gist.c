@@ -238,6 +238,17 @@ static const struct {
      "kết "
      "trước 17h00 ngày 06/6/2027.\nKhông đốt rác, không vứt xác động vật ra suối.",
      120, "6h00 06/6, moi ho", "6h00 06/6. "},
+    {"Cấm xe tải trên đường liên xã ĐX 05",
+     "UBND xã Lò Vôi cấm xe tải trên 3,5 tấn qua đường ĐX 05 từ 6h00 ngày 03/9/2027 đến 18h00 ngày "
+     "30/9/2027.",
+     136, "xa lo voi", "xa dx:"},
+    {"Trả kết quả hồ sơ đất đai đợt 2",
+     "Bộ phận một cửa phường Lò Rèn mời 43 hộ có tên trong danh sách đến nhận giấy chứng nhận "
+     "quyền "
+     "sử dụng đất vào các ngày 11 và 12/11/2027, sáng từ 8h00 đến 11h00, chiều từ 14h00 đến "
+     "16h30.\n"
+     "Mang theo giấy hẹn, căn cước. Sau ngày 30/11/2027 hồ sơ chuyển về Văn phòng đăng ký đất đai.",
+     120, "11 va 12/11", ". dang ky dat dai"},
 };
 
 static void
