@@ -5,6 +5,22 @@
 
 #include "gateway/core/story_parts.h"
 
+static const char *const papers[] = {
+    "luật",     "bộ luật",  "nghị định", "nghị quyết", "quyết định", "kế hoạch",  "công văn",
+    "chỉ thị",  "thông tư", "hướng dẫn", "pháp lệnh",  "công điện",  "thông báo", "chương trình",
+    "tờ trình", "văn bản",  "kết luận",  "báo cáo",    NULL};
+
+/* "Thực hiện Công văn số 8 của tỉnh," on a line of its own. */
+static bool
+carries_out(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const deeds[] = {"thực hiện", "thi hành", "triển khai", "theo", NULL};
+    const struct story_token *last = &d->token[u->to - 1];
+    size_t n = story_one_of(d, u->from, deeds);
+    return n > 0 && last->ends_line && d->plain.sign[last->to - 1] == ',' &&
+           story_one_of(d, u->from + n, papers) > 0;
+}
+
 /* "Căn cứ Luật … ngày …;": a line of the preamble. */
 bool
 story_is_ground(const struct story_detail *d, const struct story_unit *u)
@@ -16,7 +32,7 @@ story_is_ground(const struct story_detail *d, const struct story_unit *u)
     const struct story_token *last = &d->token[u->to - 1];
     bool open = strchr(";,", d->plain.sign[last->to - 1]) != NULL;
     if (u->kind == UNIT_TITLE || story_one_of(d, u->from, begins) == 0) {
-        return false;
+        return u->kind != UNIT_TITLE && carries_out(d, u);
     }
     for (size_t i = u->from; i < u->to && !open; i++) {
         bool main_clause = i > u->from && strchr(",", d->plain.sign[d->token[i - 1].to - 1]);
@@ -32,11 +48,6 @@ static bool
 follows_paper(const struct story_detail *d, const struct story_unit *u, size_t i)
 {
     enum { BACK = 10 };
-    static const char *const papers[] = {"luật",       "bộ luật",      "nghị định", "nghị quyết",
-                                         "quyết định", "kế hoạch",     "công văn",  "chỉ thị",
-                                         "thông tư",   "hướng dẫn",    "pháp lệnh", "công điện",
-                                         "thông báo",  "chương trình", "tờ trình",  "văn bản",
-                                         "kết luận",   "báo cáo",      NULL};
     for (size_t k = i; k > u->from && k + BACK > i;) {
         k--;
         if (k + 1 < i && strchr(",;:", story_sign_behind(d, k)) &&
