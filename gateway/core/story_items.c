@@ -146,9 +146,9 @@ is_past(const struct items *s, const struct items_fact *f)
 {
     static const char *const before[] = {"tính đến",  "tính đến ngày", "sáng", "vừa qua",
                                          "đầu tháng", "khoảng",        NULL};
-    static const char *const behind[] = {"ban hành",      "đã ban hành", "đến nay", "tiếp nhận",
-                                         "đã biểu quyết", "ghi nhận",    "đã",      "vượt",
-                                         "đo được",       NULL};
+    static const char *const behind[] = {
+        "ban hành", "đã ban hành", "đến nay", "tiếp nhận",  "đã biểu quyết", "ghi nhận", "đã",
+        "vượt",     "đo được",     "đạt",     "đang ở mức", "ở mức",         NULL};
     const struct story_detail *d = s->detail;
     enum { CLAUSE = 20 };
     static const char *const moments[] = {"lúc", "vào lúc",   "khoảng", "sáng",

@@ -40,13 +40,19 @@ items_of_title(struct items *s)
     const struct story_detail *d = s->detail;
     static const char *const adjuncts[] = {"trước", "sau",  "nhân", "để",    "nhằm",
                                            "năm",   "trên", "tại",  "trong", NULL};
+    static const char *const exhorting[] = {"yêu cầu",  "đề nghị",    "kêu gọi", "khuyến cáo",
+                                            "chủ động", "tăng cường", "bảo đảm", NULL};
     size_t words = 0;
+    bool exhorts = false; /* "…, yêu cầu mọi người chủ động": what to do is said below */
     bool goes_on = s->unit->line > 0 && story_one_of(d, s->unit->from, adjuncts) > 0;
     for (size_t i = s->unit->from; i < s->unit->to && words < SUBJECT_WORDS; i++) {
         bool plain_number = d->token[i].digit && d->token[i].core_to - d->token[i].core <= 2;
         if (!is_stop(d, i) && (!d->token[i].digit || plain_number)) {
+            bool clause = words > 3 && strchr(",;:-", story_sign_behind(d, i - 1));
+            exhorts = exhorts || (clause && story_sign_behind(d, i - 1) != '\0' &&
+                                  story_one_of(d, i, exhorting) > 0);
             add_word(s, ROLE_SUBJECT, i,
-                     goes_on ? SUBJECT / 4 : (words < 10 ? SUBJECT : SUBJECT / 2));
+                     goes_on || exhorts ? SUBJECT / 4 : (words < 10 ? SUBJECT : SUBJECT / 2));
             words++;
         }
     }

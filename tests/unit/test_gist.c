@@ -271,6 +271,34 @@ test_what_is_told(void **state)
     }
 }
 
+/* In an emergency what to do, by when, goes before how high the water was and before a title's
+ * exhortation. */
+static void
+test_an_emergency_tells_what_to_do_by_when(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct announcement a = {
+        .priority = PRIORITY_EMERGENCY,
+        .field = {[FIELD_TITLE] = STR("Thông báo vận hành xả lũ hồ chứa nước Suối Vàng, yêu cầu "
+                                      "người dân ven suối chủ động phòng tránh"),
+                  [FIELD_BODY] =
+                      STR("Do mưa lớn liên tục, mực nước hồ lúc 19 giờ ngày 26/11 đạt "
+                          "48,2 m. Hồ sẽ mở cửa xả từ 05 giờ 00 ngày 27/11/2026. Bà con đưa người, "
+                          "gia súc, lồng bè, máy bơm ra khỏi bãi ven suối xong trước 04 giờ ngày "
+                          "27/11.")}};
+    const struct gist_room room = {.room = 190, .unit = GIST_SEPTETS, .strip = true};
+    struct story *story = arena_alloc(arena, sizeof *story);
+    struct gist *gist = arena_alloc(arena, sizeof *gist);
+    assert_int_equal(story_read(&a, phrases_built_in(arena), arena, story, NULL), 0);
+    gist_make(story, &room, arena, gist);
+    if (!memmem(gist->text.p, gist->text.n, "xong truoc 04h 27/11", 20) ||
+        memmem(gist->text.p, gist->text.n, "48,2", 4)) {
+        fail_msg("%.*s", (int)gist->text.n, gist->text.p);
+    }
+    arena_free(&arena);
+}
+
 /* What the title beside a text calls off need not be called off in it again; a piece that alone
  * would be refused takes no other with it. */
 static void
@@ -355,6 +383,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_told),
+        cmocka_unit_test(test_an_emergency_tells_what_to_do_by_when),
         cmocka_unit_test(test_beside_a_title_that_calls_off),
         cmocka_unit_test(test_a_given_text_is_judged_alike),
         cmocka_unit_test(test_a_long_text_tells_all_but_what_was_replaced),
