@@ -223,14 +223,30 @@ separator_at(struct str s)
     return -1;
 }
 
-/* The last (or first) separator in `title`: where it begins, -1 for none; `*which` its row. */
+/* The first separator in `title`: where it begins, -1 for none; `*which` its row. */
 static long
-find_separator(struct str title, bool last, int *which)
+first_separator(struct str title, int *which)
+{
+    *which = -1;
+    for (size_t i = 0; i < title.n; i++) {
+        *which = separator_at(str_from(title, i));
+        if (*which >= 0) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+/* The last one that is no dash; a dash only where there is no other: a site's name may have one,
+ * "… | Trung tâm Văn hóa - Thể thao". */
+static long
+last_separator(struct str title, int *which)
 {
     long found = -1;
-    for (size_t i = 0; i < title.n && (last || found < 0); i++) {
+    *which = -1;
+    for (size_t i = 0; i < title.n; i++) {
         int row = separator_at(str_from(title, i));
-        if (row >= 0) {
+        if (row >= DASHES || (row >= 0 && *which < DASHES)) {
             found = (long)i;
             *which = row;
         }
@@ -250,7 +266,7 @@ title_without_site(struct arena *arena, struct str title, struct str site,
         if (is_heading(unicode_fold(arena, title), headings, headings_n)) {
             return title;
         }
-        long at = find_separator(title, true, &which);
+        long at = last_separator(title, &which);
         if (at < 0) {
             return title;
         }
@@ -266,7 +282,7 @@ title_without_site(struct arena *arena, struct str title, struct str site,
         }
         title = left;
     }
-    long at = find_separator(title, false, &which);
+    long at = first_separator(title, &which);
     if (at > 0 && is_site(unicode_fold(arena, (struct str){title.p, (size_t)at}), folded_site)) {
         size_t behind = (size_t)at + strlen(separators[which]);
         return str_trim(str_from(title, behind));
