@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "gateway/core/story_items.h"
+#include "gateway/core/unicode.h"
 
-enum { ADDRESSED_MOST = 12 }; /* tokens */
+enum { ADDRESSED_MOST = 12, SIGNS = 128 }; /* tokens; ASCII */
 
 /* A phrase of the table where it stands. */
 struct polite {
@@ -79,12 +80,31 @@ addressed(const struct story_detail *d, const struct story_unit *u, const struct
     return p->to;
 }
 
+static char
+small(char sign)
+{
+    return sign >= 'A' && sign <= 'Z' ? (char)(sign - 'A' + 'a') : sign;
+}
+
+/* How the table's phrases begin: most words begin none, and that is quick to see. */
+static void
+find_first_signs(const struct courtesy_table *table, bool first[SIGNS])
+{
+    for (size_t k = 0; k < table->n; k++) {
+        struct str words = str_of(table->phrase[k].words);
+        first[small(plain_sign(utf8_next(&words))) & (SIGNS - 1)] = true;
+    }
+}
+
 bool
 story_mark_courtesy(struct story_detail *d, const struct story_unit *u)
 {
     struct polite p;
+    bool first[SIGNS] = {false};
+    find_first_signs(&d->phrases->courtesy, first);
     for (size_t i = u->from; i < u->to; i++) {
-        if (!find_phrase(d, u, i, &p)) {
+        char sign = small(d->plain.sign[d->token[i].core]);
+        if (!first[sign & (SIGNS - 1)] || !find_phrase(d, u, i, &p)) {
             continue;
         }
         bool alone = p.goes != COURTESY_WORDS && u->kind != UNIT_TITLE && !tells_more(d, u, &p);
