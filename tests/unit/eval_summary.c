@@ -188,12 +188,14 @@ main(int argc, char **argv)
     struct str own = sample_file(arena, STR("facts_own.tsv"));
     struct str shown = sample_file(arena, STR("facts_shown.tsv"));
     struct str unseen = sample_file(arena, STR("facts_unseen.tsv"));
+    struct str varied = sample_file(arena, STR("facts_varied.tsv"));
     puts("At 1, 2 and 3 SMS parts without diacritics, a link of 23 characters included.");
     evaluate(facts, WAY_OURS, 0, print, only);
     evaluate(own, WAY_OURS, 1, print, only);
     evaluate(own, WAY_OURS, 2, print && only, only);
     evaluate(shown, WAY_OURS, 0, print && only, only);
     evaluate(unseen, WAY_OURS, 0, print && only, only);
+    evaluate(varied, WAY_OURS, 0, print && only, only);
     for (enum way way = WAY_TITLE; way < WAYS && !only; way++) {
         evaluate(facts, way, 0, false, NULL);
         evaluate(own, way, 0, false, NULL);

@@ -15,17 +15,17 @@
 
 /* The rules were made with `facts.tsv` and half of `facts_own.tsv` at hand.  `facts_shown.tsv` was
  * written by somebody who had not seen them, and was at hand when they were mended since; of
- * `facts_unseen.tsv` their makers knew hardly more than the means. */
+ * `facts_unseen.tsv` their makers knew hardly more than the means.  `facts_varied.tsv`, of mails,
+ * chats and pages of every make, was written last and is the hardest. */
 static const struct {
     const char *file;
     int rows;
     double least[4]; /* % of must_keep in 1, 2 and 3 parts, and in Zalo's title and summary */
     int forbidden;   /* must_not phrases in all of them, at most */
 } tables[] = {
-    {"facts.tsv", 12, {90, 97, 97, 99}, 0},
-    {"facts_own.tsv", 50, {84, 96, 99, 95}, 0},
-    {"facts_shown.tsv", 12, {81, 96, 98, 94}, 0},
-    {"facts_unseen.tsv", 12, {82, 94, 98, 95}, 5},
+    {"facts.tsv", 12, {90, 97, 97, 99}, 0},         {"facts_own.tsv", 50, {84, 96, 99, 95}, 0},
+    {"facts_shown.tsv", 12, {81, 96, 98, 94}, 0},   {"facts_unseen.tsv", 12, {82, 94, 98, 95}, 5},
+    {"facts_varied.tsv", 24, {59, 76, 86, 72}, 12},
 };
 enum { LINK = 24 }; /* with the blank before it: a base of 17 characters and a code */
 enum { ZALO = 3, ROOMS = 4 };
