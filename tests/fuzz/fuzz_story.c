@@ -41,6 +41,17 @@ try_fields(const struct story *story)
     }
 }
 
+/* A text without limits: no longer than what it is made of. */
+static void
+try_body(const struct story *story, struct arena *arena)
+{
+    struct str body = story_body(story, arena);
+    size_t offset = 0;
+    if (!utf8_valid(body, &offset) || body.n > story->text.n * 2 + 16) {
+        abort();
+    }
+}
+
 /* The first line is the title. */
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
@@ -52,6 +63,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
     if (announcement_check(&a, arena, NULL) == 0 &&
         story_read(&a, phrases_built_in(arena), arena, story, NULL) == 0) {
         try_fields(story);
+        try_body(story, arena);
         try_room(story, (struct gist_room){.room = 136, .unit = GIST_SEPTETS, .strip = true},
                  arena);
         try_room(story, (struct gist_room){.room = 46, .unit = GIST_UTF16, .strip = false}, arena);
