@@ -87,6 +87,7 @@ is_sure(const struct plain *p, size_t i)
 static void
 add_word(struct reading *r, size_t from, size_t to)
 {
+    static const char *const instead_words[] = {"mà", "nhưng", NULL};
     const struct plain *p = &r->plain;
     char first = p->sign[from];
     struct mark mark = {.kind = MARK_WORD, .key = folded(r, from, to)};
@@ -104,6 +105,9 @@ add_word(struct reading *r, size_t from, size_t to)
     bool negation = mark.stop || (!number && is_negation(p, from));
     mark.maybe = negation;
     mark.negation = negation && is_sure(p, from);
+    bool instead = r->negated && p->marked && plain_one_of(p, from, instead_words) > 0;
+    r->clause += instead;
+    r->negated = r->negated && !instead; /* "không học ở A mà học tạm ở B" */
     add(r, mark, from, to);
     r->negated = r->negated || negation;
     r->in_line = r->in_line || negation;
