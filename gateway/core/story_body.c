@@ -39,6 +39,9 @@ static char *
 find_gone(const struct story_detail *d, struct arena *arena)
 {
     char *gone = arena_alloc(arena, d->tokens_n + 1);
+    for (size_t i = 0; i < d->tokens_n; i++) {
+        gone[i] = d->token[i].stale; /* a table's head is of no unit */
+    }
     for (size_t u = 0; u < d->units_n; u++) {
         const struct story_unit *unit = &d->unit[u];
         bool courtesy = (!unit->long_only && is_courtesy(d, unit)) || is_remnant(d, unit);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "gateway/core/story_parts.h"
+#include "gateway/core/story_columns.h"
 
 enum { MOVE_MOST = 18 };
 
@@ -478,6 +478,7 @@ story_stale(struct story *story, struct arena *arena)
         mark_left(story, &d->unit[i]);
     }
     mark_moved_place(story, arena);
+    story_columns(story);
     for (size_t i = 0; i < d->units_n; i++) {
         const struct story_unit *u = &d->unit[i];
         size_t others = corrections - (unit_has(d, u, correction_words) ? 1 : 0);

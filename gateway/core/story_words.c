@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/core/story_columns.h"
 #include "gateway/core/story_items.h"
 
 enum { SUBJECT_WORDS = 24, NAME_MOST = 6, OBJECT_MOST = 3, CONTENTS_MOST = 8, CONTENT_HEAD = 4 };
-static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, MOURNED = 9, FILLER = 0.12, CONTENT = 2.6;
+static const double SUBJECT = 2.0, AREA = 8, NAME = 2.2, MOURNED = 9, FILLER = 0.12, CONTENT = 2.6,
+                    NEW_PRICE = 7;
 
 /* Words that tell nothing alone. */
 static const char *const stop_words[] = {
@@ -510,10 +512,24 @@ add_labelled_place(struct items *s)
     (void)items_add(s, ROLE_WHERE, key, 7.5, u->label_to, to);
 }
 
+/* "Hộ trong hẻm; (39.000;) 52.000": what it costs from now on, with whom it costs that. */
+static void
+add_new_price(struct items *s)
+{
+    size_t to = 0;
+    size_t from = story_new_cell(s->detail, s->unit_index, &to);
+    if (from > s->unit->from && story_holds_digit(s->detail, from, to)) {
+        char key[32];
+        (void)snprintf(key, sizeof key, "n%zu", s->unit_index);
+        (void)items_add(s, ROLE_AMOUNT, key, NEW_PRICE, s->unit->from, to);
+    }
+}
+
 void
 items_of_words(struct items *s)
 {
     const struct story_detail *d = s->detail;
+    add_new_price(s);
     add_labelled(s);
     add_labelled_place(s);
     add_content(s);

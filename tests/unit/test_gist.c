@@ -100,6 +100,13 @@ static const struct {
      "là "
      "23h00 ngày 26/11/2026; cấp lại vào 6h00 ngày 27/11/2026.",
      110, "nay sua lai la 23h00 26/11", "21h00"},
+    {"Điều chỉnh giá thu gom rác",
+     "Mức giá mới áp dụng từ ngày 01/01/2027:\nNhóm khách hàng; Giá cũ (đồng/tháng); Giá mới "
+     "(đồng/tháng)\nHộ mặt tiền đường; 48.000; 61.000\nHộ trong hẻm; 39.000; 52.000",
+     130, "ho trong hem: 52.000", "39.000"},
+    {"Lịch trực cũ và mới của hai tổ",
+     "Lịch như sau:\nNgười trực; Ngày; Giờ\nTổ mới; 05/01/2027; 7h00\nTổ cũ; 06/01/2027; 8h00", 130,
+     "to cu: 06/01/2027", "to cu: 8h00"},
     {"Đính chính giấy mời họp quy hoạch",
      "Do sơ suất, UBND phường đính chính: tại mục “Thời gian” đã in “8 giờ 00 ngày 02/12/2026”, "
      "nay sửa lại là “14 giờ 00 ngày 03/12/2026”. Tại mục “Địa điểm” đã in “Hội trường tầng ba”, "
