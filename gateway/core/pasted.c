@@ -11,6 +11,7 @@
 
 /* A post of somebody else is an answer if it is as short as this and tells no day and no hour. */
 enum { ANSWER_MOST = 120, POSTER_WORDS = 6, HEAD_LINES = 3 };
+enum { LINE_MOST = 400 }; /* a longer line is somebody's text */
 
 static struct str
 next_line(struct str *rest)
@@ -20,6 +21,13 @@ next_line(struct str *rest)
         line.n--;
     }
     return line;
+}
+
+/* The line, if it may be one of these; else an empty one. */
+static struct str
+of_a_copy(struct str line)
+{
+    return line.n <= LINE_MOST ? line : (struct str){line.p, 0};
 }
 
 /* The length of "Từ:" and its like at the head of a line, the blank behind it, too; 0: none. */
@@ -59,7 +67,7 @@ mail_header(struct arena *arena, struct str text)
     for (struct str rest = text; rest.p && rest.n > 0; mail.lines++) {
         struct str line = str_trim(next_line(&rest));
         struct plain p;
-        plain_of(arena, line, &p);
+        plain_of(arena, of_a_copy(line), &p);
         size_t subject = label_at(&p, subject_labels);
         if (subject == 0 && label_at(&p, header_labels) == 0) {
             break;
@@ -137,7 +145,7 @@ poster_of(struct arena *arena, struct str line)
                                        "chiều", "tối",      "lúc",  "từ",   NULL};
     const struct str none = {NULL, 0};
     struct plain p;
-    plain_of(arena, str_trim(line), &p);
+    plain_of(arena, of_a_copy(str_trim(line)), &p);
     size_t at = clock_at_end(&p);
     if (at == SIZE_MAX || at < 2 || plain_one_of(&p, 0, days) > 0) {
         return none;
@@ -202,7 +210,7 @@ is_post_time(struct arena *arena, struct str line)
     static const char *const ages[] = {"phút", "giờ", "ngày", "tuần", "tháng", NULL};
     enum { LONG = 60 };
     struct plain p;
-    plain_of(arena, str_trim(line), &p);
+    plain_of(arena, of_a_copy(str_trim(line)), &p);
     size_t digits = 0;
     while (digits < p.n && p.sign[digits] >= '0' && p.sign[digits] <= '9') {
         digits++;
