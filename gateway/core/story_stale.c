@@ -308,6 +308,27 @@ put_off_from(const struct story_detail *d, size_t plan, size_t put_off)
     return story_holds_digit(d, plan, put_off) ? put_off : plan;
 }
 
+/* "… dự kiến diễn ra ngày 29/11. Tuy nhiên, do mưa, phường hoãn sang ngày 13/12": the sentence
+ * behind puts it off to another day, whatever happens. */
+static bool
+is_put_off_behind(const struct story_detail *d, const struct story_unit *u)
+{
+    static const char *const put_off[] = {"hoãn", "tạm hoãn", "dời", "lùi", NULL};
+    static const char *const anew[] = {"sang", "đến", "tới", "vào", NULL};
+    static const char *const perhaps[] = {"nếu", "trường hợp", "khi", "có thể", NULL};
+    const struct story_unit *v = u + 1;
+    bool off = false, to_day = false;
+    if (v == d->unit + d->units_n || v->kind != UNIT_SENTENCE || unit_has(d, v, perhaps)) {
+        return false;
+    }
+    for (size_t i = v->from; i < v->to && !to_day; i++) {
+        off = off || story_one_of(d, i, put_off) > 0;
+        to_day = off && story_one_of(d, i, anew) > 0 &&
+                 story_holds_digit(d, i, i + 8 < v->to ? i + 8 : v->to);
+    }
+    return to_day;
+}
+
 static void
 mark_postponed(struct story *story, const struct story_unit *u)
 {
@@ -318,6 +339,11 @@ mark_postponed(struct story *story, const struct story_unit *u)
         bool open = !d->token[i].stale && !d->token[i].bracketed;
         plan = open && plan == u->to && story_one_of(d, i, planned) > 0 ? i : plan;
         off = open && off == u->to && story_one_of(d, i, put_off) > 0 ? i : off;
+    }
+    bool behind = plan < u->to && off == u->to && story_holds_digit(d, plan, u->to) &&
+                  is_put_off_behind(d, u);
+    if (behind) {
+        story_set_stale(story, plan, u->to);
     }
     if (plan == u->to || off == u->to) {
         return;

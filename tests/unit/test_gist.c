@@ -100,6 +100,14 @@ static const struct {
      "là "
      "23h00 ngày 26/11/2026; cấp lại vào 6h00 ngày 27/11/2026.",
      110, "nay sua lai la 23h00 26/11", "21h00"},
+    {"Dời ngày tổ chức hội thi nấu ăn",
+     "Hội thi nấu ăn dự kiến diễn ra sáng Chủ nhật 29/11/2026. Tuy nhiên, do trùng ngày ra quân, "
+     "Hội quyết định hoãn hội thi sang sáng Chủ nhật ngày 13/12/2026, bắt đầu lúc 7 giờ 30.",
+     250, "13/12", "29/11"},
+    {"Hội thi nấu ăn của phường",
+     "Hội thi nấu ăn dự kiến diễn ra sáng Chủ nhật 29/11/2026. Nếu mưa, hội thi dời sang ngày "
+     "06/12/2026.",
+     150, "29/11", "hoan"},
     {"Điều chỉnh giá thu gom rác",
      "Mức giá mới áp dụng từ ngày 01/01/2027:\nNhóm khách hàng; Giá cũ (đồng/tháng); Giá mới "
      "(đồng/tháng)\nHộ mặt tiền đường; 48.000; 61.000\nHộ trong hẻm; 39.000; 52.000",
