@@ -38,17 +38,22 @@ behind_opening(const struct story_detail *d, const struct story_unit *u)
                                            "khoảng",
                                            NULL};
     static const char *const verbs[] = {
-        "thông báo",  "ban hành",  "tổ chức",  "đề nghị",    "yêu cầu", "mời", "trân trọng",
-        "triển khai", "phát động", "phối hợp", "sẽ",         "tạm",     "đã",  "cảnh báo",
-        "gửi tới",    "lưu ý",     "cấm",      "nghiêm cấm", NULL};
+        "thông báo",  "ban hành",   "tổ chức",   "đề nghị",  "yêu cầu", "mời",
+        "trân trọng", "triển khai", "phát động", "phối hợp", "sẽ",      "tạm",
+        "đã",         "cảnh báo",   "gửi tới",   "lưu ý",    "cấm",     "nghiêm cấm",
+        "quyết định", "hoãn",       "dời",       NULL};
     static const char *const dated[] = {"ngày", "sáng", "chiều", "lúc", "khoảng", NULL};
-    bool without_date = story_one_of(d, u->from, dated) > 0 && !d->token[u->from + 1].digit;
-    if (story_one_of(d, u->from, openings) == 0 || u->label_to > u->from || without_date) {
-        return u->from;
+    static const char *const joints[] = {"tuy nhiên", "vì vậy", "do đó", "vì thế", NULL};
+    size_t joint = story_one_of(d, u->from, joints), from = u->from;
+    from +=
+        joint > 0 && from + joint + 1 < u->to && gist_sign(d, from + joint - 1) == ',' ? joint : 0;
+    bool without_date = story_one_of(d, from, dated) > 0 && !d->token[from + 1].digit;
+    if (story_one_of(d, from, openings) == 0 || u->label_to > u->from || without_date) {
+        return from;
     }
-    size_t comma = u->from;
-    for (size_t i = u->from; i + 1 < u->to; i++) {
-        if (comma > u->from && i > u->from && story_one_of(d, i, verbs) > 0) {
+    size_t comma = from;
+    for (size_t i = from; i + 1 < u->to; i++) {
+        if (comma > from && i > from && story_one_of(d, i, verbs) > 0) {
             return comma;
         }
         comma = gist_sign(d, i) == ',' && !d->token[i].bracketed ? i + 1 : comma;

@@ -103,7 +103,7 @@ static const struct {
     {"Dời ngày tổ chức hội thi nấu ăn",
      "Hội thi nấu ăn dự kiến diễn ra sáng Chủ nhật 29/11/2026. Tuy nhiên, do trùng ngày ra quân, "
      "Hội quyết định hoãn hội thi sang sáng Chủ nhật ngày 13/12/2026, bắt đầu lúc 7 giờ 30.",
-     250, "13/12", "29/11"},
+     140, "bat dau luc 7h30", "29/11"},
     {"Hội thi nấu ăn của phường",
      "Hội thi nấu ăn dự kiến diễn ra sáng Chủ nhật 29/11/2026. Nếu mưa, hội thi dời sang ngày "
      "06/12/2026.",
