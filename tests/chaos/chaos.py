@@ -280,11 +280,12 @@ class Chaos:
         return self._expected
 
     def stroke_of(self, first, last):
-        """The first one that can have made a message uncertain that was taken first then: or a
-        moment after it, out of the socket of an SMSC that had stood still."""
-        for n, stroke in enumerate(self.strokes):
-            if stroke.over + 1 >= first and stroke.began <= last:
-                return n
+        """The first one that can have made a message uncertain that was taken first then; if none
+        can, one that was over a moment before: out of the socket of an SMSC that stood still."""
+        for moment_s in (0, 1):
+            for n, stroke in enumerate(self.strokes):
+                if stroke.over + moment_s >= first and stroke.began <= last:
+                    return n
         return None
 
     def uncounted(self, takes):
