@@ -97,7 +97,8 @@ story_mark_grounds(struct story *story, const struct story_unit *u)
     if (u->kind == UNIT_TITLE || story_one_of(d, u->from, begins) == 0) {
         return;
     }
-    for (size_t i = u->from; i < u->to && story_is_ground(d, u); i++) {
+    bool ground = story_is_ground(d, u);
+    for (size_t i = u->from; i < u->to && ground; i++) {
         d->token[i].polite = true;
     }
     for (size_t i = 0; i < story->facts.n; i++) {
