@@ -59,6 +59,10 @@ struct str furniture_split_columns(struct arena *arena, struct str text);
 /* Nothing but a date, a weekday and a time beside it: when a page was published. */
 bool furniture_is_published(struct arena *arena, struct str line);
 
+/* "25 tháng 11 lúc 19:30 · …", "5 giờ trước · 2 phút đọc": when it was posted, in a network's own
+ * words; an hour without the point behind it may be the appointment. */
+bool furniture_is_posted(struct arena *arena, struct str line);
+
 /* Names only the kind of document ("GIẤY MỜI"): the line behind it says what it is about. */
 bool furniture_is_kind(struct arena *arena, struct str line);
 

@@ -16,8 +16,9 @@ is_digit(char c)
 static size_t
 date_word(struct str s, bool *known)
 {
-    static const char *const words[] = {"thu", "hai",  "ba",   "tu",  "nam", "sau", "bay",
-                                        "chu", "nhat", "ngay", "gmt", "luc", "am",  "pm"};
+    static const char *const words[] = {"thu", "hai", "ba",    "tu",   "nam", "sau",
+                                        "bay", "chu", "nhat",  "ngay", "gmt", "luc",
+                                        "am",  "pm",  "thang", "hom",  "qua"};
     size_t n = 0;
     while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z') {
         n++;
@@ -69,6 +70,21 @@ furniture_is_ago(struct str folded)
         }
     }
     return false;
+}
+
+bool
+furniture_is_posted(struct arena *arena, struct str line)
+{
+    struct str folded = unicode_fold(arena, utf8_within(line, JUDGED_BYTES));
+    size_t n = 0;
+    while (n < folded.n && !str_starts(str_from(folded, n), STR(" - "))) {
+        n++;
+    }
+    struct str when = str_trim((struct str){folded.p, n});
+    bool parted = line.n > 0 && memmem(line.p, line.n, "·", strlen("·")) != NULL;
+    bool hour = when.n > 0 && memmem(when.p, when.n, " luc ", strlen(" luc ")) != NULL;
+    return furniture_is_ago(folded) || furniture_is_ago(when) ||
+           (parted && hour && furniture_says_when(when));
 }
 
 bool

@@ -1,4 +1,4 @@
-/* What a copy out of a mail or a chat brings along. */
+/* What a copy out of a mail, a chat, a network or a table brings along. */
 // SPDX-License-Identifier: MIT
 #include "gateway/core/pasted.h"
 
@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "gateway/core/furniture.h"
 #include "gateway/core/plain.h"
 #include "gateway/core/unicode.h"
 
@@ -127,7 +128,6 @@ clock_at_end(const struct plain *p)
     return colon - 1 - hour == 1 || colon - 1 - hour == 2 ? hour : SIZE_MAX;
 }
 
-/* Where a character of a category stands at a word's beginning. */
 static bool
 is_capital(const struct plain *p, size_t i)
 {
@@ -167,18 +167,28 @@ poster_of(struct arena *arena, struct str line)
     return person && words <= POSTER_WORDS ? (struct str){p.text.p, p.at[n]} : none;
 }
 
-/* Whether a line of the head says who posts in this chat, so that its lines can be told apart. */
+/* The next line that is not empty; an empty one at the end. */
+static struct str
+next_text(struct str *rest)
+{
+    struct str line = {NULL, 0};
+    while (rest->p && rest->n > 0 && line.n == 0) {
+        line = str_trim(next_line(rest));
+    }
+    return line;
+}
+
+/* Whether the text begins with who posts, or with the group's name and him, and then what he says:
+ * a name and an hour further down, or one under the other, are a timetable. */
 static bool
 is_chat(struct arena *arena, struct str text)
 {
-    for (int seen = 0; text.p && text.n > 0 && seen < HEAD_LINES;) {
-        struct str line = str_trim(next_line(&text));
-        if (poster_of(arena, line).n > 0) {
-            return true;
-        }
-        seen += line.n > 0;
+    struct str first = next_text(&text);
+    if (first.n > 1 && first.p[0] == '[' && first.p[first.n - 1] == ']') {
+        first = next_text(&text);
     }
-    return false;
+    struct str behind = next_text(&text);
+    return poster_of(arena, first).n > 0 && behind.n > 0 && poster_of(arena, behind).n == 0;
 }
 
 /* A post that answers and tells nothing: up to the next one's head. */
@@ -200,44 +210,7 @@ is_answer(struct arena *arena, struct str text)
     return n <= ANSWER_MOST && !digit;
 }
 
-/* ---- A social network. */
-
-/* "25 tháng 11 lúc 19:30 · ", "Hôm qua lúc 08:15", "5 giờ trước · 2 phút đọc": when it was posted.
- */
-static bool
-is_post_time(struct arena *arena, struct str line)
-{
-    static const char *const ages[] = {"phút", "giờ", "ngày", "tuần", "tháng", NULL};
-    enum { LONG = 60 };
-    struct plain p;
-    plain_of(arena, of_a_copy(str_trim(line)), &p);
-    size_t digits = 0;
-    while (digits < p.n && p.sign[digits] >= '0' && p.sign[digits] <= '9') {
-        digits++;
-    }
-    size_t age = digits > 0 && digits + 1 < p.n ? plain_one_of(&p, digits + 1, ages) : 0;
-    size_t past = age > 0 ? digits + 1 + age : 0;
-    if (p.n > LONG || p.n == 0) {
-        return false;
-    }
-    if (past > 0 && past + 1 < p.n && plain_word(&p, past + 1, "trước") > 0) {
-        past += 1 + 5;
-        return past == p.n || (past + 1 < p.n && p.sign[past + 1] == PLAIN_SIGN);
-    }
-    bool day = digits > 0 || plain_word(&p, 0, "hôm qua") > 0 || plain_word(&p, 0, "hôm nay") > 0;
-    for (size_t i = 0; day && i + 4 < p.n; i++) {
-        bool at = plain_word(&p, i, "lúc") > 0 && p.sign[i + 4] >= '0' && p.sign[i + 4] <= '9';
-        size_t end = i + 4;
-        while (at && end < p.n &&
-               (p.sign[end] == ':' || (p.sign[end] >= '0' && p.sign[end] <= '9'))) {
-            end++;
-        }
-        if (at && (end == p.n || (p.sign[end] == ' ' && !plain_is_alnum(&p, end + 1)))) {
-            return true;
-        }
-    }
-    return false;
-}
+/* ---- A social network, a table. */
 
 /* Nothing but hashtags. */
 static bool
@@ -253,6 +226,26 @@ is_hashtags(struct str line)
         any = any || word.n > 0;
     }
     return any;
+}
+
+/* Cells of a line that tabs part, at least three: a row of a table, written as html.h writes one.
+ */
+static void
+add_line(struct str line, struct buf *out)
+{
+    size_t begin = out->n, cells = 0;
+    for (struct str rest = line; rest.p && rest.n > 0;) {
+        struct str cell = str_trim(str_cut(&rest, '\t'));
+        if (cell.n > 0) {
+            buf_add_z(out, cells++ > 0 ? "; " : "");
+            buf_add_str(out, cell);
+        }
+    }
+    if (cells < 3) {
+        out->n = begin;
+        buf_add_str(out, line);
+    }
+    buf_add_char(out, '\n');
 }
 
 /* ---- Line by line. */
@@ -280,11 +273,11 @@ strip_line(struct strip *s, struct str line, struct str behind)
     }
     bool head = s->lines < HEAD_LINES;
     s->lines += str_trim(line).n > 0;
-    if (s->muted || is_hashtags(line) || (head && is_post_time(s->arena, line))) {
+    if (s->muted || is_hashtags(line) ||
+        (head && furniture_is_posted(s->arena, of_a_copy(str_trim(line))))) {
         return;
     }
-    buf_add_str(&s->out, line);
-    buf_add_char(&s->out, '\n');
+    add_line(line, &s->out);
 }
 
 struct str
@@ -292,7 +285,7 @@ pasted_strip(struct arena *arena, struct str text, bool title)
 {
     struct mail mail = mail_header(arena, text);
     struct strip s = {.arena = arena, .chat = is_chat(arena, text)};
-    buf_init(&s.out, text.n + 2);
+    buf_init(&s.out, text.n * 2 + 2); /* a row's cells are parted by two signs */
     if (title && mail.subject.n > 0) {
         buf_add_str(&s.out, bare_subject(arena, mail.subject));
         buf_add_char(&s.out, '\n');

@@ -194,45 +194,12 @@ without_title(struct arena *arena, struct str text, const struct lines *found)
     return body;
 }
 
-/* Cells of a line that tabs part, at least three: a row of a table, written as html.h writes one.
- */
-static void
-add_row(struct str line, struct buf *out)
-{
-    size_t begin = out->n, cells = 0;
-    for (struct str rest = line; rest.p && rest.n > 0;) {
-        struct str cell = str_trim(str_cut(&rest, '\t'));
-        if (cell.n > 0) {
-            buf_add_z(out, cells++ > 0 ? "; " : "");
-            buf_add_str(out, cell);
-        }
-    }
-    if (cells < 3) {
-        out->n = begin;
-        buf_add_str(out, line);
-    }
-}
-
-static struct str
-rows_of(struct arena *arena, struct str text)
-{
-    struct buf out;
-    buf_init(&out, text.n * 2 + 1);
-    for (struct str rest = text; rest.p && rest.n > 0;) {
-        add_row(str_cut(&rest, '\n'), &out);
-        buf_add_z(&out, rest.p ? "\n" : "");
-    }
-    struct str rows = {arena_strndup(arena, out.p ? out.p : "", out.n), out.n};
-    buf_deinit(&out);
-    return rows;
-}
-
 void
 text_file_read(struct str text, struct arena *arena, struct text_file *out)
 {
     struct lines found;
     struct str copy = furniture_split_columns(arena, pasted_strip(arena, text, true));
-    struct str tidy = unicode_tidy(arena, rows_of(arena, copy));
+    struct str tidy = unicode_tidy(arena, copy);
     out->link = last_url(tidy);
     if (out->link.n > 0) {
         tidy = without_link(arena, tidy, out->link);
