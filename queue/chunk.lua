@@ -420,8 +420,10 @@ function chunk.asked(keys, args)
 end
 
 -- The begin that `c` asks for, on the broadcast `b` (nil: there is none), which the caller saves.
-function chunk.take(c, b, held, now_ms, now_s)
+function chunk.take(c, b, now_ms, now_s)
   local name = c.name
+  local held = redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again',
+    name .. ':lost', name .. ':due')
   local is_ours, closed = chunk.holds(held[1], c.worker, c.epoch)
   if not b or not is_ours or closed then
     return { 'STALE' }
@@ -448,19 +450,12 @@ function chunk.take(c, b, held, now_ms, now_s)
   return chunk.begun(c, runs, held[3], more, due_ms)
 end
 
-function chunk.held_for_begin(c)
-  local name = c.name
-  return redis.call('HMGET', c.claims, name, name .. ':begun', name .. ':again', name .. ':lost',
-    name .. ':due')
-end
-
 -- keys: broadcast.  args: chunk, route, worker, epoch, lease ms, number, most.
 function chunk.begin(keys, args)
   local c = chunk.asked(keys, args)
-  local held = chunk.held_for_begin(c)
   local b = loa.load(c.key, chunk.BEGIN_VIEW, c.route)
   local now_ms, now_s = loa.now()
-  local answer = chunk.take(c, b, held, now_ms, now_s)
+  local answer = chunk.take(c, b, now_ms, now_s)
   if b and next(b.changed) then
     loa.save(b, now_s)
   end

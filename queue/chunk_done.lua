@@ -349,7 +349,7 @@ end
 
 -- What came of a batch: what done answers, then the broadcast (nil: there is none), which the
 -- caller saves, and the time.
-function chunk.settle(c, args)
+function chunk.record_done(c, args)
   local name, epoch, throttled = c.name, args[4], tonumber(args[8])
   local held = redis.call('HMGET', c.claims, name, name .. ':done', name .. ':due')
   local current, closed = chunk.holds(held[1], c.worker, epoch)
@@ -392,7 +392,7 @@ end
 -- throttled, events, places, parts, ledger, due times (one a member, or none at all), then place,
 -- field and value of each detail.
 function chunk.done(keys, args)
-  local answer, b, _, now_s = chunk.settle(chunk.open(keys, args), args)
+  local answer, b, _, now_s = chunk.record_done(chunk.open(keys, args), args)
   if b then
     loa.save(b, now_s)
   end
@@ -414,10 +414,10 @@ function chunk.done_begin(keys, args)
   for i = #args, first, -1 do
     args[i] = nil
   end
-  local answer, b, now_ms, now_s = chunk.settle(chunk.open(keys, args), args)
+  local answer, b, now_ms, now_s = chunk.record_done(chunk.open(keys, args), args)
   local answers = { answer }
   for i, c in ipairs(asks) do
-    answers[i + 1] = chunk.take(c, b, chunk.held_for_begin(c), now_ms, now_s)
+    answers[i + 1] = chunk.take(c, b, now_ms, now_s)
   end
   if b then
     loa.save(b, now_s)
